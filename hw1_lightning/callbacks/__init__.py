@@ -1,0 +1,1 @@
+"""What happens around training: progress and TensorBoard's pictures."""

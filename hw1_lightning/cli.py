@@ -1,0 +1,64 @@
+"""The `hw1` command: looks at the subcommand first, and imports torch only when that must be."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from hw1_lightning import __version__
+from hw1_lightning.errors import InputError, nearest
+
+# Each subcommand lives in one module of `commands`, with a function run(args) -> exit status.
+COMMANDS = {
+    "fit": ("training", "train a model and evaluate it on the test split"),
+    "validate": ("training", "evaluate a trained model on the validation split"),
+    "test": ("training", "evaluate a trained model on the test split"),
+    "predict": ("training", "write a trained model's class probabilities of the test split"),
+}
+
+USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
+
+Perceptrons, logistic regression and multi-layer perceptrons, compared honestly.
+
+commands:
+{chr(10).join(f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items())}
+
+examples:
+  hw1 fit --config configs/dropout.yaml
+  hw1 fit --config configs/dropout.yaml --model.dropout 0.5 --seed_everything 7
+  hw1 fit --config configs/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
+  hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt
+  tensorboard --logdir runs
+
+`hw1 COMMAND --help` lists the options of a command."""
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        args: the arguments, without the program's name; ``None`` takes those of the process.
+
+    Returns:
+        The exit status: 0, or 1 if training diverged.
+
+    Raises:
+        SystemExit: with status 2 for a mistake in the arguments or the data, after one line on standard error.
+    """
+    given = list(sys.argv[1:] if args is None else args)
+    if not given or given[0] in {"-h", "--help"}:
+        print(USAGE)
+        return 0
+    if given[0] == "--version":
+        print(f"hw1 {__version__}")
+        return 0
+    try:
+        if given[0] not in COMMANDS:
+            raise InputError(
+                f"'{given[0]}' is no command; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}"
+            )
+        module = import_module(f"hw1_lightning.commands.{COMMANDS[given[0]][0]}")
+        status: int = module.run(given)
+    except InputError as error:
+        print(f"hw1: error: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+    return status

@@ -1,0 +1,74 @@
+"""The options of `hw1 fit | validate | test | predict` that are not Lightning's own, and those that cannot hold."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from hw1_lightning.errors import InputError
+
+TRAINER_DEFAULTS = {
+    "max_epochs": 20,
+    "logger": False,  # a run's loggers are made with its folder
+    "log_every_n_steps": 1,  # Lightning warns where an epoch has fewer stacks than this
+    "num_sanity_val_steps": 0,
+    "enable_model_summary": False,
+}
+
+
+# Options of fit beside Lightning's: type, default, help. A run's config.yaml holds them and serves the other
+# subcommands too, so those know them but do not show them.
+FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
+    "name": (str | None, None, "name of the run (default: that of the first config file)"),
+    "runs_dir": (Path, Path("runs"), "folder of all runs"),
+    "test_after_fit": (bool, True, "whether to end with the test split"),
+    "test_weights": (Literal["final", "best"], "final", "which weights meet the test split; best on validation"),
+}
+# Arguments of Trainer.fit and its like that the command line leaves out or offers in its own words.
+HIDDEN = {"ckpt_path", "weights_only", "verbose", "return_predictions"}
+TITLES = {
+    "model": "model: what is trained; `--model.help MLP` lists the options of one",
+    "data": "data: what it is trained on; `--data.source.help Landscapes` lists the options of one source",
+    "trainer": "trainer: how it is trained; all of Lightning's Trainer",
+}
+
+
+def refuse_what_cannot_hold(options: Mapping[str, Any]) -> None:
+    """Refuse options of the trainer that a stack of steps cannot honour, before anything is written.
+
+    Args:
+        options: the arguments of ``Trainer`` as the user gave them.
+
+    Raises:
+        InputError: saying what to do instead.
+    """
+    if options["gradient_clip_val"]:
+        raise InputError(
+            f"trainer.gradient_clip_val is {options['gradient_clip_val']}, but a stack of steps clips no gradients; "
+            "leave it out and lower --model.learning_rate"
+        )
+    if options["accumulate_grad_batches"] != 1:
+        raise InputError(
+            f"trainer.accumulate_grad_batches is {options['accumulate_grad_batches']}, but it must be 1; "
+            "raise --data.batch_size instead, which is the number of examples in a step"
+        )
+    if str(options["precision"]) in {"16", "16-mixed"}:
+        raise InputError(
+            "trainer.precision is 16-mixed, whose loss scaling is not supported; use bf16-mixed or 32-true"
+        )
+
+
+def with_config_of_run(args: list[str]) -> list[str]:
+    """Let a checkpoint in a run's folder bring the run's config.yaml; what the user gives comes later and wins.
+
+    Args:
+        args: the subcommand and its options.
+
+    Returns:
+        The same, with ``--config`` of the run put first, except for ``fit``.
+    """
+    for option, value in zip(args, [*args[1:], ""], strict=True):
+        path = value if option == "--ckpt_path" else option.removeprefix("--ckpt_path=")
+        if args[0] != "fit" and option.startswith("--ckpt_path") and path:
+            config = Path(path).parent.parent / "config.yaml"
+            return [args[0], "--config", str(config), *args[1:]] if config.is_file() else args
+    return args

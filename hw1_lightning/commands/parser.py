@@ -1,0 +1,101 @@
+"""An argument parser whose errors are one line that names what was given and what is allowed."""
+
+import inspect
+import re
+import sys
+from typing import Any, NoReturn
+
+from lightning.pytorch.cli import LightningArgumentParser
+
+from hw1_lightning.data.sources import Source
+from hw1_lightning.errors import nearest
+from hw1_lightning.models.base import StackModule
+
+CHOICES: dict[str, type] = {"model": StackModule, "data.source": Source}
+
+
+class OneLineErrorParser(LightningArgumentParser):
+    """LightningCLI's parser, except that options are never abbreviated and an error is one line."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, allow_abbrev=False, **kwargs)
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        """Print one line and exit with status 2."""
+        parser = getattr(ex, "subcommand_parser", None) or self
+        known = {option.lstrip("-") for option in parser._option_string_actions}
+        known |= {f"model.{name}" for name in _arguments(StackModule)}
+        known |= {f"data.source.{name}" for name in _arguments(Source)}
+        print(f"hw1: error: {explain(message, known)}", file=sys.stderr)
+        self.exit(2)
+
+
+def explain(message: str, known: set[str]) -> str:
+    """Turn one of jsonargparse's messages into a line for people.
+
+    Args:
+        message: what jsonargparse says, often a dozen lines.
+        known: the names of all options.
+
+    Returns:
+        What was given, what is allowed, and the nearest name where something was unknown.
+    """
+    key = _first(r'Parser key "([^"]+)"', message)
+    if unknown := _first(r"unrecognized arguments: (\S+)|does not accept option '([^']+)'", message):
+        return _no_option(unknown, known)
+    if unknown := _first(r"Option '([^']+)' is not accepted", message):
+        return _no_option(unknown, {name.rpartition(".")[2] for name in known} | known)
+    if missing := _first(r"arguments are required: (?:\w+\.)?(\S+)", message):
+        return _missing(missing)
+    if unknown := _first(r"dot import path string: (\S+)", message):
+        return _no_class(key, unknown)
+    value = _first(r"(?:Got value|Given value): (.+)", message)
+    kinds = _first(r"Subtypes: \[(.+)\]|Expected an? (.+?)\. Got value", message)
+    if key and value and kinds:
+        return f"{key} is {value}; it must be {_kinds(kinds)}"
+    return re.sub(r"\s+", " ", message).replace('Parser key "config": ', "")
+
+
+def class_names(base: type) -> dict[str, type]:
+    """The concrete subclasses of a base class by name: what the command line may choose from."""
+    found: dict[str, type] = {}
+    subclasses: list[type] = base.__subclasses__()
+    for kind in subclasses:
+        found |= class_names(kind) if inspect.isabstract(kind) else {kind.__name__: kind, **class_names(kind)}
+    return found
+
+
+def _arguments(base: type) -> set[str]:
+    kinds = [base, *class_names(base).values()]
+    return {name for kind in kinds for name in inspect.signature(kind).parameters} - {"training"}
+
+
+def _first(pattern: str, message: str) -> str | None:
+    match = re.search(pattern, message)
+    return next((group for group in match.groups() if group), None) if match else None
+
+
+def _no_option(unknown: str, known: set[str]) -> str:
+    name = unknown.lstrip("-").partition("=")[0].removesuffix(".class_path")
+    return f"there is no option '{name}'{nearest(name, known) or '; --help lists all'}"
+
+
+def _missing(missing: str) -> str:
+    if missing == "model":
+        models = ", ".join(sorted(class_names(StackModule)))
+        return f"no model is chosen; give --config FILE (see configs/) or --model NAME, one of {models}"
+    return f"{missing} is missing; give it in the config or as an option (--data.source.path FILE, for example)"
+
+
+def _no_class(key: str | None, unknown: str) -> str:
+    name = unknown.rpartition(".")[2]
+    allowed = class_names(CHOICES[key]) if key in CHOICES else {}
+    choice = f"; allowed are {', '.join(sorted(allowed))}" if allowed else ""
+    return f"{key} is '{unknown}', which is no known class{choice}{nearest(name, allowed)}"
+
+
+def _kinds(kinds: str) -> str:
+    names = re.sub(r"<class '([^']+)'>", r"\1", kinds).replace("typing.", "").replace("NoneType", "null")
+    if literal := re.fullmatch(r"Literal\[(.+)\]", names):
+        return f"one of {literal[1]}"
+    return " or ".join(names.split(", "))

@@ -1,0 +1,199 @@
+"""`hw1 fit | validate | test | predict`: Lightning's command line, with a folder for each run."""
+
+import logging
+import sys
+import warnings
+from argparse import SUPPRESS
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+
+import hw1_lightning.models  # noqa: F401 - makes the models known by their short names
+from hw1_lightning.callbacks.predictions import PredictionsCSV
+from hw1_lightning.callbacks.progress import EpochProgressBar
+from hw1_lightning.cli import COMMANDS
+from hw1_lightning.commands.fit import Fit, summary
+from hw1_lightning.commands.options import (
+    FIT_OPTIONS,
+    HIDDEN,
+    TITLES,
+    TRAINER_DEFAULTS,
+    refuse_what_cannot_hold,
+    with_config_of_run,
+)
+from hw1_lightning.commands.parser import OneLineErrorParser
+from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.errors import InputError
+from hw1_lightning.models.base import StackModule
+from hw1_lightning.runs import create_run_folder
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one of Lightning's subcommands.
+
+    Args:
+        args: the subcommand and its options.
+
+    Returns:
+        The exit status: 0, or 1 if training diverged.
+
+    Raises:
+        InputError: if the options, the data or their combination cannot work.
+    """
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # leaves out advertisements and device lists
+    # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+    try:
+        return TrainingCLI(args).status
+    except MisconfigurationException as error:
+        raise InputError(" ".join(str(error).split())) from error
+    except ValueError as error:
+        # jsonargparse wraps what a class raises when it is made into errors of its own.
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, InputError):
+            cause = cause.__cause__
+        raise (cause or error) from None
+
+
+class TrainingCLI(LightningCLI):
+    """One of Lightning's subcommands, from its arguments to its result.
+
+    Args:
+        args: the subcommand and its options.
+
+    Attributes:
+        status: the exit status.
+    """
+
+    def __init__(self, args: Sequence[str]) -> None:
+        self.status = 0
+        self._chosen = args[0]
+        super().__init__(
+            StackModule,
+            ArrayDataModule,
+            save_config_callback=None,
+            parser_kwargs={"prog": "hw1", args[0]: {"description": COMMANDS[args[0]][1].capitalize() + "."}},
+            seed_everything_default=42,
+            parser_class=OneLineErrorParser,
+            subclass_mode_model=True,
+            args=with_config_of_run(list(args)),
+            auto_configure_optimizers=False,
+            load_from_checkpoint_support=False,
+        )
+
+    def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
+        """The chosen subcommand only: a parser takes half a second to build."""
+        return {self._chosen: LightningCLI.subcommands()[self._chosen] | HIDDEN}
+
+    def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the options of model, data and trainer, the long list last."""
+        parser.usage = f"hw1 {self._chosen} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
+        parser.add_lightning_class_args(self._model_class, "model", subclass_mode=True)
+        parser.add_lightning_class_args(self._datamodule_class, "data")
+        parser.add_lightning_class_args(self.trainer_class, "trainer")
+        parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
+        parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
+        groups = parser.groups or {}
+        for name, title in TITLES.items():
+            groups[name].title = title
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the run's own options, and let the data tell the model its sizes."""
+        for name, (kind, default, text) in FIT_OPTIONS.items():
+            shown = text if self._chosen == "fit" else SUPPRESS
+            parser.add_argument(f"--{name}", type=kind, default=default, help=shown)
+        parser.add_argument("--ckpt_path", type=str | None, help="a checkpoint to start from, runs/.../last.ckpt")
+        if self._chosen == "predict":
+            parser.add_argument("--output", type=Path, default=Path("predictions.csv"), help="the file to write")
+        for name in ("input_shape", "input_scale", "class_names"):
+            parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
+        parser.link_arguments("data.class_names", "model.init_args.num_classes", compute_fn=len, apply_on="instantiate")
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Parse without Lightning's warning about arguments that do not come from ``sys.argv``."""
+        self.config = parser.parse_args(cast("list[str]", args))
+
+    def _parse_ckpt_path(self) -> None:
+        """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""
+
+    def instantiate_trainer(self, **kwargs: Any) -> Trainer:
+        """Make the trainer, with the progress bar and what the subcommand writes."""
+        options = self._option("trainer")
+        refuse_what_cannot_hold(options)
+        callbacks: list[Callback] = []
+        if options["enable_progress_bar"] is not False:
+            callbacks.append(EpochProgressBar())
+        if options["enable_checkpointing"] is not False:
+            callbacks.append(self._checkpoints())
+        if self._chosen == "predict":
+            callbacks.append(PredictionsCSV(self._option("output")))
+        self.trainer_defaults = {"callbacks": callbacks}
+        try:
+            return super().instantiate_trainer(**kwargs)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
+
+    def fit(self, **_: Any) -> None:
+        """Train in a new folder, test, and say where everything is."""
+        if self._option("trainer")["fast_dev_run"]:
+            self.trainer.fit(self.model, datamodule=self.datamodule)
+            return
+        checkpoint = self._option("ckpt_path") and self._checkpoint()
+        folder = create_run_folder(self._option("runs_dir"), self._run_name())
+        self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
+        weights = self._option("test_weights") if self._option("test_after_fit") else None
+        run = Fit(folder, self._option("seed_everything"), weights, checkpoint)
+        result = run.run(self.trainer, self.model, self.datamodule)
+        print(summary(result, folder, weights or ""))
+        if self.model.diverged:
+            message = f"training diverged in epoch {result['epochs']}: the loss is no number any more"
+            print(f"hw1: {message}; lower --model.learning_rate (now {self.model.learning_rate:g})", file=sys.stderr)
+            self.status = 1
+
+    def validate(self, **_: Any) -> None:
+        """Evaluate on the validation split and print the metrics."""
+        self._evaluate(self.trainer.validate)
+
+    def test(self, **_: Any) -> None:
+        """Evaluate on the test split and print the metrics."""
+        self._evaluate(self.trainer.test)
+
+    def predict(self, **_: Any) -> None:
+        """Write the class probabilities of the test split."""
+        self.trainer.predict(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True)
+
+    def _evaluate(self, run: Callable[..., object]) -> None:
+        run(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True, verbose=False)
+        for name, value in self.trainer.callback_metrics.items():
+            print(f"{name:<15}{value:.4f}")
+
+    def _checkpoint(self) -> str:
+        path = self._option("ckpt_path")
+        if path is None:
+            raise InputError(
+                f"hw1 {self._chosen} wants a trained model; give --ckpt_path runs/.../checkpoints/best.ckpt"
+            )
+        if not Path(path).is_file():
+            raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
+        return str(path)
+
+    def _checkpoints(self) -> ModelCheckpoint:
+        # A run's folder is made last of all; the other commands read from the folder of the checkpoint.
+        folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
+        return ModelCheckpoint(
+            folder, "best", monitor="val/accuracy", mode="max", save_last=True, enable_version_counter=False
+        )
+
+    def _run_name(self) -> str:
+        configs = self._option("config")
+        default = Path(str(configs[0])).stem if configs else type(self.model).__name__
+        return self._option("name") or default
+
+    def _option(self, name: str) -> Any:
+        return self._get(self.config, name)

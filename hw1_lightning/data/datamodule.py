@@ -1,0 +1,87 @@
+"""The one LightningDataModule that every model shares."""
+
+from functools import cached_property
+
+import torch
+from lightning.pytorch import LightningDataModule
+
+from hw1_lightning.data.arrays import ArrayData, Examples
+from hw1_lightning.data.loader import StackLoader
+from hw1_lightning.data.sources import Source
+from hw1_lightning.errors import InputError
+
+# Evaluation has no minibatches of its own; a fixed size keeps its sums the same whatever is trained.
+EVALUATION_BATCH_SIZE = 1024
+
+
+class ArrayDataModule(LightningDataModule):
+    """Loads a source once and hands out its splits as stacks of minibatches.
+
+    Args:
+        source: where the arrays come from.
+        batch_size: examples in one optimiser step.
+        steps_per_execution: optimiser steps that one ``training_step`` executes; never changes a result.
+            The default takes about 2,048 examples.
+        seed: seed of the order of the training examples; the default takes the process's own, as set by
+            ``torch.manual_seed`` or ``--seed_everything``.
+
+    Raises:
+        InputError: if a size is not positive, or the source cannot be read.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        batch_size: int = 64,
+        steps_per_execution: int | None = None,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        for name, value in {"batch_size": batch_size, "steps_per_execution": steps_per_execution}.items():
+            if value is not None and value < 1:
+                raise InputError(f"{name} is {value}; it must be at least 1")
+        self.source = source
+        self.batch_size = batch_size
+        self.steps_per_execution = steps_per_execution
+        self.seed = torch.initial_seed() if seed is None else seed
+
+    @cached_property
+    def arrays(self) -> ArrayData:
+        """The data, read from the source when first asked for."""
+        return self.source.load()
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one input, without the batch axis."""
+        return self.arrays.input_shape
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One name a class, in the order of the labels."""
+        return self.arrays.class_names
+
+    @property
+    def input_scale(self) -> float:
+        """What a model multiplies raw inputs with."""
+        return self.arrays.input_scale
+
+    def train_dataloader(self) -> StackLoader:
+        """Stacks of the training split in a new random order each epoch."""
+        generator = torch.Generator().manual_seed(self.seed)
+        return StackLoader(self.arrays.train, self.batch_size, self.steps_per_execution, generator)
+
+    def val_dataloader(self) -> StackLoader:
+        """The validation split in its stored order."""
+        return _evaluation_loader(self.arrays.val)
+
+    def test_dataloader(self) -> StackLoader:
+        """The test split in its stored order."""
+        return _evaluation_loader(self.arrays.test)
+
+    def predict_dataloader(self) -> StackLoader:
+        """The test split in its stored order."""
+        return _evaluation_loader(self.arrays.test)
+
+
+def _evaluation_loader(examples: Examples) -> StackLoader:
+    return StackLoader(examples, EVALUATION_BATCH_SIZE, steps_per_execution=1)

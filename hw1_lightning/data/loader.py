@@ -1,0 +1,75 @@
+"""The one idea of this project: a batch is a stack of optimisation steps."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import RandomSampler
+
+from hw1_lightning.data.arrays import Examples
+
+Stack = tuple[Tensor, Tensor]
+
+# Examples in one stack unless told otherwise: enough that the framework's cost per call vanishes beside the
+# steps (32 steps of 64), few enough that a stack of raw 48x48 photographs is 14 MB.
+EXAMPLES_PER_STACK = 2048
+
+
+class StackLoader:
+    """Hands out minibatches in stacks, so that one call of ``training_step`` executes many optimiser steps.
+
+    A stack is ``(inputs, targets)`` of shapes ``(K, B, *input_shape)`` and ``(K, B)``: K minibatches of B
+    examples, in the stored dtype. A ragged last minibatch of b < B examples comes as a stack of its own,
+    ``(1, b, ...)``. K never changes which examples meet in a minibatch, nor their order.
+
+    With a generator the examples are shuffled anew each epoch, in the very order of
+    ``DataLoader(TensorDataset(...), shuffle=True, generator=generator)``: that class draws one base seed for its
+    workers from the generator and then the sampler's permutation, and so does this one.
+
+    Args:
+        examples: what to iterate over.
+        batch_size: examples in one minibatch, B.
+        steps_per_execution: minibatches in one stack, K; ``None`` takes about 2,048 examples a stack.
+        generator: shuffles; ``None`` keeps the stored order.
+    """
+
+    def __init__(
+        self,
+        examples: Examples,
+        batch_size: int,
+        steps_per_execution: int | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        self.examples = examples
+        self.batch_size = batch_size
+        self.steps_per_execution = steps_per_execution or max(1, EXAMPLES_PER_STACK // batch_size)
+        self.generator = generator
+
+    def __len__(self) -> int:
+        """Number of stacks in an epoch."""
+        full, ragged = divmod(len(self.examples), self.batch_size)
+        return math.ceil(full / self.steps_per_execution) + (ragged > 0)
+
+    def __iter__(self) -> Iterator[Stack]:
+        """Yield the stacks of one epoch."""
+        order = self._draw_order()
+        full = len(self.examples) // self.batch_size * self.batch_size
+        for start in range(0, full, self.batch_size * self.steps_per_execution):
+            stop = min(start + self.batch_size * self.steps_per_execution, full)
+            yield self._stack(order, start, stop, self.batch_size)
+        if full < len(self.examples):
+            yield self._stack(order, full, len(self.examples), len(self.examples) - full)
+
+    def _draw_order(self) -> Tensor | None:
+        if self.generator is None:
+            return None
+        # DataLoader's base seed: unused here, but drawing it keeps the permutations equal to the plain loop's.
+        torch.empty((), dtype=torch.int64).random_(generator=self.generator)
+        return torch.tensor(list(RandomSampler(range(len(self.examples)), generator=self.generator)))
+
+    def _stack(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack:
+        # In the stored order a slice is a view: evaluation copies nothing.
+        chosen = slice(start, stop) if order is None else order[start:stop]
+        inputs, targets = self.examples.inputs[chosen], self.examples.targets[chosen]
+        return inputs.view(-1, batch_size, *inputs.shape[1:]), targets.view(-1, batch_size)

@@ -1,0 +1,87 @@
+"""Where the curves of a run go: TensorBoard events and metrics.csv, one row an epoch."""
+
+import csv
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
+
+# TensorBoard overlays curves only where a custom-scalars layout says so.
+LAYOUT = {
+    "training and validation": {
+        "loss": ["Multiline", ["train/loss", "val/loss"]],
+        "accuracy": ["Multiline", ["train/accuracy", "val/accuracy"]],
+    }
+}
+
+
+class RunTensorBoard(TensorBoardLogger):
+    """TensorBoard events straight in the run's folder, with training and validation overlaid.
+
+    Args:
+        folder: the run's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(save_dir=folder, name="", version="", default_hp_metric=False)
+
+    @rank_zero_only
+    def log_layout(self) -> None:
+        """Write the custom-scalars layout."""
+        self.experiment.add_custom_scalars(LAYOUT)
+
+    def save(self) -> None:
+        """Nothing beside the events: the run's options are in config.yaml."""
+
+
+class MetricsCSV(Logger):
+    """metrics.csv: one row an epoch, on disk as soon as it is known.
+
+    Args:
+        path: the file to write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self._columns: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    @property
+    def version(self) -> None:
+        """A run's folder holds one."""
+
+    def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
+        """Nothing: the run's options are in config.yaml."""
+
+    @rank_zero_only
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        """Append a row; a metric that was not there in the first row has no column."""
+        row = {"epoch": step, **metrics}
+        if not self._columns:
+            self._columns = list(row)
+            self._append(self._columns)
+        self._append([row.get(column, "") for column in self._columns])
+
+    def _append(self, cells: list[Any]) -> None:
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerow(cells)
+
+
+def read_metrics(path: Path) -> list[dict[str, float]]:
+    """Read metrics.csv.
+
+    Args:
+        path: the file.
+
+    Returns:
+        One dictionary a row, exactly the numbers that were logged; an empty cell is left out.
+    """
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{name: float(cell) for name, cell in row.items() if cell} for row in csv.DictReader(file)]

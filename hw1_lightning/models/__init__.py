@@ -1,0 +1,8 @@
+"""The models, each a LightningModule usable without the command line."""
+
+from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.models.logistic_regression import LogisticRegression
+from hw1_lightning.models.mlp import MLP
+
+__all__ = ["MLP", "Classifier", "LogisticRegression", "StackModule"]

@@ -1,0 +1,48 @@
+"""What all classifiers share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchmetrics.classification import MulticlassAccuracy
+
+from hw1_lightning.data.loader import Stack
+from hw1_lightning.models.base import StackModule
+
+
+class Classifier(StackModule):
+    """A model whose outputs are one score a class; softmax cross-entropy and accuracy unless it says otherwise.
+
+    Args:
+        input_shape: shape of one raw input, without the batch axis; the command line takes it from the data.
+        num_classes: number of classes; taken from the data likewise.
+        input_scale: raw inputs are multiplied with this (1/256 for 8-bit photographs); likewise.
+        class_names: one name a class, kept for those who read predictions; likewise.
+        **training: the arguments of ``StackModule``.
+    """
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        num_classes: int,
+        input_scale: float = 1.0,
+        class_names: Sequence[str] | None = None,
+        **training: Any,
+    ) -> None:
+        accuracy = MulticlassAccuracy(num_classes, average="micro", validate_args=False)
+        super().__init__(input_shape, input_scale, metrics={"accuracy": accuracy}, **training)
+        self.num_classes = num_classes
+        self.class_names = tuple(class_names or map(str, range(num_classes)))
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Mean softmax cross-entropy of scores, ``(B, num_classes)``, and classes, ``(B,)``."""
+        return torch.nn.functional.cross_entropy(outputs, targets)
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        """Class probabilities, ``(B, num_classes)``, of scores of that shape."""
+        return scores.softmax(1)
+
+    def predict_step(self, batch: Stack, batch_idx: int) -> Tensor:
+        """Class probabilities, ``(K * B, num_classes)``, of one stack."""
+        return self.probabilities(self(batch[0].flatten(0, 1)))

@@ -1,0 +1,67 @@
+"""The multi-layer perceptron."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from hw1_lightning.errors import InputError
+from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.models.optimization import check_number
+
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
+
+
+class MLP(Classifier):
+    """Linear layers with an activation and dropout after each hidden one; softmax cross-entropy.
+
+    Args:
+        hidden_sizes: units of each hidden layer, at least one layer.
+        activation: ``relu`` or ``tanh``.
+        dropout: probability that a hidden unit is zeroed in training, after its activation.
+        init: ``default`` (torch's own, uniform by the fan-in) or ``normal`` (weights from N(0.1, 0.1^2), biases 0:
+            the course's hand-written network).
+        **training: the arguments of ``Classifier`` and ``StackModule``.
+
+    Raises:
+        InputError: if a layer has no unit or dropout is no probability.
+
+    Example:
+        >>> model = MLP(input_shape=(48, 48, 3), num_classes=6, hidden_sizes=(200, 200), dropout=0.3)
+        >>> model(torch.zeros(2, 48, 48, 3, dtype=torch.uint8)).shape
+        torch.Size([2, 6])
+    """
+
+    def __init__(
+        self,
+        hidden_sizes: Sequence[int] = (200, 200),
+        activation: Literal["relu", "tanh"] = "relu",
+        dropout: float = 0.0,
+        init: Literal["default", "normal"] = "default",
+        **training: Any,
+    ) -> None:
+        super().__init__(**training)
+        self.save_hyperparameters(logger=False)
+        if not hidden_sizes or min(hidden_sizes) < 1:
+            raise InputError(f"hidden_sizes is {list(hidden_sizes)}; it must be one or more positive integers")
+        check_number("dropout", dropout, high=1.0)
+        sizes = [self.input_size, *hidden_sizes]
+        layers: list[nn.Module] = []
+        for fan_in, fan_out in pairwise(sizes):
+            layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation](), nn.Dropout(dropout)]
+        self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], self.num_classes))
+        if init == "normal":
+            self.layers.apply(_init_normal)
+
+    def outputs(self, features: Tensor) -> Tensor:
+        """Scores of the last layer."""
+        return self.layers(features)  # type: ignore[no-any-return]
+
+
+@torch.no_grad()
+def _init_normal(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        module.weight.normal_(mean=0.1, std=0.1)
+        module.bias.zero_()

@@ -1,0 +1,73 @@
+"""One run is one folder."""
+
+import json
+import math
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from hw1_lightning import __version__
+from hw1_lightning.errors import InputError
+
+
+def create_run_folder(runs_dir: Path, name: str) -> Path:
+    """Make ``runs_dir/name/version_N`` with the smallest free N above all others.
+
+    Two processes that ask at once get different folders: making a folder either succeeds or finds it there.
+
+    Args:
+        runs_dir: the folder of all runs; made if it is missing.
+        name: the run's name.
+
+    Returns:
+        The new, empty folder.
+
+    Raises:
+        InputError: if the name is no folder's name or the folder cannot be made.
+    """
+    if not name or Path(name).name != name:
+        raise InputError(f"name is '{name}'; it must be the plain name of a folder")
+    parent = runs_dir / name
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            numbers = [
+                int(path.name.removeprefix("version_"))
+                for path in parent.glob("version_*")
+                if path.name.removeprefix("version_").isdecimal()
+            ]
+            folder = parent / f"version_{max(numbers, default=-1) + 1}"
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+    except OSError as error:
+        raise InputError(f"the run's folder {parent} cannot be made: {error.strerror}; choose --runs_dir") from error
+
+
+def write_result(folder: Path, result: dict[str, Any]) -> None:
+    """Write result.json whole or not at all.
+
+    Args:
+        folder: the run's folder.
+        result: what to write; a number that is not finite becomes null, since JSON has no such number.
+    """
+    temporary = folder / "result.json.tmp"
+    temporary.write_text(json.dumps(_finite(result), indent=2) + "\n", encoding="utf-8")
+    temporary.replace(folder / "result.json")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a run's numbers depend on."""
+    packages = {package: version(package) for package in ("torch", "lightning", "numpy")}
+    return {"hw1": __version__, "python": platform.python_version(), **packages}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

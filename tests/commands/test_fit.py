@@ -1,0 +1,171 @@
+"""One run, one folder: what `hw1 fit` leaves, and what the other commands make of it."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.custom_scalar.layout_pb2 import Layout
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+
+from hw1_lightning import __version__
+from hw1_lightning.cli import main
+from hw1_lightning.commands.fit import HPARAMS
+from hw1_lightning.data.sources import Digits
+from hw1_lightning.loggers import read_metrics
+from hw1_lightning.models import LogisticRegression
+
+Fit = Callable[..., dict[str, Any]]
+SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
+
+
+def test_a_run_leaves_its_options_curves_checkpoints_and_result(fit: Fit) -> None:
+    result = fit(*SHORT, "--seed_everything=7")
+    folder = result.pop("folder")
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("events"))
+    assert names == ["checkpoints", "config.yaml", "metrics.csv", "result.json"]
+    assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
+    rows = read_metrics(folder / "metrics.csv")
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert list(result) == [
+        "name", "version", "seed", "status", "final", "best", "test", "seconds", "epochs", "steps", "data", "versions"
+    ]  # fmt: skip
+    assert (result["name"], result["version"], result["seed"]) == ("mlp", "version_0", 7)
+    assert (result["status"], result["epochs"], result["steps"]) == ("finished", 3, 60)
+    assert result["final"] == {name: value for name, value in rows[-1].items() if name != "epoch"}
+    assert set(result["final"]) == {"train/loss", "val/loss", "val/accuracy"}
+    best = max(row["val/accuracy"] for row in rows)
+    assert result["best"]["val/accuracy"] == best
+    assert rows[result["best"]["epoch"] - 1]["val/accuracy"] == best
+    assert set(result["test"]) == {"test/loss", "test/accuracy"}
+    assert result["data"] == {
+        "source": "Digits",
+        "sha256": Digits().load().sha256,
+        "sizes": {"train": 1257, "val": 180, "test": 360},
+    }
+    assert result["versions"]["hw1"] == __version__
+    assert result["seconds"] > 0
+
+
+def test_config_of_a_run_repeats_it(fit: Fit) -> None:
+    first = fit(*SHORT, "--model.dropout=0.1", "--seed_everything=7", "--name=first")
+    second = fit("--config", str(first["folder"] / "config.yaml"), "--name=second")
+    for part in ("final", "best", "test", "seed", "steps"):
+        assert first[part] == second[part]
+
+
+def test_same_command_twice_makes_two_versions(fit: Fit) -> None:
+    assert [fit(*SHORT)["version"] for _ in range(2)] == ["version_0", "version_1"]
+
+
+def test_name_is_that_of_the_first_config_or_as_asked(fit: Fit) -> None:
+    overlay = "--config=configs/data/digits.yaml"
+    assert fit(*SHORT, overlay)["name"] == "mlp"
+    assert fit(*SHORT, "--name=mine")["name"] == "mine"
+    assert fit("--model=LogisticRegression", "--trainer.max_epochs=1")["name"] == "LogisticRegression"
+
+
+def test_test_split_can_be_left_alone(fit: Fit) -> None:
+    assert fit(*SHORT, "--test_after_fit=false")["test"] == {}
+
+
+def test_best_weights_can_meet_the_test_split(fit: Fit) -> None:
+    options = ("--config=configs/learning_rate.yaml", "--trainer.max_epochs=8", "--model.learning_rate=0.1")
+    result = fit(*options, "--test_weights=best")
+    assert result["best"]["epoch"] != result["epochs"], "the case would prove nothing"
+    path = result["folder"] / "checkpoints" / "best.ckpt"
+    model = LogisticRegression.load_from_checkpoint(path, weights_only=True)
+    test = Digits().load().test
+    accuracy = (model(test.inputs).argmax(1) == test.targets).float().mean().item()
+    assert result["test"]["test/accuracy"] == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_last_checkpoint_holds_the_final_weights(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
+    result = fit(*SHORT)
+    main(["test", "--ckpt_path", str(result["folder"] / "checkpoints" / "last.ckpt")])
+    out = capsys.readouterr().out
+    assert f"test/accuracy  {result['test']['test/accuracy']:.4f}" in out
+    main(["validate", "--ckpt_path", str(result["folder"] / "checkpoints" / "last.ckpt")])
+    assert f"val/accuracy   {result['final']['val/accuracy']:.4f}" in capsys.readouterr().out
+
+
+def test_predict_writes_probabilities_that_give_the_test_accuracy(fit: Fit, tmp_path: Path) -> None:
+    result = fit(*SHORT)
+    output = tmp_path / "predictions.csv"
+    main(["predict", "--ckpt_path", str(result["folder"] / "checkpoints" / "last.ckpt"), "--output", str(output)])
+    with output.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["index"]) for row in rows] == list(range(360))
+    accuracy = sum(row["label"] == row["predicted"] for row in rows) / len(rows)
+    assert accuracy == pytest.approx(result["test"]["test/accuracy"], abs=1e-6)
+    assert all(0.1 <= float(row["probability"]) <= 1 for row in rows)
+
+
+def test_divergence_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--config=configs/mlp.yaml", "--model.learning_rate=1e30", f"--runs_dir={tmp_path}"]
+    assert main(["fit", *options]) == 1
+    result = json.loads((tmp_path / "mlp" / "version_0" / "result.json").read_text())
+    assert result["status"] == "diverged"
+    assert result["final"]["train/loss"] is None
+    assert result["test"] == {}
+    assert result["epochs"] < 200
+    assert (tmp_path / "mlp" / "version_0" / "metrics.csv").is_file()
+    said = capsys.readouterr()
+    assert "diverged" in said.err
+    assert "learning_rate" in said.err
+
+
+def test_tensorboard_holds_curves_layout_and_hparams(fit: Fit) -> None:
+    runs = [
+        fit(*SHORT),
+        fit("--config=configs/logistic_regression.yaml", "--trainer.max_epochs=2"),
+    ]
+    keys = []
+    for result in runs:
+        events = EventAccumulator(str(result["folder"]))
+        events.Reload()
+        rows = read_metrics(result["folder"] / "metrics.csv")
+        for tag in ("train/loss", "val/loss", "val/accuracy"):
+            curve = {event.step: event.value for event in events.Scalars(tag)}
+            assert curve == pytest.approx({int(row["epoch"]): row[tag] for row in rows})
+        assert events.Scalars("test/accuracy")[0].value == pytest.approx(result["test"]["test/accuracy"])
+        assert set(events.Tags()["scalars"]) == {
+            "train/loss", "val/loss", "val/accuracy", "test/loss", "test/accuracy"
+        }, "no hp_metric of -1, no epoch curve"  # fmt: skip
+        layout = Layout.FromString(events.Tensors("custom_scalars__config__")[0].tensor_proto.string_val[0])
+        assert list(layout.category[0].chart[0].multiline.tag) == ["train/loss", "val/loss"]
+        (name,) = (t for t in events.summary_metadata if t.endswith("session_start_info"))
+        start = HParamsPluginData.FromString(events.summary_metadata[name].plugin_data.content).session_start_info
+        keys.append(sorted(start.hparams))
+    assert keys[0] == keys[1] == sorted(HPARAMS)
+
+
+def test_config_yaml_is_readable_yaml(fit: Fit) -> None:
+    config = yaml.safe_load((fit(*SHORT)["folder"] / "config.yaml").read_text())
+    assert config["model"]["init_args"]["hidden_sizes"] == [16]
+    assert "num_classes" not in config["model"]["init_args"], "sizes come from the data"
+
+
+def test_runs_started_at_once_get_folders_of_their_own(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from hw1_lightning.runs import create_run_folder\n"
+        "for _ in range(50): print(create_run_folder(Path(sys.argv[1]), 'same'))"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    folders = [line for process in processes for line in process.communicate()[0].split()]
+    assert len(folders) == len(set(folders)) == 200
+
+
+def test_checkpoint_loads_without_pickles(fit: Fit) -> None:
+    checkpoint = torch.load(fit(*SHORT)["folder"] / "checkpoints" / "best.ckpt", weights_only=True)
+    assert checkpoint["hyper_parameters"]["hidden_sizes"] == [16]

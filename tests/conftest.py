@@ -1,0 +1,48 @@
+"""Fixtures: tiny data, and the command line called from Python."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hw1_lightning.cli import main
+
+Arrays = dict[str, Any]
+SIZES = {"train": 60, "val": 12, "test": 18}
+
+
+@pytest.fixture
+def npz_arrays() -> Arrays:
+    """What the course's file holds, in small."""
+    rng = np.random.default_rng(0)
+    arrays: Arrays = {}
+    for split, size in SIZES.items():
+        arrays[f"{split}_images"] = rng.integers(0, 256, (size, 48, 48, 3), dtype=np.uint8)
+        arrays[f"{split}_labels"] = np.arange(size) % 6
+    return arrays
+
+
+@pytest.fixture
+def npz(tmp_path: Path, npz_arrays: Arrays) -> Path:
+    """A small file in the course's format."""
+    path = tmp_path / "landscapes.npz"
+    np.savez_compressed(path, **npz_arrays)
+    return path
+
+
+@pytest.fixture
+def fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """Call `hw1 fit` and return what result.json holds, with the run's folder."""
+
+    def call(*args: str) -> dict[str, Any]:
+        runs = tmp_path / "runs"
+        before = set(runs.glob("*/*"))
+        main(["fit", "--runs_dir", str(runs), *args])
+        capsys.readouterr()
+        (folder,) = set(runs.glob("*/*")) - before
+        return {**json.loads((folder / "result.json").read_text()), "folder": folder}
+
+    return call

@@ -1,0 +1,121 @@
+"""The command as a person meets it: help, version, and one line for every mistake."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hw1_lightning import __version__
+from hw1_lightning.cli import COMMANDS, main
+
+
+def process(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "hw1_lightning", *args], capture_output=True, text=True, check=False)
+
+
+def test_help_lists_the_commands_without_importing_torch() -> None:
+    code = "import sys; from hw1_lightning.cli import main; main(['--help']); assert 'torch' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert all(f"  {command}" in done.stdout for command in COMMANDS)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"hw1 {__version__}\n"
+
+
+def test_command_runs_as_a_process(tmp_path: Path) -> None:
+    done = process(
+        "fit", "--config=configs/logistic_regression.yaml", "--trainer.max_epochs=2", f"--runs_dir={tmp_path}"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "", "quiet where the output is no terminal"
+    assert "test/accuracy" in done.stdout
+    assert f"tensorboard --logdir {tmp_path}" in done.stdout
+    assert (tmp_path / "logistic_regression" / "version_0" / "result.json").is_file()
+
+
+def test_help_of_fit_names_groups_and_own_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["fit", "--help"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    places = [text.index(part) for part in ("--name", "\nmodel:", "\ndata:", "\ntrainer:", "--trainer.max_epochs")]
+    assert places == sorted(places)
+
+
+NO_FILE = ["--data.source=Landscapes", "--data.source.path=none.npz"]
+MISTAKES: list[tuple[list[str], list[str]]] = [
+    (["fti"], ["'fti' is no command", "did you mean 'fit'?"]),
+    (["fit"], ["no model is chosen", "--config FILE", "LogisticRegression, MLP"]),
+    (["fit", "--config=none.yaml"], ["none.yaml"]),
+    (["fit", "--model=MPL"], ["'MPL'", "LogisticRegression, MLP", "did you mean 'MLP'?"]),
+    (["fit", "--model=MLP", "--model.dropuot=0.3"], ["'dropuot'", "did you mean 'dropout'?"]),
+    (["fit", "--model=MLP", "--model.dropout=abc"], ["dropout is abc", "float"]),
+    (["fit", "--model=MLP", "--model.dropout=2"], ["dropout is 2.0; it must be from 0 to 1"]),
+    (["fit", "--model=MLP", "--model.learning_rate=nan"], ["learning_rate is nan"]),
+    (["fit", "--model=MLP", "--model.learning_rate=-1"], ["learning_rate is -1.0", "at least 0"]),
+    (["fit", "--model=MLP", "--model.optimizer=Adem"], ["'Adem'", "did you mean 'Adam'?"]),
+    (["fit", "--model=MLP", "--model.activation=rellu"], ["activation is rellu", "'relu', 'tanh'"]),
+    (["fit", "--model=MLP", "--data.source=Digitz"], ["'Digitz'", "Digits, Landscapes", "did you mean 'Digits'?"]),
+    (["fit", "--model=MLP", "--data.source=Landscapes"], ["path is missing"]),
+    (["fit", "--model=MLP", *NO_FILE], ["no file none.npz", "course"]),
+    (["fit", "--model=MLP", "--data.batch_size=0"], ["batch_size is 0; it must be at least 1"]),
+    (["fit", "--model=MLP", "--data.batchsize=3"], ["did you mean 'data.batch_size'?"]),
+    (["fit", "--model=MLP", "--trainer.max_epoch=3"], ["did you mean 'trainer.max_epochs'?"]),
+    (["fit", "--model=MLP", "--trainer.max_epochs=x"], ["trainer.max_epochs is x; it must be int or null"]),
+    (["fit", "--model=MLP", "--trainer.max_epochs=-7"], ["-7"]),
+    (["fit", "--model=MLP", "--trainer.gradient_clip_val=1"], ["gradient_clip_val is 1", "--model.learning_rate"]),
+    (["fit", "--model=MLP", "--trainer.accumulate_grad_batches=2"], ["must be 1", "--data.batch_size"]),
+    (["fit", "--model=MLP", "--trainer.precision=16-mixed"], ["16-mixed", "bf16-mixed"]),
+    (["fit", "--model=MLP", "--name=../elsewhere"], ["name is '../elsewhere'"]),
+    (["fit", "--model=MLP", "--runs_dir=/dev/null/runs"], ["/dev/null/runs", "--runs_dir"]),
+    (["fit", "--model=MLP", "--ckpt_path=none.ckpt"], ["no checkpoint none.ckpt"]),
+    (["test", "--model=MLP"], ["give --ckpt_path"]),
+    (["test", "--model=MLP", "--ckpt_path=none.ckpt"], ["no checkpoint none.ckpt"]),
+]
+
+
+@pytest.mark.parametrize(("args", "said"), MISTAKES, ids=lambda value: " ".join(value) if value else "")
+def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
+    args: list[str],
+    said: list[str],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(args)
+    assert caught.value.code == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("hw1: error: ")
+    assert err.count("\n") == 1
+    assert out == ""
+    for part in said:
+        assert part in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model:\n  class_path: MLP\n  init_args:\n    dropuot: 0.3\n", "did you mean 'dropout'?"),
+        ("modle:\n  class_path: MLP\n", "did you mean 'model'?"),
+        ("model:\n  class_path: MLPP\n", "did you mean 'MLP'?"),
+        ("model: [\n", "line 2"),
+        ("- 1\n- 2\n", "Unexpected config"),
+    ],
+)
+def test_a_mistake_in_a_config_is_told_in_one_line(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    with pytest.raises(SystemExit) as caught:
+        main(["fit", "--config", str(path)])
+    assert caught.value.code == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert said in err

@@ -1,0 +1,85 @@
+"""Number for number: `hw1 fit` against the plain hand-written loop, epoch by epoch."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from hw1_lightning.data.arrays import Examples
+from hw1_lightning.data.sources import Digits
+from hw1_lightning.loggers import read_metrics
+from tests import reference
+
+EPOCHS = 4
+Fit = Callable[..., dict[str, Any]]
+# Each experiment of question 2: config, options, the reference's model and its hyperparameters.
+LOGISTIC = partial(reference.logistic_regression, 64, 10)
+EXPERIMENTS: dict[str, tuple[str, list[str], Callable[[], Any], dict[str, float]]] = {
+    "rate 0.1": (
+        "learning_rate",
+        ["--model.learning_rate=0.1"],
+        LOGISTIC,
+        {"batch_size": 32, "learning_rate": 0.1, "weight_decay": 0.01},
+    ),
+    "rate 0.001": ("learning_rate", [], LOGISTIC, {"batch_size": 32, "learning_rate": 0.001, "weight_decay": 0.01}),
+    "rate 0.00001": (
+        "learning_rate",
+        ["--model.learning_rate=0.00001"],
+        LOGISTIC,
+        {"batch_size": 32, "learning_rate": 0.00001, "weight_decay": 0.01},
+    ),
+    "mlp": ("mlp", [], partial(reference.mlp, 64, 10, 0.3), {"batch_size": 64, "learning_rate": 0.002}),
+    "batch 512": ("batch_size", [], partial(reference.mlp, 64, 10, 0.3), {"batch_size": 512, "learning_rate": 0.002}),
+    "dropout 0.25": ("dropout", [], partial(reference.mlp, 64, 10, 0.25), {"batch_size": 64, "learning_rate": 0.002}),
+    "dropout 0.5": (
+        "dropout",
+        ["--model.dropout=0.5"],
+        partial(reference.mlp, 64, 10, 0.5),
+        {"batch_size": 64, "learning_rate": 0.002},
+    ),
+    "momentum": (
+        "momentum",
+        [],
+        partial(reference.mlp, 64, 10, 0.3),
+        {"batch_size": 1024, "learning_rate": 0.002, "momentum": 0.9},
+    ),
+}
+
+
+def split(examples: Examples) -> reference.Split:
+    return examples.inputs.flatten(1).float(), examples.targets
+
+
+@pytest.mark.parametrize("steps_per_execution", [1, 8, 1000])
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_numbers_are_those_of_the_plain_loop(fit: Fit, experiment: str, steps_per_execution: int) -> None:
+    config, options, build, hyperparameters = EXPERIMENTS[experiment]
+    data = Digits().load()
+    curves = reference.plain_loop(
+        build,
+        split(data.train),
+        split(data.val),
+        split(data.test),
+        epochs=EPOCHS,
+        **hyperparameters,  # type: ignore[arg-type] # a batch size is an int
+    )
+    result = fit(
+        "--config",
+        f"configs/{config}.yaml",
+        f"--trainer.max_epochs={EPOCHS}",
+        f"--data.steps_per_execution={steps_per_execution}",
+        *options,
+    )
+    rows = read_metrics(result["folder"] / "metrics.csv")
+    assert [row["train/loss"] for row in rows] == pytest.approx(curves.train_loss, abs=5e-5, rel=1e-6)
+    assert [row["val/loss"] for row in rows] == pytest.approx(curves.val_loss, abs=5e-5, rel=1e-6)
+    assert [row["val/accuracy"] for row in rows] == pytest.approx(curves.val_accuracy, abs=5e-5)
+    assert result["test"]["test/accuracy"] == pytest.approx(curves.test_accuracy[-1], abs=5e-5)
+
+
+def test_steps_per_execution_never_changes_a_bit(fit: Fit) -> None:
+    options = ("--config=configs/momentum.yaml", "--data.batch_size=100", "--trainer.max_epochs=3")
+    results = [fit(*options, f"--data.steps_per_execution={k}") for k in (1, 5, 64)]
+    for part in ("final", "best", "test", "steps"):
+        assert results[0][part] == results[1][part] == results[2][part]
