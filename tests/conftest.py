@@ -7,11 +7,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from hw1_lightning.cli import main
 
 Arrays = dict[str, Any]
+Fit = Callable[..., dict[str, Any]]
 SIZES = {"train": 60, "val": 12, "test": 18}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a GPU where there is none."""
+    if not torch.cuda.is_available():
+        for item in items:
+            if "gpu" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="needs a GPU"))
 
 
 @pytest.fixture
@@ -34,7 +44,7 @@ def npz(tmp_path: Path, npz_arrays: Arrays) -> Path:
 
 
 @pytest.fixture
-def fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+def fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Fit:
     """Call `hw1 fit` and return what result.json holds, with the run's folder."""
 
     def call(*args: str) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """Every shipped config runs for real, shortly, on the digits and on photographs."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.conftest import Fit
+
 CONFIGS = sorted(Path("configs").glob("*.yaml"))
-Fit = Callable[..., dict[str, Any]]
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)

@@ -10,9 +10,9 @@ from hw1_lightning.data.arrays import Examples
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.loggers import read_metrics
 from tests import reference
+from tests.conftest import Fit
 
 EPOCHS = 4
-Fit = Callable[..., dict[str, Any]]
 # Each experiment of question 2: config, options, the reference's model and its hyperparameters.
 LOGISTIC = partial(reference.logistic_regression, 64, 10)
 EXPERIMENTS: dict[str, tuple[str, list[str], Callable[[], Any], dict[str, float]]] = {

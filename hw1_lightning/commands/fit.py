@@ -25,6 +25,8 @@ HPARAMS: dict[str, type] = {
     "learning_rate": float,
     "momentum": float,
     "weight_decay": float,
+    "l2_penalty": float,
+    "l1_penalty": float,
     "batch_size": int,
     "epochs": int,
     "seed": int,
@@ -101,7 +103,7 @@ class Fit:
     def _hparams(self, model: StackModule, data: ArrayDataModule, epochs: int) -> dict[str, Any]:
         known = {
             **model.hparams,
-            **{name: getattr(model, name) for name in HPARAMS if hasattr(model, name)},
+            **vars(model.optimization),
             "model": type(model).__name__,
             "batch_size": data.batch_size,
             "epochs": epochs,

@@ -16,6 +16,8 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCL
 import hw1_lightning.models  # noqa: F401 - makes the models known by their short names
 from hw1_lightning.callbacks.predictions import PredictionsCSV
 from hw1_lightning.callbacks.progress import EpochProgressBar
+from hw1_lightning.callbacks.templates import WeightTemplates
+from hw1_lightning.callbacks.train_accuracy import TrainAccuracy
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.fit import Fit, summary
 from hw1_lightning.commands.options import (
@@ -131,6 +133,10 @@ class TrainingCLI(LightningCLI):
             callbacks.append(EpochProgressBar())
         if options["enable_checkpointing"] is not False:
             callbacks.append(self._checkpoints())
+        if self._chosen == "fit":
+            callbacks += [TrainAccuracy()] if self._option("train_accuracy") else []
+            every = self._option("templates_every_n_epochs")
+            callbacks += [WeightTemplates(every)] if every > 0 else []
         if self._chosen == "predict":
             callbacks.append(PredictionsCSV(self._option("output")))
         self.trainer_defaults = {"callbacks": callbacks}
@@ -153,7 +159,10 @@ class TrainingCLI(LightningCLI):
         print(summary(result, folder, weights or ""))
         if self.model.diverged:
             message = f"training diverged in epoch {result['epochs']}: the loss is no number any more"
-            print(f"hw1: {message}; lower --model.learning_rate (now {self.model.learning_rate:g})", file=sys.stderr)
+            print(
+                f"hw1: {message}; lower --model.learning_rate (now {self.model.optimization.learning_rate:g})",
+                file=sys.stderr,
+            )
             self.status = 1
 
     def validate(self, **_: Any) -> None:

@@ -70,6 +70,10 @@ class ArrayDataModule(LightningDataModule):
         generator = torch.Generator().manual_seed(self.seed)
         return StackLoader(self.arrays.train, self.batch_size, self.steps_per_execution, generator)
 
+    def train_evaluation_dataloader(self) -> StackLoader:
+        """The training split in its stored order."""
+        return _evaluation_loader(self.arrays.train)
+
     def val_dataloader(self) -> StackLoader:
         """The validation split in its stored order."""
         return _evaluation_loader(self.arrays.val)

@@ -2,7 +2,9 @@
 
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.models.linear import LinearClassifier
 from hw1_lightning.models.logistic_regression import LogisticRegression
 from hw1_lightning.models.mlp import MLP
+from hw1_lightning.models.perceptron import Perceptron
 
-__all__ = ["MLP", "Classifier", "LogisticRegression", "StackModule"]
+__all__ = ["MLP", "Classifier", "LinearClassifier", "LogisticRegression", "Perceptron", "StackModule"]

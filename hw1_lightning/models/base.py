@@ -2,18 +2,19 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import torch
 from lightning.pytorch import LightningModule
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
-from torchmetrics import MeanMetric, Metric, MetricCollection
+from torchmetrics import Metric
 
 from hw1_lightning.data.loader import Stack
-from hw1_lightning.errors import InputError
-from hw1_lightning.models.optimization import build_optimizer, build_scheduler, check_number
+from hw1_lightning.functional.weights import weight_l2_norm
+from hw1_lightning.models.evaluation import Evaluation
+from hw1_lightning.models.optimization import Optimization
 
 
 class StackModule(LightningModule, ABC):
@@ -30,6 +31,8 @@ class StackModule(LightningModule, ABC):
         learning_rate: step size of the optimiser.
         momentum: share of the last step kept in the next one, 0 to 1.
         weight_decay: the optimiser's own; for SGD it adds ``weight_decay * w`` to the gradient.
+        l2_penalty: each step shrinks all weights and biases by ``1 - learning_rate * l2_penalty``, whatever the
+            optimiser; for SGD without momentum that is ``weight_decay`` under another name.
         optimizer: name of a class of ``torch.optim``.
         optimizer_options: its further arguments by name.
         lr_scheduler: name of a class of ``torch.optim.lr_scheduler``; ``ReduceLROnPlateau`` watches ``val/loss``.
@@ -48,6 +51,7 @@ class StackModule(LightningModule, ABC):
         learning_rate: float = 0.01,
         momentum: float = 0.0,
         weight_decay: float = 0.0,
+        l2_penalty: float = 0.0,
         optimizer: str = "SGD",
         optimizer_options: Mapping[str, Any] | None = None,
         lr_scheduler: str | None = None,
@@ -58,25 +62,13 @@ class StackModule(LightningModule, ABC):
         self.automatic_optimization = False
         self.input_size = math.prod(input_shape)
         self.input_scale = input_scale
-        self.learning_rate = check_number("learning_rate", learning_rate)
-        self.momentum = check_number("momentum", momentum, high=1.0)
-        self.weight_decay = check_number("weight_decay", weight_decay)
-        self.optimizer, self.optimizer_options = optimizer, dict(optimizer_options or {})
-        self.lr_scheduler, self.lr_scheduler_options = lr_scheduler, dict(lr_scheduler_options or {})
-        self.lr_scheduler_interval = lr_scheduler_interval
-        if lr_scheduler == "ReduceLROnPlateau" and lr_scheduler_interval == "step":
-            raise InputError(
-                "lr_scheduler_interval is step, but ReduceLROnPlateau needs the epoch's val/loss; use epoch"
-            )
-        # A wrong name or option must be told now, not when training starts.
-        self._build_optimizer([nn.Parameter(torch.zeros(1))])
+        steps = (learning_rate, momentum, weight_decay, l2_penalty, optimizer, dict(optimizer_options or {}))
+        schedule = (lr_scheduler, dict(lr_scheduler_options or {}), lr_scheduler_interval)
+        self.optimization = Optimization(*steps, *schedule)
         self.diverged = False
         self._step_losses: list[Tensor] = []
         self._epoch_metrics: dict[str, float] = {}
-        self._mean_loss = MeanMetric(nan_strategy="disable")  # a NaN must be seen, not left out
-        self._metrics = MetricCollection(dict(metrics))
-
-    # ------------------------------------------------------------------ what a model defines
+        self._evaluation = Evaluation(metrics)
 
     @abstractmethod
     def outputs(self, features: Tensor) -> Tensor:
@@ -86,7 +78,23 @@ class StackModule(LightningModule, ABC):
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Mean loss of a minibatch, a scalar."""
 
-    # ------------------------------------------------------------------ the shared machinery
+    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Learn from single examples, one plain SGD step each, in the exact blocked way of ``functional.online``.
+
+        Args:
+            inputs: raw inputs, shape ``(n, input_size)``.
+            targets: shape ``(n,)``.
+            learning_rate: step size.
+            l2_penalty: each step shrinks by ``1 - learning_rate * l2_penalty``.
+
+        Returns:
+            The loss of each example before its step, shape ``(n,)``; ``None`` where a model has no such way
+            and nothing was learned.
+        """
+        return None
+
+    def after_step(self, learning_rate: float) -> None:
+        """Do what a model does to its weights after each optimiser step."""
 
     def features(self, inputs: Tensor) -> Tensor:
         """Flatten and scale raw inputs, ``(B, *input_shape)`` of any dtype, to the dtype of the weights."""
@@ -99,15 +107,7 @@ class StackModule(LightningModule, ABC):
 
     def configure_optimizers(self) -> Any:
         """Make the optimiser and, if one is named, the scheduler."""
-        return self._build_optimizer(self.parameters())
-
-    def _build_optimizer(self, parameters: Iterable[nn.Parameter]) -> Any:
-        optimizer = build_optimizer(
-            self.optimizer, parameters, self.learning_rate, self.momentum, self.weight_decay, self.optimizer_options
-        )
-        if self.lr_scheduler is None:
-            return optimizer
-        return [optimizer], [build_scheduler(self.lr_scheduler, optimizer, self.lr_scheduler_options)]
+        return self.optimization.build(self.parameters())
 
     def training_step(self, batch: Stack, batch_idx: int) -> None:
         """Execute the steps of one stack, or as many of them as ``max_steps`` still allows."""
@@ -129,22 +129,34 @@ class StackModule(LightningModule, ABC):
         Returns:
             The loss of each minibatch before its step, shape ``(K,)``.
         """
-        optimizer = self.trainer.optimizers[0]
-        losses = []
-        for minibatch, classes in zip(inputs, targets, strict=True):
-            optimizer.zero_grad()
-            loss = self.loss(self(minibatch), classes)
-            self.manual_backward(loss)
-            optimizer.step()
-            self._advance_schedule("step")
-            losses.append(loss.detach())
-        return torch.stack(losses)
+        if inputs.shape[1] == 1 and self.optimization.is_plain_sgd and self.trainer.world_size == 1:
+            l2_penalty = self.optimization.l2_penalty + self.optimization.weight_decay  # one of them is 0
+            losses = self.online_steps(inputs.flatten(0, 1).flatten(1), targets.flatten(), self._rate(), l2_penalty)
+            if losses is not None:
+                return losses
+        return torch.stack([self._step(*minibatch) for minibatch in zip(inputs, targets, strict=True)])
+
+    def _step(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        optimizer, rate = self.trainer.optimizers[0], self._rate()
+        optimizer.zero_grad()
+        loss = self.loss(self(inputs), targets)
+        self.manual_backward(loss)
+        if self.optimization.l2_penalty:
+            for parameter in self.parameters():
+                parameter.data.mul_(1 - rate * self.optimization.l2_penalty)
+        optimizer.step()
+        self.after_step(rate)
+        self._advance_schedule("step")
+        return loss.detach()
+
+    def _rate(self) -> float:
+        return float(self.trainer.optimizers[0].param_groups[0]["lr"])
 
     def on_train_epoch_end(self) -> None:
         """Log the epoch, notice divergence and advance an epoch-wise schedule."""
         loss = torch.cat(self._step_losses).double().mean().item()
         self._step_losses.clear()
-        self._record({"train/loss": loss})
+        self.record({"train/loss": loss, **self.weight_metrics()})
         if not math.isfinite(loss):
             self.diverged = self.trainer.should_stop = True
         self._advance_schedule("epoch")
@@ -153,7 +165,7 @@ class StackModule(LightningModule, ABC):
         self._epoch_metrics = {}
 
     def _advance_schedule(self, interval: str) -> None:
-        if interval != self.lr_scheduler_interval:
+        if interval != self.optimization.lr_scheduler_interval:
             return
         for config in self.trainer.lr_scheduler_configs:
             if isinstance(config.scheduler, ReduceLROnPlateau):
@@ -163,33 +175,25 @@ class StackModule(LightningModule, ABC):
 
     def validation_step(self, batch: Stack, batch_idx: int) -> None:
         """Gather loss and metrics of one stack."""
-        self._evaluate(batch)
+        inputs, targets = batch[0].flatten(0, 1), batch[1].flatten(0, 1)
+        outputs = self(inputs)
+        self._evaluation.update(self.loss(outputs, targets), outputs, targets)
 
-    def test_step(self, batch: Stack, batch_idx: int) -> None:
-        """Gather loss and metrics of one stack."""
-        self._evaluate(batch)
+    test_step = validation_step
 
     def on_validation_epoch_end(self) -> None:
         """Log ``val/loss`` and the metrics."""
-        self._record(self._evaluation("val"))
+        self.record(self._evaluation.finish("val"))
 
     def on_test_epoch_end(self) -> None:
         """Log ``test/loss`` and the metrics."""
-        self._record(self._evaluation("test"))
+        self.log_dict(self._evaluation.finish("test"), logger=False)
 
-    def _evaluate(self, batch: Stack) -> None:
-        inputs, targets = batch[0].flatten(0, 1), batch[1].flatten(0, 1)
-        outputs = self(inputs)
-        self._mean_loss.update(self.loss(outputs, targets), len(targets))
-        self._metrics.update(outputs, targets)
+    def weight_metrics(self) -> dict[str, float]:
+        """What is logged of the weights after an epoch."""
+        return {"weights/l2_norm": weight_l2_norm(self).item()}
 
-    def _evaluation(self, split: str) -> dict[str, float]:
-        values = {"loss": self._mean_loss.compute(), **self._metrics.compute()}
-        self._mean_loss.reset()
-        self._metrics.reset()
-        return {f"{split}/{name}": value.item() for name, value in values.items()}
-
-    def _record(self, metrics: dict[str, float]) -> None:
-        # Callbacks read the logged values; loggers get one row an epoch, with the epoch as its step.
+    def record(self, metrics: dict[str, float]) -> None:
+        """Log metrics: callbacks see them at once, loggers get one row an epoch with the epoch as its step."""
         self.log_dict(metrics, logger=False)
         self._epoch_metrics.update(metrics)

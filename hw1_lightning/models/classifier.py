@@ -32,6 +32,7 @@ class Classifier(StackModule):
     ) -> None:
         accuracy = MulticlassAccuracy(num_classes, average="micro", validate_args=False)
         super().__init__(input_shape, input_scale, metrics={"accuracy": accuracy}, **training)
+        self.input_shape = tuple(input_shape)
         self.num_classes = num_classes
         self.class_names = tuple(class_names or map(str, range(num_classes)))
 
@@ -42,6 +43,10 @@ class Classifier(StackModule):
     def probabilities(self, scores: Tensor) -> Tensor:
         """Class probabilities, ``(B, num_classes)``, of scores of that shape."""
         return scores.softmax(1)
+
+    def templates(self) -> Tensor | None:
+        """What each class looks for, ``(C, height, width, channels)``, where weights can be seen as that."""
+        return None
 
     def predict_step(self, batch: Stack, batch_idx: int) -> Tensor:
         """Class probabilities, ``(K * B, num_classes)``, of one stack."""

@@ -5,15 +5,24 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.functional.online import logistic_steps
+from hw1_lightning.models.linear import LinearClassifier
+from hw1_lightning.models.optimization import check_number
 
 
-class LogisticRegression(Classifier):
+class LogisticRegression(LinearClassifier):
     """Linear scores ``W x + b`` and the loss of a link function.
+
+    The l1 penalty is proximal: after each optimiser step, weights move towards zero by
+    ``learning_rate * l1_penalty`` and stop there, so that many are exactly zero; biases are left alone (Duchi and
+    Singer, "Efficient online and batch learning using forward backward splitting", JMLR 10, 2009). Every step does so,
+    none is merged with another. With ``l2_penalty`` it makes the elastic net.
 
     Args:
         link: ``softmax`` (one distribution over the classes, cross-entropy) or ``one_vs_rest`` (a sigmoid a class;
             the loss of an example is the sum of the classes' binary cross-entropies).
+        l1_penalty: strength of the l1 penalty.
+        init: ``default`` (torch's own, uniform by the fan-in) or ``zeros``.
         **training: the arguments of ``Classifier`` and ``StackModule``.
 
     Example:
@@ -22,15 +31,17 @@ class LogisticRegression(Classifier):
         torch.Size([2, 10])
     """
 
-    def __init__(self, link: Literal["softmax", "one_vs_rest"] = "softmax", **training: Any) -> None:
-        super().__init__(**training)
+    def __init__(
+        self,
+        link: Literal["softmax", "one_vs_rest"] = "softmax",
+        l1_penalty: float = 0.0,
+        init: Literal["default", "zeros"] = "default",
+        **training: Any,
+    ) -> None:
+        super().__init__(init=init, **training)
         self.save_hyperparameters(logger=False)
         self.link = link
-        self.linear = nn.Linear(self.input_size, self.num_classes)
-
-    def outputs(self, features: Tensor) -> Tensor:
-        """Linear scores."""
-        return self.linear(features)  # type: ignore[no-any-return]
+        self.l1_penalty = check_number("l1_penalty", l1_penalty)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Mean loss of the minibatch under the link."""
@@ -45,3 +56,23 @@ class LogisticRegression(Classifier):
             return super().probabilities(scores)
         each = torch.sigmoid(scores)
         return each / each.sum(1, keepdim=True)
+
+    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor:
+        """Learn from single examples."""
+        return logistic_steps(
+            self.linear.weight,
+            self.linear.bias,
+            inputs,
+            targets,
+            learning_rate=learning_rate,
+            l2_penalty=l2_penalty,
+            l1_penalty=self.l1_penalty,
+            link=self.link,
+            scale=self.input_scale,
+        )
+
+    def after_step(self, learning_rate: float) -> None:
+        """Soft-threshold the weights."""
+        if self.l1_penalty:
+            weight = self.linear.weight.data
+            weight.copy_(nn.functional.softshrink(weight, learning_rate * self.l1_penalty))

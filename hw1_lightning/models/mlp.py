@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from hw1_lightning.errors import InputError
+from hw1_lightning.functional.online_mlp import mlp_steps
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.optimization import check_number
 
@@ -54,6 +55,24 @@ class MLP(Classifier):
         self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], self.num_classes))
         if init == "normal":
             self.layers.apply(_init_normal)
+
+        self.activation, self.dropout = activation, dropout
+
+    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Learn from single examples, unless there is dropout."""
+        if self.dropout:
+            return None
+        layers = [module for module in self.layers if isinstance(module, nn.Linear)]
+        return mlp_steps(
+            [layer.weight for layer in layers],
+            [layer.bias for layer in layers],
+            inputs,
+            targets,
+            learning_rate=learning_rate,
+            l2_penalty=l2_penalty,
+            activation=self.activation,
+            scale=self.input_scale,
+        )
 
     def outputs(self, features: Tensor) -> Tensor:
         """Scores of the last layer."""

@@ -3,6 +3,7 @@
 import inspect
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,6 +27,63 @@ SCHEDULERS: dict[str, type[LRScheduler]] = {
 }
 
 
+@dataclass(frozen=True)
+class Optimization:
+    """Which steps an optimiser takes; the arguments are documented in ``StackModule``.
+
+    Raises:
+        InputError: if a number is out of its range, or an optimiser or scheduler does not exist or does not take an
+            option.
+    """
+
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+    l2_penalty: float
+    optimizer: str
+    optimizer_options: Mapping[str, Any]
+    lr_scheduler: str | None
+    lr_scheduler_options: Mapping[str, Any]
+    lr_scheduler_interval: str
+
+    def __post_init__(self) -> None:
+        """Check everything now, not when training starts."""
+        for name in ("learning_rate", "weight_decay", "l2_penalty"):
+            check_number(name, getattr(self, name))
+        check_number("momentum", self.momentum, high=1.0)
+        if self.lr_scheduler == "ReduceLROnPlateau" and self.lr_scheduler_interval == "step":
+            raise InputError(
+                "lr_scheduler_interval is step, but ReduceLROnPlateau needs the epoch's val/loss; use epoch"
+            )
+        self.build([nn.Parameter(torch.zeros(1))])
+
+    @property
+    def is_plain_sgd(self) -> bool:
+        """Whether every step of an epoch is ``w <- s w - learning_rate * gradient``, s a constant."""
+        return (
+            self.optimizer == "SGD"
+            and self.momentum == 0
+            and not self.optimizer_options
+            and not (self.l2_penalty and self.weight_decay)  # each shrinks on its own: not the sum of both
+            and not (self.lr_scheduler and self.lr_scheduler_interval == "step")
+        )
+
+    def build(self, parameters: Iterable[nn.Parameter]) -> tuple[list[Optimizer], list[LRScheduler]]:
+        """Make the optimiser and its scheduler, if there is one.
+
+        Args:
+            parameters: what to optimise.
+
+        Returns:
+            Both as lists, the form in which Lightning wants them.
+        """
+        given = {"lr": self.learning_rate, "momentum": self.momentum, "weight_decay": self.weight_decay}
+        optimizer = build_optimizer(self.optimizer, parameters, {**given, **self.optimizer_options})
+        if self.lr_scheduler is None:
+            return [optimizer], []
+        return [optimizer], [build_scheduler(self.lr_scheduler, optimizer, self.lr_scheduler_options)]
+
+
 def check_number(name: str, value: float, low: float = 0.0, high: float = math.inf) -> float:
     """Refuse a hyperparameter that is NaN, infinite or out of its range.
 
@@ -47,23 +105,13 @@ def check_number(name: str, value: float, low: float = 0.0, high: float = math.i
     return value
 
 
-def build_optimizer(
-    name: str,
-    parameters: Iterable[nn.Parameter],
-    learning_rate: float,
-    momentum: float,
-    weight_decay: float,
-    options: Mapping[str, Any],
-) -> Optimizer:
+def build_optimizer(name: str, parameters: Iterable[nn.Parameter], options: Mapping[str, Any]) -> Optimizer:
     """Make the torch optimiser of that name.
 
     Args:
         name: a class of ``torch.optim``, such as ``SGD`` or ``Adam``.
         parameters: what to optimise.
-        learning_rate: its ``lr``.
-        momentum: passed on where the optimiser has one; must be 0 elsewhere.
-        weight_decay: passed on likewise.
-        options: its further arguments, such as ``{"nesterov": True}``.
+        options: its arguments; a momentum or weight decay of 0 is left out where the optimiser has none.
 
     Returns:
         The optimiser.
@@ -73,10 +121,8 @@ def build_optimizer(
     """
     kind = _look_up(name, OPTIMIZERS, "optimizer")
     known = inspect.signature(kind).parameters
-    given = {"lr": learning_rate, "momentum": momentum, "weight_decay": weight_decay, **options}
-    for key in ("momentum", "weight_decay"):
-        if key not in known and given[key] == 0.0:
-            del given[key]
+    optional = {"momentum", "weight_decay"} - known.keys()
+    given = {key: value for key, value in options.items() if value != 0 or key not in optional}
     return _make(kind, known, given, f"optimizer {name}", parameters)  # type: ignore[no-any-return]
 
 

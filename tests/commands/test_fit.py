@@ -4,9 +4,7 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -21,8 +19,8 @@ from hw1_lightning.commands.fit import HPARAMS
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.loggers import read_metrics
 from hw1_lightning.models import LogisticRegression
+from tests.conftest import Fit
 
-Fit = Callable[..., dict[str, Any]]
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
 
 
@@ -40,7 +38,7 @@ def test_a_run_leaves_its_options_curves_checkpoints_and_result(fit: Fit) -> Non
     assert (result["name"], result["version"], result["seed"]) == ("mlp", "version_0", 7)
     assert (result["status"], result["epochs"], result["steps"]) == ("finished", 3, 60)
     assert result["final"] == {name: value for name, value in rows[-1].items() if name != "epoch"}
-    assert set(result["final"]) == {"train/loss", "val/loss", "val/accuracy"}
+    assert set(result["final"]) == {"train/loss", "val/loss", "val/accuracy", "weights/l2_norm"}
     best = max(row["val/accuracy"] for row in rows)
     assert result["best"]["val/accuracy"] == best
     assert rows[result["best"]["epoch"] - 1]["val/accuracy"] == best
@@ -137,7 +135,7 @@ def test_tensorboard_holds_curves_layout_and_hparams(fit: Fit) -> None:
             assert curve == pytest.approx({int(row["epoch"]): row[tag] for row in rows})
         assert events.Scalars("test/accuracy")[0].value == pytest.approx(result["test"]["test/accuracy"])
         assert set(events.Tags()["scalars"]) == {
-            "train/loss", "val/loss", "val/accuracy", "test/loss", "test/accuracy"
+            "train/loss", "val/loss", "val/accuracy", "test/loss", "test/accuracy", "weights/l2_norm"
         }, "no hp_metric of -1, no epoch curve"  # fmt: skip
         layout = Layout.FromString(events.Tensors("custom_scalars__config__")[0].tensor_proto.string_val[0])
         assert list(layout.category[0].chart[0].multiline.tag) == ["train/loss", "val/loss"]

@@ -38,7 +38,7 @@ def trainer(**options: Any) -> pl.Trainer:
         "enable_progress_bar": False,
         "enable_model_summary": False,
     }
-    return pl.Trainer(accelerator="cpu", **{**quiet, "max_epochs": 2, **options})
+    return pl.Trainer(**{**quiet, "accelerator": "cpu", "max_epochs": 2, **options})
 
 
 def fitted(options: dict[str, Any] | None = None, k: int = 4, **model: Any) -> tuple[LogisticRegression, pl.Trainer]:

@@ -1,0 +1,81 @@
+"""Measuring in pairs: contestants take turns, and what is told is the median with its range."""
+
+import os
+import platform
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+Contestant = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One contestant of a table; seconds, and how many times the first contestant's they are, round by round."""
+
+    name: str
+    median: float
+    least: float
+    most: float
+    ratio: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """One comparison; the first row is hw1."""
+
+    title: str
+    rows: list[Row]
+    rounds: int
+
+    def __str__(self) -> str:
+        lines = [f"{self.title} (medians of {self.rounds} interleaved rounds)"]
+        lines += [f"  {'':<44}{'seconds':>10}{'min':>10}{'max':>10}{'x hw1':>8}"]
+        for row in self.rows:
+            lines.append(f"  {row.name:<44}{row.median:>10.4f}{row.least:>10.4f}{row.most:>10.4f}{row.ratio:>8.2f}")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, object]:
+        """The table for JSON."""
+        return asdict(self)
+
+
+def interleave(title: str, contestants: Mapping[str, Contestant], rounds: int) -> Table:
+    """Let contestants take turns, A B C A B C, so that a machine that drifts drifts for all of them.
+
+    Args:
+        title: what is compared.
+        contestants: functions that do the work once and return the seconds it took; hw1 comes first.
+        rounds: turns each takes after one that is not counted.
+
+    Returns:
+        Medians, ranges and the median over the rounds of each one's seconds divided by hw1's.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds + 1):
+        for name, run in contestants.items():
+            seconds[name].append(run())
+    first = seconds[next(iter(seconds))][1:]
+    rows = []
+    for name, all_turns in seconds.items():
+        turns = all_turns[1:]
+        ratio = statistics.median(turn / ours for turn, ours in zip(turns, first, strict=True))
+        rows.append(Row(name, statistics.median(turns), min(turns), max(turns), ratio))
+    return Table(title, rows, rounds)
+
+
+def machine() -> str:
+    """The machine in a line."""
+    processor = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        processor = names[0] if names else processor
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
+    return (
+        f"{processor}, {os.cpu_count()} cores{gpu}; Python {platform.python_version()}, torch {torch.__version__}, "
+        f"{torch.get_num_threads()} threads"
+    )

@@ -1,0 +1,29 @@
+"""Training accuracy in evaluation mode, after each epoch."""
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.models.classifier import Classifier
+
+
+class TrainAccuracy(Callback):
+    """Logs ``train/accuracy``: the accuracy on the whole training split of the weights after the epoch.
+
+    It costs a pass over the split, and unlike an accuracy gathered on the way it compares with ``val/accuracy``: the
+    same weights, no dropout.
+    """
+
+    @torch.no_grad()
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Evaluate and log."""
+        assert isinstance(pl_module, Classifier)
+        data = trainer.datamodule  # type: ignore[attr-defined] # Lightning sets it in fit
+        assert isinstance(data, ArrayDataModule)
+        pl_module.eval()
+        correct = torch.zeros((), dtype=torch.int64, device=pl_module.device)
+        for inputs, targets in data.train_evaluation_dataloader():
+            scores = pl_module(inputs.flatten(0, 1).to(pl_module.device))
+            correct += (scores.argmax(1) == targets.flatten().to(pl_module.device)).sum()
+        pl_module.train()
+        pl_module.record({"train/accuracy": correct.item() / len(data.arrays.train)})

@@ -1,0 +1,1 @@
+"""Pure tensor mathematics: torch and numpy only, no Lightning."""

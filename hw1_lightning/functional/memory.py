@@ -1,0 +1,31 @@
+"""Refuse what cannot fit, before the operating system ends the process for it."""
+
+import os
+
+import torch
+
+
+def check_memory(needed: int, what: str, device: torch.device) -> None:
+    """Raise when a tensor is larger than all memory of the device.
+
+    Args:
+        needed: size in bytes.
+        what: what needs it, the subject of the error message.
+        device: where it would live.
+
+    Raises:
+        ValueError: if ``needed`` exceeds the device's memory; the message says both sizes.
+    """
+    total = memory_size(device)
+    if needed > total:
+        raise ValueError(f"{what} need {needed / 2**30:,.1f} GiB, and {device} has {total / 2**30:,.1f} GiB")
+
+
+def memory_size(device: torch.device) -> float:
+    """All memory of a device in bytes, in use or not; infinity where the system does not tell."""
+    if device.type == "cuda":
+        return float(torch.cuda.get_device_properties(device).total_memory)
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, ValueError, OSError):  # no sysconf on this system, or not this question
+        return float("inf")

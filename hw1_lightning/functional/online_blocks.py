@@ -1,0 +1,149 @@
+"""Exact blocked learning on tensors: the products of a block on any device, its sequential part on the CPU.
+
+Also the checks of arguments that all learners of ``online.py`` share. Formula (1) and its names are there.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+COMPILED_BLOCK = 4  # a stretch of weights, loaded once, serves four examples; more only add inner products
+STRETCH_BYTES = 9216  # of a row: four examples' stretches and one of weights fill a first-level cache of 48 KiB
+PRODUCT_BLOCK = 64  # library products gain little beyond, while the Gram matrix grows with every example of a block
+
+Array = np.ndarray[Any, Any]
+Rule = Callable[[Array, Array, Array, slice], None]
+"""Called for each block with its scores (n, O), Gram matrix (n, n), coefficients to fill in (n, O) and place."""
+
+
+def in_compiled_loops(weight: Tensor) -> bool:
+    """Whether a linear model's products run in the compiled loops too: on a CPU they are faster than library calls."""
+    return weight.device.type == "cpu"
+
+
+def powers(shrink: float, block_size: int) -> Array:
+    """shrink^k for k = 0..block_size, float64, shape ``(block_size + 1,)``; too small ones are zero, never NaN."""
+    return np.cumprod(np.concatenate([[1.0], np.full(block_size, shrink)]))
+
+
+def run_blocks(
+    weight: Tensor, inputs: Tensor, scale: float, decay: Array, rule: Rule, *, dtype: torch.dtype | None = None
+) -> None:
+    """Update ``weight`` by all examples in order, in blocks of ``len(decay) - 1``.
+
+    Args:
+        weight: W, shape ``(O, D)``, updated in place.
+        inputs: shape ``(n, D)``, any dtype, on the device of ``weight``; learning sees ``inputs * scale``.
+        scale: factor of the inputs.
+        decay: powers of the shrinkage of one step, see :func:`powers`.
+        rule: the sequential part, which fills in the block's coefficients.
+        dtype: precision of products and sums if not that of ``weight``.
+    """
+    work = weight.to(dtype or weight.dtype)
+    exactly = torch.autocast(weight.device.type, enabled=False)  # mixed precision would break (1)
+    for start in range(0, len(inputs), len(decay) - 1):
+        part = slice(start, min(start + len(decay) - 1, len(inputs)))
+        x = (inputs[part].to(weight.dtype) * scale).to(work.dtype)
+        with exactly:
+            scores, gram = (x @ work.T).cpu().numpy(), (x @ x.T).cpu().numpy()
+            coefficients = np.zeros_like(scores)
+            rule(scores, gram, coefficients, part)
+            work.addmm_(torch.from_numpy(coefficients).to(x.device).T, x, beta=float(decay[len(x)]))
+    if work is not weight:
+        weight.copy_(work)
+
+
+@contextmanager
+def as_arrays(tensors: Sequence[Tensor]) -> Iterator[tuple[Array, ...]]:
+    """Contiguous NumPy arrays of tensors on any device; what is written to them is in the tensors afterwards."""
+    copies = [tensor.detach().cpu().contiguous() for tensor in tensors]
+    yield tuple(copy.numpy() for copy in copies)
+    for tensor, copy in zip(tensors, copies, strict=True):
+        if copy.data_ptr() != tensor.data_ptr():
+            tensor.detach().copy_(copy)
+
+
+@contextmanager
+def laid_out(weight: Array, block_size: int) -> Iterator[tuple[Array, Array]]:
+    """Weights (C, D) in stretches, in ``weight`` again afterwards, and room for a block, a multiple of four examples.
+
+    Torch's memory begins at whole cache lines, NumPy's need not, and reading across lines costs twice. All else is
+    NumPy: torch shares such copies out between threads, which wait for one another longer than the copies take.
+    """
+    n_classes, n_features = weight.shape
+    length = min(STRETCH_BYTES // weight.itemsize, max(-(-n_features // 16), 1) * 16)  # whole vector registers
+    n_stretches = -(-n_features // length)
+    dtype = torch.from_numpy(weight).dtype
+    rows = torch.empty(n_stretches, n_classes, length, dtype=dtype).numpy()
+    room = torch.empty(n_stretches, -(-block_size // 4) * 4, length, dtype=dtype).numpy()
+    rows[:], room[:] = 0, 0
+    parts = [weight[:, start : start + length] for start in range(0, n_features, length)]
+    for row_part, part in zip(rows, parts, strict=True):
+        row_part[:, : part.shape[1]] = part
+    yield rows, room
+    for row_part, part in zip(rows, parts, strict=True):
+        part[:] = row_part[:, : part.shape[1]]
+
+
+def plain_inputs(inputs: Tensor, dtype: torch.dtype) -> Array:
+    """Inputs for a compiled loop: bytes stay bytes, all else takes the weights' dtype; contiguous, on the CPU."""
+    wanted = inputs if inputs.dtype == torch.uint8 else inputs.to(dtype)
+    return as_vector(wanted)
+
+
+def as_vector(tensor: Tensor) -> Array:
+    """A contiguous NumPy view, or copy, of a tensor that is only read."""
+    array: Array = tensor.detach().cpu().contiguous().numpy()
+    return array
+
+
+def check_run(
+    weight: Tensor, bias: Tensor, inputs: Tensor, targets: Tensor, n_classes: int, block_size: int | None
+) -> None:
+    """Refuse what does not fit together.
+
+    Raises:
+        ValueError: with one line that names the argument, its value and the allowed values.
+    """
+    if weight.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"weight must be float32 or float64, got {weight.dtype}")
+    if bias.shape != weight.shape[:1] or bias.dtype != weight.dtype:
+        raise ValueError(
+            f"bias must have shape ({weight.shape[0]},) and dtype {weight.dtype}, got {tuple(bias.shape)} {bias.dtype}"
+        )
+    if inputs.ndim != 2 or inputs.shape[1] != weight.shape[1]:
+        raise ValueError(f"inputs must have shape (n, {weight.shape[1]}), got {tuple(inputs.shape)}")
+    if targets.shape != inputs.shape[:1] or targets.dtype != torch.int64:
+        raise ValueError(
+            f"targets must be int64 of shape ({len(inputs)},), got {targets.dtype} of shape {tuple(targets.shape)}"
+        )
+    if len(targets) and not 0 <= int(targets.min()) <= int(targets.max()) < n_classes:
+        raise ValueError(f"targets must lie in 0..{n_classes - 1}, got {int(targets.min())}..{int(targets.max())}")
+    if block_size is not None and block_size < 1:
+        raise ValueError(f"block_size must be at least 1, got {block_size}")
+
+
+def check_rates(**rates: float) -> None:
+    """Refuse rates and penalties that are negative, infinite or NaN.
+
+    Raises:
+        ValueError: naming the first such argument.
+    """
+    for name, value in rates.items():
+        if not (math.isfinite(value) and value >= 0):
+            raise ValueError(f"{name} must be a finite number of at least 0, got {value}")
+
+
+def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a word that is not one of the allowed ones.
+
+    Raises:
+        ValueError: naming argument, value and allowed values.
+    """
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")

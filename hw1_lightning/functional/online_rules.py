@@ -1,0 +1,130 @@
+"""The sequential part of exact online learning, compiled: what each example of a block does once products are known.
+
+Inside a block of n examples every layer output is known up to n numbers (see ``online.py``), so this part touches only
+the block's small matrices: scores (n x outputs), Gram matrix (n x n) and coefficients (n x outputs). numba is imported
+with this file; ``online.py`` therefore imports it only when it is called.
+
+Shapes: n examples in the block, O outputs of the layer, ``decay[k]`` = shrink^k for k = 0..n.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numba import njit
+
+Array = np.ndarray[Any, Any]
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+# Sums may be reordered and fused so that they run in vector registers; NaN and infinity keep their meaning.
+_FLAGS = {"reassoc", "contract"}
+
+
+def compiled(function: _Function) -> _Function:
+    """Compile with numba, without the GIL; the machine code is kept in ``__pycache__`` or the user's cache folder."""
+    try:
+        return cast(_Function, njit(cache=True, nogil=True, fastmath=_FLAGS)(function))
+    except RuntimeError:  # neither folder can be written: compile anew in every process
+        return cast(_Function, njit(nogil=True, fastmath=_FLAGS)(function))
+
+
+@compiled
+def softmax_error(scores: Array, target: int, error: Array) -> float:
+    """Softmax cross-entropy of one example; ``error`` receives its gradient by the scores, softmax(z) - onehot(y)."""
+    largest = scores.max()
+    total = 0.0
+    for c in range(scores.size):
+        error[c] = np.exp(scores[c] - largest)
+        total += error[c]
+    for c in range(scores.size):
+        error[c] /= total
+    error[target] -= 1
+    loss: float = np.log(total) + (largest - scores[target])
+    return loss
+
+
+@compiled
+def one_vs_rest_error(scores: Array, target: int, error: Array) -> float:
+    """Sum over classes of binary cross-entropies; ``error`` receives its gradient, sigmoid(z) - onehot(y)."""
+    loss = 0.0
+    for c in range(scores.size):
+        small = np.exp(-abs(scores[c]))  # never overflows
+        error[c] = (1.0 if scores[c] >= 0 else small) / (1.0 + small)
+        wrong_way = -scores[c] if c == target else scores[c]
+        loss += max(wrong_way, 0.0) + np.log1p(small)  # softplus
+    error[target] -= 1
+    return loss
+
+
+@compiled
+def link_error(scores: Array, target: int, one_vs_rest: bool, error: Array) -> float:
+    """Loss of one example under either link of logistic regression, and its gradient by the scores in ``error``."""
+    if one_vs_rest:
+        return one_vs_rest_error(scores, target, error)
+    return softmax_error(scores, target, error)
+
+
+@compiled
+def current_scores(i: int, scores: Array, gram: Array, coefficients: Array, decay: Array, bias: Array) -> Array:
+    """Outputs of example i with the weights it meets: those of the block's start, i steps later (formula (1))."""
+    row: Array = scores[i]
+    for c in range(row.size):
+        row[c] = decay[i] * row[c] + bias[c]
+    for k in range(i):
+        overlap = coefficients.dtype.type(decay[i - 1 - k] * gram[i, k])
+        for c in range(row.size):
+            row[c] += overlap * coefficients[k, c]
+    return row
+
+
+@compiled
+def record_step(i: int, error: Array, rate: float, coefficients: Array, bias: Array, shrink: float) -> None:
+    """One SGD step of the layer: its coefficients are kept for the weights, its bias is updated at once."""
+    for c in range(error.size):
+        coefficients[i, c] = -rate * error[c]
+        bias[c] = shrink * bias[c] + coefficients[i, c]
+
+
+@compiled
+def discount(coefficients: Array, decay: Array) -> None:
+    """Shrink each step's coefficients by the steps that follow it in the block: d_k <- s^(n-1-k) d_k."""
+    n = coefficients.shape[0]
+    for k in range(n):
+        coefficients[k] *= decay[n - 1 - k]
+
+
+@compiled
+def perceptron_block(scores: Array, gram: Array, targets: Array, bias: Array, coefficients: Array, out: Array) -> None:
+    """Perceptron on one block; predictions go to ``out``, +1 and -1 for the two updated classes to ``coefficients``."""
+    coefficients[:] = 0
+    for i in range(targets.size):
+        predicted, target = np.argmax(scores[i] + bias), targets[i]
+        out[i] = predicted
+        if predicted != target:
+            coefficients[i, target], coefficients[i, predicted] = 1, -1
+            bias[target] += 1
+            bias[predicted] -= 1
+            for later in range(i + 1, targets.size):
+                scores[later, target] += gram[later, i]
+                scores[later, predicted] -= gram[later, i]
+
+
+@compiled
+def logistic_block(
+    scores: Array,
+    gram: Array,
+    targets: Array,
+    bias: Array,
+    rate: float,
+    decay: Array,
+    one_vs_rest: bool,
+    coefficients: Array,
+    losses: Array,
+) -> None:
+    """Logistic regression on one block; losses go to ``losses``, discounted steps to ``coefficients``."""
+    error = np.empty(bias.size)
+    for i in range(targets.size):
+        row = current_scores(i, scores, gram, coefficients, decay, bias)
+        losses[i] = link_error(row, targets[i], one_vs_rest, error)
+        record_step(i, error, rate, coefficients, bias, decay[1])
+    discount(coefficients, decay)

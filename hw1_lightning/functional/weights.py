@@ -1,0 +1,67 @@
+"""What weights look like from outside: how large they are, how many are gone."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+
+def weight_matrices(module: nn.Module) -> list[Tensor]:
+    """The parameters with two or more axes, without their gradients; biases are left out.
+
+    Args:
+        module: any module.
+
+    Returns:
+        The weight tensors.
+
+    Raises:
+        ValueError: if the module has none.
+    """
+    weights = [parameter.detach() for parameter in module.parameters() if parameter.ndim >= 2]
+    if not weights:
+        raise ValueError(f"{type(module).__name__} has no weight matrix to measure")
+    return weights
+
+
+def weight_l2_norm(module: nn.Module) -> Tensor:
+    """Euclidean norm of all weight matrices of a module, biases left out.
+
+    This is the Frobenius norm of the stacked weights, the curve that shows an l2 penalty at work:
+    sqrt(sum over layers of ||W||_F^2).
+
+    Args:
+        module: any module with a weight matrix.
+
+    Returns:
+        A scalar tensor, shape ``()``, in the dtype of the weights, on their device.
+
+    Raises:
+        ValueError: if the module has no weight matrix.
+
+    Example:
+        >>> layer = nn.Linear(2, 1)
+        >>> _ = nn.init.constant_(layer.weight, 3.0)
+        >>> weight_l2_norm(layer)
+        tensor(4.2426)
+    """
+    norms = torch.stack([torch.linalg.vector_norm(weight) for weight in weight_matrices(module)])
+    total: Tensor = torch.linalg.vector_norm(norms)
+    return total
+
+
+def zero_fraction(weights: Iterable[Tensor]) -> Tensor:
+    """Share of weights that are exactly zero, the mark of an l1 penalty.
+
+    Args:
+        weights: tensors of any shape, on one device.
+
+    Returns:
+        A scalar tensor from 0 to 1, shape ``()``.
+
+    Example:
+        >>> zero_fraction([torch.tensor([[0.0, 1.0], [0.0, 1e-30]])])
+        tensor(0.5000)
+    """
+    counts = [(torch.count_nonzero(weight == 0), weight.numel()) for weight in weights]
+    return torch.stack([zeros for zeros, _ in counts]).sum() / sum(size for _, size in counts)

@@ -1,0 +1,31 @@
+"""Loss and metrics of a split, gathered stack by stack."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torchmetrics import MeanMetric, Metric, MetricCollection
+
+
+class Evaluation(nn.Module):
+    """Gathers the mean loss and other metrics of a split; they add up over several processes.
+
+    Args:
+        metrics: what is measured beside the loss, by name.
+    """
+
+    def __init__(self, metrics: Mapping[str, Metric]) -> None:
+        super().__init__()
+        self.loss = MeanMetric(nan_strategy="disable")  # a NaN must be seen, not left out
+        self.metrics = MetricCollection(dict(metrics))
+
+    def update(self, loss: Tensor, outputs: Tensor, targets: Tensor) -> None:
+        """Add a batch: its mean loss, a scalar, its outputs, ``(B, num_outputs)``, and its targets, ``(B, ...)``."""
+        self.loss.update(loss, len(targets))
+        self.metrics.update(outputs, targets)
+
+    def finish(self, split: str) -> dict[str, float]:
+        """All values by name, such as ``val/loss``; the next batch starts anew."""
+        values = {"loss": self.loss.compute(), **self.metrics.compute()}
+        self.loss.reset()
+        self.metrics.reset()
+        return {f"{split}/{name}": value.item() for name, value in values.items()}
