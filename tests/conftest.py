@@ -16,6 +16,9 @@ Fit = Callable[..., dict[str, Any]]
 SIZES = {"train": 60, "val": 12, "test": 18}
 
 
+torch.set_num_threads(1)  # tiny tensors: threads would only wait for each other
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a GPU where there is none."""
     if not torch.cuda.is_available():

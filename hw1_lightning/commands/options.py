@@ -22,6 +22,7 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "runs_dir": (Path, Path("runs"), "folder of all runs"),
     "test_after_fit": (bool, True, "whether to end with the test split"),
     "test_weights": (Literal["final", "best"], "final", "which weights meet the test split; best on validation"),
+    "threads": (int | None, None, "CPU threads (default: 1 for a tiny model, else torch's own choice)"),
     "train_accuracy": (bool, False, "whether to log train/accuracy after each epoch; costs a pass over the data"),
     "templates_every_n_epochs": (int, 10, "how often to draw a linear model's weights in TensorBoard; 0 for never"),
 }

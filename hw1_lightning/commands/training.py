@@ -9,16 +9,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch import Trainer
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
 import hw1_lightning.models  # noqa: F401 - makes the models known by their short names
-from hw1_lightning.callbacks.predictions import PredictionsCSV
-from hw1_lightning.callbacks.progress import EpochProgressBar
-from hw1_lightning.callbacks.templates import WeightTemplates
-from hw1_lightning.callbacks.train_accuracy import TrainAccuracy
 from hw1_lightning.cli import COMMANDS
+from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.fit import Fit, summary
 from hw1_lightning.commands.options import (
     FIT_OPTIONS,
@@ -33,6 +29,7 @@ from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.runs import create_run_folder
+from hw1_lightning.threads import threads_for
 
 
 def run(args: Sequence[str]) -> int:
@@ -128,18 +125,8 @@ class TrainingCLI(LightningCLI):
         """Make the trainer, with the progress bar and what the subcommand writes."""
         options = self._option("trainer")
         refuse_what_cannot_hold(options)
-        callbacks: list[Callback] = []
-        if options["enable_progress_bar"] is not False:
-            callbacks.append(EpochProgressBar())
-        if options["enable_checkpointing"] is not False:
-            callbacks.append(self._checkpoints())
-        if self._chosen == "fit":
-            callbacks += [TrainAccuracy()] if self._option("train_accuracy") else []
-            every = self._option("templates_every_n_epochs")
-            callbacks += [WeightTemplates(every)] if every > 0 else []
-        if self._chosen == "predict":
-            callbacks.append(PredictionsCSV(self._option("output")))
-        self.trainer_defaults = {"callbacks": callbacks}
+        folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
+        self.trainer_defaults = {"callbacks": callbacks_for(self._chosen, self._option, folder)}
         try:
             return super().instantiate_trainer(**kwargs)
         except (TypeError, ValueError) as error:
@@ -155,7 +142,8 @@ class TrainingCLI(LightningCLI):
         self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         run = Fit(folder, self._option("seed_everything"), weights, checkpoint)
-        result = run.run(self.trainer, self.model, self.datamodule)
+        with threads_for(self.model, self.datamodule.batch_size, self._option("threads")):
+            result = run.run(self.trainer, self.model, self.datamodule)
         print(summary(result, folder, weights or ""))
         if self.model.diverged:
             message = f"training diverged in epoch {result['epochs']}: the loss is no number any more"
@@ -191,13 +179,6 @@ class TrainingCLI(LightningCLI):
         if not Path(path).is_file():
             raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
         return str(path)
-
-    def _checkpoints(self) -> ModelCheckpoint:
-        # A run's folder is made last of all; the other commands read from the folder of the checkpoint.
-        folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
-        return ModelCheckpoint(
-            folder, "best", monitor="val/accuracy", mode="max", save_last=True, enable_version_counter=False
-        )
 
     def _run_name(self) -> str:
         configs = self._option("config")

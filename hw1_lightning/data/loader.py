@@ -70,6 +70,9 @@ class StackLoader:
 
     def _stack(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack:
         # In the stored order a slice is a view: evaluation copies nothing.
-        chosen = slice(start, stop) if order is None else order[start:stop]
-        inputs, targets = self.examples.inputs[chosen], self.examples.targets[chosen]
+        inputs, targets = self.examples.inputs, self.examples.targets
+        if order is None:
+            inputs, targets = inputs[start:stop], targets[start:stop]
+        else:  # index_select is several times faster than indexing
+            inputs, targets = (tensor.index_select(0, order[start:stop]) for tensor in (inputs, targets))
         return inputs.view(-1, batch_size, *inputs.shape[1:]), targets.view(-1, batch_size)

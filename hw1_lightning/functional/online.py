@@ -42,7 +42,7 @@ Link = Literal["softmax", "one_vs_rest"]
 
 def perceptron_steps(
     weight: Tensor, bias: Tensor, inputs: Tensor, targets: Tensor, *, scale: float = 1.0, block_size: int | None = None
-) -> Tensor:
+) -> tuple[Tensor, Tensor]:
     """Multiclass perceptron: on a mistake add the example to the right class and subtract it from the predicted one.
 
     The prediction is the class of the largest score, the lowest index among equals (Duda & Hart 1973, Kesler's
@@ -62,14 +62,16 @@ def perceptron_steps(
         block_size: examples in a block; by default what is fastest. It does not change the result.
 
     Returns:
-        Each example's predicted class before its update, shape ``(n,)``, int64, on the device of ``weight``.
+        Each example's predicted class before its update, int64, and its loss, the predicted class's score less that of
+        the right one, dtype of ``weight``; both of shape ``(n,)``, on the device of ``weight``.
 
     Raises:
         ValueError: if an argument does not fit.
 
     Example:
         >>> weight, bias = torch.zeros(2, 1), torch.zeros(2)
-        >>> perceptron_steps(weight, bias, torch.tensor([[3.0], [2.0]]), torch.tensor([1, 1]))
+        >>> predictions, losses = perceptron_steps(weight, bias, torch.tensor([[3.0], [2.0]]), torch.tensor([1, 1]))
+        >>> predictions
         tensor([0, 1])
         >>> weight
         tensor([[-3.],
@@ -80,19 +82,21 @@ def perceptron_steps(
     from hw1_lightning.functional.online_sweeps import perceptron_sweep
 
     labels, predictions = as_vector(targets), torch.empty(len(targets), dtype=torch.int64)
+    losses = torch.empty(len(targets), dtype=weight.dtype)
     if in_compiled_loops(weight):
         x, block = plain_inputs(inputs, weight.dtype), block_size or COMPILED_BLOCK
         with as_arrays([weight, bias]) as (w, b), laid_out(w, block) as (rows, room):
-            perceptron_sweep(rows, b, x, scale, labels, block, room, predictions.numpy())
-        return predictions
+            perceptron_sweep(rows, b, x, scale, labels, block, room, predictions.numpy(), losses.numpy())
+        return predictions, losses
     with as_arrays([bias]) as (b,):
 
         def rule(scores: Array, gram: Array, steps: Array, part: slice) -> None:
-            perceptron_block(scores, gram, labels[part], b, steps, predictions.numpy()[part])
+            results = predictions.numpy()[part], losses.numpy()[part]
+            perceptron_block(scores, gram, labels[part], b, steps, *results)
 
         decay = powers(1.0, block_size or PRODUCT_BLOCK)
         run_blocks(weight.detach(), inputs, scale, decay, rule, dtype=torch.float64)
-    return predictions.to(weight.device)
+    return predictions.to(weight.device), losses.to(weight.device)
 
 
 def logistic_steps(

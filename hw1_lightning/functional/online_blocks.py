@@ -14,7 +14,7 @@ from torch import Tensor
 
 COMPILED_BLOCK = 4  # a stretch of weights, loaded once, serves four examples; more only add inner products
 STRETCH_BYTES = 9216  # of a row: four examples' stretches and one of weights fill a first-level cache of 48 KiB
-PRODUCT_BLOCK = 64  # library products gain little beyond, while the Gram matrix grows with every example of a block
+PRODUCT_BLOCK = 64  # shorter blocks wait more often for threads or for a GPU, longer ones pay more for the Gram matrix
 
 Array = np.ndarray[Any, Any]
 Rule = Callable[[Array, Array, Array, slice], None]

@@ -94,12 +94,15 @@ def discount(coefficients: Array, decay: Array) -> None:
 
 
 @compiled
-def perceptron_block(scores: Array, gram: Array, targets: Array, bias: Array, coefficients: Array, out: Array) -> None:
+def perceptron_block(
+    scores: Array, gram: Array, targets: Array, bias: Array, coefficients: Array, out: Array, losses: Array
+) -> None:
     """Perceptron on one block; predictions go to ``out``, +1 and -1 for the two updated classes to ``coefficients``."""
     coefficients[:] = 0
     for i in range(targets.size):
-        predicted, target = np.argmax(scores[i] + bias), targets[i]
-        out[i] = predicted
+        scores[i] += bias
+        predicted, target = np.argmax(scores[i]), targets[i]
+        out[i], losses[i] = predicted, scores[i, predicted] - scores[i, target]
         if predicted != target:
             coefficients[i, target], coefficients[i, predicted] = 1, -1
             bias[target] += 1

@@ -62,7 +62,15 @@ def mend(rows: Array, bias: Array, x: Array, i: int, n: int, target: int, predic
 
 @compiled
 def perceptron_sweep(
-    rows: Array, bias: Array, inputs: Array, scale: float, targets: Array, block: int, x: Array, predictions: Array
+    rows: Array,
+    bias: Array,
+    inputs: Array,
+    scale: float,
+    targets: Array,
+    block: int,
+    x: Array,
+    predictions: Array,
+    losses: Array,
 ) -> None:
     """Multiclass perceptron in blocks; weights follow at once, later scores of the block by inner products."""
     room, n_classes = x.shape[1], bias.size
@@ -78,7 +86,7 @@ def perceptron_sweep(
             target = targets[start + i]
             scores[i] += bias
             predicted = decide(scores[i], rounding * largest * norms[i], rows, bias, x, i)
-            predictions[start + i] = predicted
+            predictions[start + i], losses[start + i] = predicted, scores[i, predicted] - scores[i, target]
             if predicted != target:
                 mend(rows, bias, x, i, n, target, predicted, scores)
 

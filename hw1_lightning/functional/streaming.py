@@ -18,7 +18,7 @@ from hw1_lightning.functional.memory import check_memory
 # at full speed; a QR decomposition gains from taller blocks.
 _GRAM_BLOCK = 2**19
 _QR_BLOCK = 2**21
-_GRAM_STRIP = 128
+_GRAM_STRIP = 256
 # The Gram matrix squares the condition number, so it is used only where that costs nothing: where the columns, scaled
 # to length one, have an inverse with columns of length 3 at most (root mean square; 1 is orthogonal).
 _SAFE_INVERSE_LENGTH = 3.0

@@ -35,4 +35,4 @@ class Perceptron(LinearClassifier):
         """Learn from single examples."""
         if learning_rate != 1 or l2_penalty:
             return None
-        return perceptron_steps(self.linear.weight, self.linear.bias, inputs, targets, scale=self.input_scale)
+        return perceptron_steps(self.linear.weight, self.linear.bias, inputs, targets, scale=self.input_scale)[1]

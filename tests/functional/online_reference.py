@@ -10,16 +10,18 @@ from torch import Tensor
 Array = np.ndarray[Any, Any]
 
 
-def perceptron(weight: Array, bias: Array, inputs: Array, targets: Array) -> Array:
-    predictions = np.zeros(len(inputs), np.int64)
+def perceptron(weight: Array, bias: Array, inputs: Array, targets: Array) -> tuple[Array, Array]:
+    predictions, losses = np.zeros(len(inputs), np.int64), np.zeros(len(inputs))
     for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):
-        predicted = predictions[i] = np.argmax(weight @ x + bias)
+        scores = weight @ x + bias
+        predicted = predictions[i] = np.argmax(scores)
+        losses[i] = scores[predicted] - scores[target]
         if predicted != target:
             weight[target] += x
             weight[predicted] -= x
             bias[target] += 1
             bias[predicted] -= 1
-    return predictions
+    return predictions, losses
 
 
 def softmax_loss(z: Array, target: int) -> tuple[float, Array]:

@@ -32,10 +32,14 @@ def test_perceptron_is_the_single_example_loop_bit_for_bit(dtype: torch.dtype, b
     inputs, targets = pixels(600, 300, 5, seed=1)
     weight, bias = torch.zeros(5, 300, dtype=dtype), torch.zeros(5, dtype=dtype)
     expected_weight, expected_bias = np.zeros((5, 300)), np.zeros(5)
-    expected = reference.perceptron(expected_weight, expected_bias, inputs.numpy() / 256, targets.numpy())
-    predictions = perceptron_steps(weight, bias, inputs, targets, scale=1 / 256, block_size=block_size)
+    expected, expected_losses = reference.perceptron(
+        expected_weight, expected_bias, inputs.numpy() / 256, targets.numpy()
+    )
+    predictions, losses = perceptron_steps(weight, bias, inputs, targets, scale=1 / 256, block_size=block_size)
     assert 100 < (expected != targets.numpy()).sum() < 500
     assert torch.equal(predictions, torch.from_numpy(expected))
+    assert losses.dtype == weight.dtype
+    np.testing.assert_allclose(losses.double().numpy(), expected_losses, rtol=1e-5, atol=1e-3)
     assert torch.equal(weight.double(), torch.from_numpy(expected_weight))
     assert torch.equal(bias.double(), torch.from_numpy(expected_bias))
 
@@ -46,8 +50,8 @@ def test_perceptron_in_float32_decides_near_ties_as_exact_sums_do() -> None:
     inputs[1:, 0] = 254
     start = torch.full((2, 4000), 1000.0)
     start[1, -1] += 2**-8  # a difference far below the rounding of float32 sums near 4e6
-    weight, bias = start.clone(), torch.zeros(2)
-    assert perceptron_steps(weight, bias, inputs, torch.ones(3, dtype=torch.int64), scale=1 / 256).tolist() == [1, 1, 1]
+    weight, bias, ones = start.clone(), torch.zeros(2), torch.ones(3, dtype=torch.int64)
+    assert perceptron_steps(weight, bias, inputs, ones, scale=1 / 256)[0].tolist() == [1, 1, 1]
     assert torch.equal(weight, start)
 
 
@@ -112,17 +116,18 @@ def test_logistic_for_any_shape_and_rate(
     inputs, targets = pixels(n, n_features, n_classes, seed)
     (weight,), (bias,) = parameters([n_features, n_classes], seed)
     expected_weight, expected_bias = copies([weight, bias])
-    pixel_values = inputs.numpy() / 256
-    expected = reference.logistic(expected_weight, expected_bias, pixel_values, targets.numpy(), rate, l2, l1, link)
+    values = inputs.numpy() / 256
+    expected = reference.logistic(expected_weight, expected_bias, values, targets.numpy(), rate, l2, l1, link)
     losses = logistic_steps(
         weight,
         bias,
-        torch.from_numpy(pixel_values),
+        inputs,
         targets,
         learning_rate=rate,
         l2_penalty=l2,
         l1_penalty=l1,
         link=link,
+        scale=1 / 256,
         block_size=block,
     )
     assert close(losses, expected, 1e-7)
@@ -142,9 +147,13 @@ def test_perceptron_for_any_shape(n: int, n_features: int, n_classes: int, block
     inputs, targets = pixels(n, n_features, n_classes, seed)
     weight, bias = torch.zeros(n_classes, n_features), torch.zeros(n_classes)
     expected_weight, expected_bias = copies([weight.double(), bias.double()])
-    expected = reference.perceptron(expected_weight, expected_bias, inputs.numpy() / 16, targets.numpy())
-    predictions = perceptron_steps(weight, bias, inputs, targets, scale=1 / 16, block_size=block)
+    expected, expected_losses = reference.perceptron(
+        expected_weight, expected_bias, inputs.numpy() / 16, targets.numpy()
+    )
+    predictions, losses = perceptron_steps(weight, bias, inputs, targets, scale=1 / 16, block_size=block)
     assert torch.equal(predictions, torch.from_numpy(expected))
+    assert losses.dtype == weight.dtype
+    np.testing.assert_allclose(losses.double().numpy(), expected_losses, rtol=1e-5, atol=1e-3)
     assert torch.equal(weight.double(), torch.from_numpy(expected_weight))
 
 

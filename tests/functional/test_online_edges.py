@@ -19,14 +19,25 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_no_examples_change_nothing() -> None:
-    inputs, targets = torch.empty(0, 3), torch.empty(0, dtype=torch.int64)
+    inputs, targets = pixels(0, 3, 2, seed=0)
     weight, bias = torch.ones(2, 3), torch.ones(2)
-    assert perceptron_steps(weight, bias, inputs, targets).shape == (0,)
+    assert perceptron_steps(weight, bias, inputs, targets)[0].shape == (0,)
     assert logistic_steps(weight, bias, inputs, targets, learning_rate=1, l2_penalty=1).shape == (0,)
     assert logistic_steps(weight, bias, inputs, targets, learning_rate=1, l1_penalty=1).shape == (0,)
     weights, biases = [weight, torch.ones(2, 2)], [bias, torch.ones(2)]
     assert mlp_steps(weights, biases, inputs, targets, learning_rate=1, l2_penalty=1).shape == (0,)
     assert all(bool((tensor == 1).all()) for tensor in [*weights, *biases])
+
+
+def test_floats_are_learned_as_the_bytes_they_stand_for() -> None:
+    inputs, targets = pixels(30, 20, 3, seed=7)
+    results = []
+    for values, scale in ((inputs, 1 / 256), (inputs.double() / 256, 1.0)):
+        weight, bias = torch.zeros(3, 20), torch.zeros(3)
+        predictions, margins = perceptron_steps(weight, bias, values, targets, scale=scale)
+        losses = logistic_steps(weight, bias, values, targets, learning_rate=0.01, scale=scale)
+        results.append([predictions, margins, losses, weight, bias])
+    assert all(torch.equal(one, other) for one, other in zip(*results, strict=True))
 
 
 def test_zero_learning_rate_changes_nothing() -> None:
@@ -43,7 +54,7 @@ def test_zero_learning_rate_changes_nothing() -> None:
 def test_a_single_class_is_always_right() -> None:
     inputs, targets = pixels(9, 3, 1, seed=0)
     weight, bias = torch.zeros(1, 3), torch.zeros(1)
-    assert perceptron_steps(weight, bias, inputs, targets).tolist() == [0] * 9
+    assert perceptron_steps(weight, bias, inputs, targets)[0].tolist() == [0] * 9
     assert logistic_steps(weight, bias, inputs, targets, learning_rate=1.0, scale=1 / 256).tolist() == [0] * 9
     assert not weight.any()
     assert not bias.any()
@@ -52,7 +63,7 @@ def test_a_single_class_is_always_right() -> None:
 def test_a_perfect_perceptron_stays_as_it_is() -> None:
     inputs, targets = torch.eye(3).repeat(4, 1), torch.arange(3).repeat(4)
     weight, bias = torch.eye(3), torch.zeros(3)
-    assert torch.equal(perceptron_steps(weight, bias, inputs, targets), targets)
+    assert torch.equal(perceptron_steps(weight, bias, inputs, targets)[0], targets)
     assert torch.equal(weight, torch.eye(3))
 
 
