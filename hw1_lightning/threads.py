@@ -10,6 +10,8 @@ from torch import nn
 # Multiplications and additions of one minibatch in the forward pass, under which a second thread costs more than it
 # brings: measured with `python -m benchmarks scaling`.
 WORTH_THREADS = 2**24
+# Learning from single examples multiplies matrices of a block of them.
+SINGLE_EXAMPLE_BLOCK = 64
 
 
 @contextmanager
@@ -26,7 +28,7 @@ def threads_for(module: nn.Module, batch_size: int, asked: int | None = None) ->
         The number of threads.
     """
     before = torch.get_num_threads()
-    work = batch_size * sum(parameter.numel() for parameter in module.parameters())
+    work = max(batch_size, SINGLE_EXAMPLE_BLOCK) * sum(parameter.numel() for parameter in module.parameters())
     tiny = work < WORTH_THREADS and "OMP_NUM_THREADS" not in os.environ
     torch.set_num_threads(asked or (1 if tiny else before))
     try:

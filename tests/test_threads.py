@@ -16,7 +16,7 @@ def two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("two_threads")
 def test_tiny_models_get_one_thread_and_others_what_torch_has() -> None:
     layer = nn.Linear(1023, 1)
-    for batch_size, threads in ((1, 1), (WORTH_THREADS // 1024 - 1, 1), (WORTH_THREADS // 1024, 2)):
+    for batch_size, threads in ((64, 1), (WORTH_THREADS // 1024 - 1, 1), (WORTH_THREADS // 1024, 2)):
         with threads_for(layer, batch_size) as count:
             assert count == threads
         assert torch.get_num_threads() == 2
