@@ -12,7 +12,7 @@ COMMANDS = {
     "fit": ("training", "train a model and evaluate it on the test split"),
     "validate": ("training", "evaluate a trained model on the validation split"),
     "test": ("training", "evaluate a trained model on the test split"),
-    "predict": ("training", "write a trained model's class probabilities of the test split"),
+    "predict": ("training", "write a trained model's predictions for the test split"),
 }
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...

@@ -13,7 +13,11 @@ LAYOUT = {
     "training and validation": {
         "loss": ["Multiline", ["train/loss", "val/loss"]],
         "accuracy": ["Multiline", ["train/accuracy", "val/accuracy"]],
-    }
+    },
+    "regression": {
+        "training loss above the optimum": ["Multiline", ["train/excess_loss"]],
+        "R^2": ["Multiline", ["val/r2"]],
+    },
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hw1_lightning.data.arrays import Examples
+from hw1_lightning.data.arrays import Split
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.loggers import read_metrics
 from tests import reference
@@ -47,7 +47,7 @@ EXPERIMENTS: dict[str, tuple[str, list[str], Callable[[], Any], dict[str, float]
 }
 
 
-def split(examples: Examples) -> reference.Split:
+def split(examples: Split) -> reference.Split:
     return examples.inputs.flatten(1).float(), examples.targets
 
 

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 
 class EpochProgressBar(ProgressBar):
-    """One bar for the whole run: stacks done, with the epoch, training loss and validation accuracy.
+    """One bar for the whole run: stacks done, with the epoch, training loss and validation accuracy or R^2.
 
     tqdm redraws it at most ten times a second, whatever the length of an epoch. It draws nothing where standard
     error is no terminal.
@@ -50,7 +50,7 @@ class EpochProgressBar(ProgressBar):
         if self._bar is not None and not self._bar.disable:
             metrics = trainer.callback_metrics
             shown: dict[str, object] = {
-                key: f"{metrics[key]:.4f}" for key in ("train/loss", "val/accuracy") if key in metrics
+                key: f"{metrics[key]:.4f}" for key in ("train/loss", "val/accuracy", "val/r2") if key in metrics
             }
             self._bar.set_postfix(shown, refresh=False)
 

@@ -37,10 +37,10 @@ class WeightTemplates(Callback):
             self._write(trainer, pl_module, trainer.current_epoch)
 
     def _write(self, trainer: Trainer, pl_module: LightningModule, epoch: int) -> None:
-        assert isinstance(pl_module, Classifier)
-        weight = pl_module.templates()
+        weight = pl_module.templates() if isinstance(pl_module, Classifier) else None
         if weight is None:
             return
+        assert isinstance(pl_module, Classifier)
         picture = template_sheet(weight, pl_module.class_names)
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):

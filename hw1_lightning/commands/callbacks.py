@@ -7,17 +7,22 @@ from typing import Any
 from lightning.pytorch import Callback
 from lightning.pytorch.callbacks import ModelCheckpoint
 
+from hw1_lightning.callbacks.excess_loss import ExcessLoss
 from hw1_lightning.callbacks.predictions import PredictionsCSV
 from hw1_lightning.callbacks.progress import EpochProgressBar
 from hw1_lightning.callbacks.templates import WeightTemplates
 from hw1_lightning.callbacks.train_accuracy import TrainAccuracy
+from hw1_lightning.models.base import StackModule
 
 
-def callbacks_for(command: str, option: Callable[[str], Any], checkpoints: Path | None) -> list[Callback]:
+def callbacks_for(
+    command: str, model: StackModule, option: Callable[[str], Any], checkpoints: Path | None
+) -> list[Callback]:
     """Make the callbacks that the options ask for.
 
     Args:
         command: the subcommand.
+        model: what it is done with.
         option: gives an option's value by its name.
         checkpoints: the folder of the checkpoint that is read; ``None`` for a run whose folder is still to be made.
 
@@ -28,13 +33,16 @@ def callbacks_for(command: str, option: Callable[[str], Any], checkpoints: Path 
     if option("trainer")["enable_progress_bar"] is not False:
         callbacks.append(EpochProgressBar())
     if option("trainer")["enable_checkpointing"] is not False:
+        monitor, mode = model.best_metric
         callbacks.append(
             ModelCheckpoint(
-                checkpoints, "best", monitor="val/accuracy", mode="max", save_last=True, enable_version_counter=False
+                checkpoints, "best", monitor=monitor, mode=mode, save_last=True, enable_version_counter=False
             )
         )
     if command == "fit" and option("train_accuracy"):
         callbacks.append(TrainAccuracy())
+    if command == "fit" and option("excess_loss"):
+        callbacks.append(ExcessLoss())
     if command == "fit" and option("templates_every_n_epochs") > 0:
         callbacks.append(WeightTemplates(option("templates_every_n_epochs")))
     if command == "predict":

@@ -1,5 +1,6 @@
 """One run of `hw1 fit`: train, test, and leave a folder that tells all of it."""
 
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +28,16 @@ HPARAMS: dict[str, type] = {
     "weight_decay": float,
     "l2_penalty": float,
     "l1_penalty": float,
+    "hidden_size": int,
+    "ridge": float,
     "batch_size": int,
     "epochs": int,
     "seed": int,
     "source": str,
 }
+
+# What a run is judged by, beside its test: accuracy for classification, the others for regression.
+HEADLINES = ("val/accuracy", "val/mse", "val/r2")
 
 
 @dataclass(frozen=True)
@@ -68,10 +74,11 @@ class Fit:
         if self.test_weights and not model.diverged:
             ckpt_path = "best" if self.test_weights == "best" else None
             trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False)
-            result["test"] = {name: trainer.callback_metrics[name].item() for name in ("test/loss", "test/accuracy")}
+            metrics = trainer.callback_metrics
+            result["test"] = {name: value.item() for name, value in metrics.items() if name.startswith("test/")}
         tensorboard.log_hyperparams(
-            self._hparams(model, datamodule, result["epochs"]),
-            {"val/accuracy": result["final"]["val/accuracy"], **result["test"]},
+            self._hparams(trainer, model, datamodule),
+            {name: result["final"][name] for name in HEADLINES if name in result["final"]} | result["test"],
             step=result["epochs"],
         )
         tensorboard.experiment.close()
@@ -80,14 +87,14 @@ class Fit:
 
     def _result(self, trainer: Trainer, model: StackModule, data: ArrayDataModule, seconds: float) -> dict[str, Any]:
         rows = read_metrics(self.folder / "metrics.csv")
-        best = max(rows, key=lambda row: row["val/accuracy"])
+        monitor, best = model.best_metric[0], best_row(rows, *model.best_metric)
         return {
             "name": self.folder.parent.name,
             "version": self.folder.name,
             "seed": self.seed,
             "status": "diverged" if model.diverged else "finished",
             "final": {name: value for name, value in rows[-1].items() if name != "epoch"},
-            "best": {"epoch": int(best["epoch"]), "val/accuracy": best["val/accuracy"]},
+            "best": {"epoch": int(best["epoch"]), monitor: best[monitor]},
             "test": {},
             "seconds": round(seconds, 3),
             "epochs": trainer.current_epoch,
@@ -100,21 +107,33 @@ class Fit:
             "versions": versions(),
         }
 
-    def _hparams(self, model: StackModule, data: ArrayDataModule, epochs: int) -> dict[str, Any]:
+    def _hparams(self, trainer: Trainer, model: StackModule, data: ArrayDataModule) -> dict[str, Any]:
         known = {
             **model.hparams,
-            **vars(model.optimization),
+            **(vars(model.optimization) if trainer.optimizers else {}),
             "model": type(model).__name__,
             "batch_size": data.batch_size,
-            "epochs": epochs,
+            "epochs": trainer.current_epoch,
             "seed": self.seed,
             "source": type(data.source).__name__,
         }
         return {name: kind(known[name]) if name in known else kind() for name, kind in HPARAMS.items()}
 
 
+def best_row(rows: list[dict[str, float]], metric: str, mode: Literal["max", "min"]) -> dict[str, float]:
+    """The row of the best epoch, the first of several; a NaN is never the best of numbers.
+
+    Args:
+        rows: one an epoch, at least one.
+        metric: what is compared.
+        mode: whether more or less of it is better.
+    """
+    numbers = [row for row in rows if not math.isnan(row[metric])] or rows
+    return (max if mode == "max" else min)(numbers, key=lambda row: row[metric])
+
+
 def summary(result: dict[str, Any], folder: Path, weights: str) -> str:
-    """The last lines of a run: its accuracies, where it is and how to look at it.
+    """The last lines of a run: how good its model is, where it is and how to look at it.
 
     Args:
         result: what result.json holds.
@@ -125,12 +144,16 @@ def summary(result: dict[str, Any], folder: Path, weights: str) -> str:
         The lines.
     """
     final, best = result["final"], result["best"]
+    metric = next(name for name in best if name != "epoch")
     lines = [
-        f"val/accuracy   {final['val/accuracy']:.4f} after {result['epochs']} epochs "
-        f"(best {best['val/accuracy']:.4f} at epoch {best['epoch']})"
+        f"{metric:<15}{final[metric]:.4f} after {result['epochs']} epochs "
+        f"(best {best[metric]:.4f} at epoch {best['epoch']})"
     ]
-    if result["test"]:
-        lines.append(f"test/accuracy  {result['test']['test/accuracy']:.4f} with the {weights} weights")
+    for name in ("test/accuracy", "test/mse", "test/r2"):
+        if name in result["test"]:
+            lines.append(f"{name:<15}{result['test'][name]:.4f} with the {weights} weights")
+    if "train/excess_loss" in final:
+        lines.append(f"excess loss    {final['train/excess_loss']:.2g} on the training split, above the optimum")
     lines += [
         f"run            {folder} ({result['seconds']:.1f} s)",
         f"view           tensorboard --logdir {folder.parent.parent}",

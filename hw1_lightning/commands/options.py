@@ -24,6 +24,11 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "test_weights": (Literal["final", "best"], "final", "which weights meet the test split; best on validation"),
     "threads": (int | None, None, "CPU threads (default: 1 for a tiny model, else torch's own choice)"),
     "train_accuracy": (bool, False, "whether to log train/accuracy after each epoch; costs a pass over the data"),
+    "excess_loss": (
+        bool,
+        True,
+        "whether a QuadraticNetwork logs its distance to the optimum; costs a pass at the start",
+    ),
     "templates_every_n_epochs": (int, 10, "how often to draw a linear model's weights in TensorBoard; 0 for never"),
 }
 # Arguments of Trainer.fit and its like that the command line leaves out or offers in its own words.

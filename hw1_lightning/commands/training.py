@@ -110,7 +110,8 @@ class TrainingCLI(LightningCLI):
         parser.add_argument("--ckpt_path", type=str | None, help="a checkpoint to start from, runs/.../last.ckpt")
         if self._chosen == "predict":
             parser.add_argument("--output", type=Path, default=Path("predictions.csv"), help="the file to write")
-        for name in ("input_shape", "input_scale", "class_names"):
+        # A link to what the chosen model does not take is left out; what it takes and the data lack, it refuses.
+        for name in ("input_shape", "input_scale", "class_names", "num_outputs"):
             parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
         parser.link_arguments("data.class_names", "model.init_args.num_classes", compute_fn=len, apply_on="instantiate")
 
@@ -126,7 +127,7 @@ class TrainingCLI(LightningCLI):
         options = self._option("trainer")
         refuse_what_cannot_hold(options)
         folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
-        self.trainer_defaults = {"callbacks": callbacks_for(self._chosen, self._option, folder)}
+        self.trainer_defaults = {"callbacks": callbacks_for(self._chosen, self.model, self._option, folder)}
         try:
             return super().instantiate_trainer(**kwargs)
         except (TypeError, ValueError) as error:
@@ -162,7 +163,7 @@ class TrainingCLI(LightningCLI):
         self._evaluate(self.trainer.test)
 
     def predict(self, **_: Any) -> None:
-        """Write the class probabilities of the test split."""
+        """Write the predictions for the test split."""
         self.trainer.predict(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True)
 
     def _evaluate(self, run: Callable[..., object]) -> None:

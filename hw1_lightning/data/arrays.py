@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -10,13 +11,34 @@ from torch import Tensor
 from hw1_lightning.errors import InputError
 
 
+class Split(Protocol):
+    """What a split is to those who read it; its rows may be stored (``Examples``) or made when they are asked for."""
+
+    @property
+    def inputs(self) -> Tensor:
+        """All inputs at once, shape ``(N, *input_shape)``."""
+
+    @property
+    def targets(self) -> Tensor:
+        """All targets at once: int64 classes, shape ``(N,)``, or numbers to predict, floating, shape ``(N, O)``."""
+
+    def __len__(self) -> int:
+        """Number of examples N."""
+
+    def take(self, chosen: slice | Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs and targets of some examples: of a slice in steps of 1, or at int64 places, shape ``(n,)``."""
+
+    def describe(self) -> list[Tensor]:
+        """Tensors that tell this split from any other, for its hash."""
+
+
 @dataclass(frozen=True)
 class Examples:
-    """Inputs and targets of one split, in the dtype they are stored in.
+    """Inputs and targets of one split in memory, in the dtype they are stored in.
 
     Args:
         inputs: shape ``(N, *input_shape)``; images stay uint8, channels last.
-        targets: int64 classes, shape ``(N,)``.
+        targets: int64 classes, shape ``(N,)``, or numbers to predict, floating, shape ``(N, O)``.
     """
 
     inputs: Tensor
@@ -26,67 +48,112 @@ class Examples:
         """Number of examples N."""
         return len(self.targets)
 
+    def take(self, chosen: slice | Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs and targets of some examples; those of a slice are views."""
+        if isinstance(chosen, slice):
+            return self.inputs[chosen], self.targets[chosen]
+        # index_select is several times faster than indexing
+        return self.inputs.index_select(0, chosen), self.targets.index_select(0, chosen)
+
+    def describe(self) -> list[Tensor]:
+        """Everything."""
+        return [self.inputs, self.targets]
+
 
 @dataclass(frozen=True)
 class ArrayData:
-    """Three splits of one data set.
+    """Three splits of one data set, for classification or for regression.
 
     Args:
         train, val, test: the splits; none is empty, all have inputs of the same shape.
-        class_names: one name a class, in the order of the labels.
+        class_names: one name a class, in the order of the labels; none where targets are numbers to predict.
         input_scale: what a model multiplies raw inputs with (1/256 for the photographs).
 
     Raises:
-        InputError: if a split is empty, counts differ or a label is no class.
+        InputError: if a split is empty, counts differ, a label is no class or a number is not finite.
     """
 
-    train: Examples
-    val: Examples
-    test: Examples
-    class_names: tuple[str, ...]
+    train: Split
+    val: Split
+    test: Split
+    class_names: tuple[str, ...] = ()
     input_scale: float = 1.0
 
     def __post_init__(self) -> None:
         """Check what every source must guarantee, so that no model meets it later."""
         for name, split in self.splits.items():
-            if len(split.inputs) != len(split.targets):
-                raise InputError(
-                    f"{name}: {len(split.inputs)} images but {len(split.targets)} labels; counts must match"
-                )
-            if len(split) == 0:
-                raise InputError(f"the {name} split is empty; every split needs at least one example")
-            if split.inputs.shape[1:] != self.train.inputs.shape[1:]:
-                raise InputError(
-                    f"{name} images have shape {tuple(split.inputs.shape[1:])} but those of train {self.input_shape}"
-                )
-            low, high = int(split.targets.min()), int(split.targets.max())
-            if low < 0 or high >= self.num_classes:
-                raise InputError(
-                    f"{name} labels run from {low} to {high}; allowed are 0 to {self.num_classes - 1}, "
-                    f"one for each of the {self.num_classes} classes"
-                )
+            if isinstance(split, Examples):
+                self._check_stored(name, split)
+            shape = self._shape(split)
+            if shape != self.input_shape:
+                raise InputError(f"{name} inputs have shape {shape} but those of train {self.input_shape}")
+
+    def _check_stored(self, name: str, split: Examples) -> None:
+        if len(split.inputs) != len(split.targets):
+            raise InputError(f"{name}: {len(split.inputs)} inputs but {len(split.targets)} targets; counts must match")
+        least = 1 if self.class_names else 2  # R^2 needs two
+        if len(split) < least:
+            raise InputError(f"the {name} split has {len(split)} examples; every split needs at least {least}")
+        if self.class_names:
+            _check_labels(name, split.targets, self.num_classes)
+        else:
+            _check_numbers(name, split)
+
+    @staticmethod
+    def _shape(split: Split) -> tuple[int, ...]:
+        return tuple(split.take(slice(0, 1))[0].shape[1:])
 
     @property
-    def splits(self) -> dict[str, Examples]:
+    def splits(self) -> dict[str, Split]:
         """The splits by name."""
         return {"train": self.train, "val": self.val, "test": self.test}
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one input, without the batch axis."""
-        return tuple(self.train.inputs.shape[1:])
+        return self._shape(self.train)
 
     @property
     def num_classes(self) -> int:
-        """Number of classes."""
+        """Number of classes; 0 for regression."""
         return len(self.class_names)
+
+    @property
+    def num_outputs(self) -> int:
+        """Numbers to predict for each example; 0 for classification."""
+        return 0 if self.class_names else self.train.take(slice(0, 1))[1].shape[1]
 
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of names, shapes, dtypes and bytes of all splits, so that a run names its data exactly."""
         digest = hashlib.sha256()
         for name, split in self.splits.items():
-            for tensor in (split.inputs, split.targets):
+            for tensor in split.describe():
                 digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
                 digest.update(tensor.contiguous().view(torch.uint8).numpy().data)
         return digest.hexdigest()
+
+
+def _check_labels(name: str, targets: Tensor, num_classes: int) -> None:
+    low, high = int(targets.min()), int(targets.max())
+    if low < 0 or high >= num_classes:
+        raise InputError(
+            f"{name} labels run from {low} to {high}; allowed are 0 to {num_classes - 1}, "
+            f"one for each of the {num_classes} classes"
+        )
+
+
+def _check_numbers(name: str, split: Examples) -> None:
+    if split.targets.ndim != 2 or not split.targets.is_floating_point():
+        raise InputError(
+            f"{name} targets are {split.targets.dtype} of shape {tuple(split.targets.shape)}; numbers to predict must "
+            "be floating of shape (N, O), and classes need class_names"
+        )
+    for kind, values in (("inputs", split.inputs), ("targets", split.targets)):
+        bad = (~values.flatten(1).isfinite()).nonzero()
+        if len(bad):
+            row, column = bad[0].tolist()
+            raise InputError(
+                f"{name} {kind}: column {column} is {values.flatten(1)[row, column]} in example {row}; "
+                "every value must be a finite number: remove the example or fill in the value"
+            )

@@ -5,8 +5,9 @@ from functools import cached_property
 import torch
 from lightning.pytorch import LightningDataModule
 
-from hw1_lightning.data.arrays import ArrayData, Examples
-from hw1_lightning.data.loader import StackLoader
+from hw1_lightning.data.arrays import ArrayData, Split
+from hw1_lightning.data.generated import GeneratedExamples
+from hw1_lightning.data.loader import ShardLoader, StackLoader
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
 
@@ -57,35 +58,51 @@ class ArrayDataModule(LightningDataModule):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """One name a class, in the order of the labels."""
+        """One name a class, in the order of the labels; none for regression."""
         return self.arrays.class_names
+
+    @property
+    def num_outputs(self) -> int:
+        """Numbers to predict for each example; 0 for classification."""
+        return self.arrays.num_outputs
 
     @property
     def input_scale(self) -> float:
         """What a model multiplies raw inputs with."""
         return self.arrays.input_scale
 
-    def train_dataloader(self) -> StackLoader:
-        """Stacks of the training split in a new random order each epoch."""
-        generator = torch.Generator().manual_seed(self.seed)
+    def train_dataloader(self) -> StackLoader | ShardLoader:
+        """Stacks of the training split in a new random order each epoch.
+
+        Generated examples keep their order: it is random already, and another would make every chunk many times. To a
+        model that order is nothing to, each of several processes reads its own part.
+        """
+        order_matters = getattr(getattr(self.trainer, "lightning_module", None), "order_matters", True)
+        if not order_matters:
+            return self._sum_loader(self.arrays.train)
+        generator = None
+        if not isinstance(self.arrays.train, GeneratedExamples):
+            generator = torch.Generator().manual_seed(self.seed)
         return StackLoader(self.arrays.train, self.batch_size, self.steps_per_execution, generator)
 
     def train_evaluation_dataloader(self) -> StackLoader:
-        """The training split in its stored order."""
-        return _evaluation_loader(self.arrays.train)
+        """The training split in its stored order, all of it in every process."""
+        return StackLoader(self.arrays.train, EVALUATION_BATCH_SIZE, steps_per_execution=1)
 
-    def val_dataloader(self) -> StackLoader:
-        """The validation split in its stored order."""
-        return _evaluation_loader(self.arrays.val)
+    def val_dataloader(self) -> StackLoader | ShardLoader:
+        """The validation split in its stored order; a part of it where there are several processes."""
+        return self._sum_loader(self.arrays.val)
 
-    def test_dataloader(self) -> StackLoader:
-        """The test split in its stored order."""
-        return _evaluation_loader(self.arrays.test)
+    def test_dataloader(self) -> StackLoader | ShardLoader:
+        """The test split in its stored order; a part of it where there are several processes."""
+        return self._sum_loader(self.arrays.test)
 
     def predict_dataloader(self) -> StackLoader:
         """The test split in its stored order."""
-        return _evaluation_loader(self.arrays.test)
+        return StackLoader(self.arrays.test, EVALUATION_BATCH_SIZE, steps_per_execution=1)
 
-
-def _evaluation_loader(examples: Examples) -> StackLoader:
-    return StackLoader(examples, EVALUATION_BATCH_SIZE, steps_per_execution=1)
+    def _sum_loader(self, examples: Split) -> StackLoader | ShardLoader:
+        """For what adds up over examples, and over processes: metrics and least squares."""
+        if self.trainer is not None and self.trainer.world_size > 1:
+            return ShardLoader(examples, EVALUATION_BATCH_SIZE, self.trainer.global_rank, self.trainer.world_size)
+        return StackLoader(examples, EVALUATION_BATCH_SIZE, steps_per_execution=1)

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 from torch.utils.data import RandomSampler
 
-from hw1_lightning.data.arrays import Examples
+from hw1_lightning.data.arrays import Split
+from hw1_lightning.errors import InputError
 
 Stack = tuple[Tensor, Tensor]
 
@@ -19,9 +21,9 @@ EXAMPLES_PER_STACK = 2048
 class StackLoader:
     """Hands out minibatches in stacks, so that one call of ``training_step`` executes many optimiser steps.
 
-    A stack is ``(inputs, targets)`` of shapes ``(K, B, *input_shape)`` and ``(K, B)``: K minibatches of B
-    examples, in the stored dtype. A ragged last minibatch of b < B examples comes as a stack of its own,
-    ``(1, b, ...)``. K never changes which examples meet in a minibatch, nor their order.
+    A stack is ``(inputs, targets)`` of shapes ``(K, B, *input_shape)`` and ``(K, B)``, or ``(K, B, O)`` for
+    regression: K minibatches of B examples, in the stored dtype. A ragged last minibatch of b < B examples comes as a
+    stack of its own, ``(1, b, ...)``. K never changes which examples meet in a minibatch, nor their order.
 
     With a generator the examples are shuffled anew each epoch, in the very order of
     ``DataLoader(TensorDataset(...), shuffle=True, generator=generator)``: that class draws one base seed for its
@@ -36,7 +38,7 @@ class StackLoader:
 
     def __init__(
         self,
-        examples: Examples,
+        examples: Split,
         batch_size: int,
         steps_per_execution: int | None = None,
         generator: torch.Generator | None = None,
@@ -70,9 +72,45 @@ class StackLoader:
 
     def _stack(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack:
         # In the stored order a slice is a view: evaluation copies nothing.
-        inputs, targets = self.examples.inputs, self.examples.targets
-        if order is None:
-            inputs, targets = inputs[start:stop], targets[start:stop]
-        else:  # index_select is several times faster than indexing
-            inputs, targets = (tensor.index_select(0, order[start:stop]) for tensor in (inputs, targets))
-        return inputs.view(-1, batch_size, *inputs.shape[1:]), targets.view(-1, batch_size)
+        inputs, targets = self.examples.take(slice(start, stop) if order is None else order[start:stop])
+        return inputs.view(-1, batch_size, *inputs.shape[1:]), targets.view(-1, batch_size, *targets.shape[1:])
+
+
+class ShardLoader:
+    """One process's part of a split in its stored order, for work to which minibatches are nothing.
+
+    The parts of all processes are the whole split: nothing is read twice, nothing is left out, nothing is padded.
+    They differ by one example at most, and every process gets the same number of stacks, ``(1, b, ...)``, none of them
+    empty, since Lightning synchronises the processes at every one.
+
+    Args:
+        examples: the whole split.
+        stack_size: about how many examples make a stack.
+        rank: which process this is, from 0.
+        world_size: number of processes.
+
+    Raises:
+        InputError: if there are more processes than examples.
+    """
+
+    def __init__(self, examples: Split, stack_size: int, rank: int, world_size: int) -> None:
+        if len(examples) < world_size:
+            raise InputError(
+                f"{world_size} processes cannot share {len(examples)} examples; use at most {len(examples)}"
+            )
+        self.examples = examples
+        self.stack_size = stack_size
+        self.rank, self.world_size = rank, world_size
+
+    def __len__(self) -> int:
+        """Number of stacks, the same for every process."""
+        largest = math.ceil(len(self.examples) / self.world_size)
+        return min(math.ceil(largest / self.stack_size), len(self.examples) // self.world_size)
+
+    def __iter__(self) -> Iterator[Stack]:
+        """Yield the stacks of this part."""
+        first, end = (len(self.examples) * rank // self.world_size for rank in (self.rank, self.rank + 1))
+        bounds = [first + (end - first) * index // len(self) for index in range(len(self) + 1)]
+        for start, stop in pairwise(bounds):
+            inputs, targets = self.examples.take(slice(start, stop))
+            yield inputs[None], targets[None]

@@ -9,7 +9,9 @@ import numpy.typing as npt
 import torch
 
 from hw1_lightning.data.arrays import ArrayData, Examples
+from hw1_lightning.data.generated import GeneratedExamples, teacher_chunks
 from hw1_lightning.data.npz import read_npz
+from hw1_lightning.errors import InputError
 
 
 class Source(ABC):
@@ -72,6 +74,65 @@ class Landscapes(Source):
         arrays = read_npz(self.path, image_shape=(48, 48, 3))
         train, val, test = (_examples(*arrays[name]) for name in ("train", "val", "test"))
         return ArrayData(train, val, test, class_names=self.CLASS_NAMES, input_scale=1 / 256)
+
+
+class Diabetes(Source):
+    """Progression of diabetes after a year, from ten measurements: scikit-learn's bundled set, for regression.
+
+    442 patients (Efron, Hastie, Johnstone and Tibshirani, "Least angle regression", Annals of Statistics 32, 2004) in
+    a fixed split of 310 / 66 / 66. Inputs and targets are standardised with mean and standard deviation of the
+    training split, so a mean squared error is the share of the training targets' variance. Sex has two values: its
+    square is no new feature, and the quadratic features have rank 65 of 66.
+    """
+
+    SPLIT_SEED = 0
+
+    def load(self) -> ArrayData:
+        """Read the bundled set, split it and standardise it; float32."""
+        from sklearn.datasets import load_diabetes  # imported late, as for the digits
+
+        inputs, targets = load_diabetes(return_X_y=True, scaled=False)
+        rows = np.column_stack([inputs, targets])[np.random.default_rng(self.SPLIT_SEED).permutation(len(inputs))]
+        rows = (rows - rows[:310].mean(0)) / rows[:310].std(0)
+        numbers = torch.from_numpy(rows.astype(np.float32))
+        train, val, test = (Examples(part[:, :-1], part[:, -1:]) for part in numbers.split([310, 66, 66]))
+        return ArrayData(train, val, test)
+
+
+class Teacher(Source):
+    """A random quadratic network plus noise, for regression: as many examples as wanted, made while they are read.
+
+    Inputs are standard normal and the network has one output of order one; see ``teacher_chunks``. Beside the training
+    examples there are 2,000 for validation and 2,000 for the test.
+
+    Args:
+        n_inputs: number of inputs D.
+        n_examples: number of training examples N; ten million need no more memory than ten thousand.
+        noise: standard deviation of the noise on the target.
+        seed: chooses the network and the examples.
+
+    Raises:
+        InputError: if a number is out of its range.
+    """
+
+    HELD_OUT = 2000
+
+    def __init__(self, n_inputs: int = 10, n_examples: int = 10_000, noise: float = 0.1, seed: int = 0) -> None:
+        for name, value, least in (("n_inputs", n_inputs, 1), ("n_examples", n_examples, 2), ("seed", seed, 0)):
+            if value < least:
+                raise InputError(f"{name} is {value}; it must be at least {least}")
+        if not 0 <= noise < float("inf"):
+            raise InputError(f"noise is {noise}; it must be a finite number of at least 0")
+        self.n_inputs, self.n_examples, self.noise, self.seed = n_inputs, n_examples, noise, seed
+
+    def load(self) -> ArrayData:
+        """Choose the network; the examples come later."""
+        counts = (self.n_examples, self.HELD_OUT, self.HELD_OUT)
+        train, val, test = (
+            GeneratedExamples(teacher_chunks(self.n_inputs, self.noise, self.seed, split), count)
+            for split, count in enumerate(counts)
+        )
+        return ArrayData(train, val, test)
 
 
 def _examples(images: npt.NDArray[np.generic], labels: npt.NDArray[np.generic]) -> Examples:

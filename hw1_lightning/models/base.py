@@ -3,7 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from lightning.pytorch import LightningModule
@@ -41,7 +41,14 @@ class StackModule(LightningModule, ABC):
 
     Raises:
         InputError: if a hyperparameter is out of its range or an optimiser or scheduler does not exist.
+
+    Attributes:
+        best_metric: the metric that says which epoch was best, and whether by its ``max`` or ``min``.
+        order_matters: whether the order of the training examples changes the result.
     """
+
+    best_metric: ClassVar[tuple[str, Literal["max", "min"]]]
+    order_matters: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -124,7 +131,7 @@ class StackModule(LightningModule, ABC):
 
         Args:
             inputs: raw inputs, shape ``(K, B, *input_shape)``.
-            targets: classes, shape ``(K, B)``.
+            targets: classes, shape ``(K, B)``, or numbers, ``(K, B, O)``.
 
         Returns:
             The loss of each minibatch before its step, shape ``(K,)``.

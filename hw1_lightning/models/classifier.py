@@ -8,6 +8,7 @@ from torch import Tensor
 from torchmetrics.classification import MulticlassAccuracy
 
 from hw1_lightning.data.loader import Stack
+from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 
 
@@ -20,7 +21,12 @@ class Classifier(StackModule):
         input_scale: raw inputs are multiplied with this (1/256 for 8-bit photographs); likewise.
         class_names: one name a class, kept for those who read predictions; likewise.
         **training: the arguments of ``StackModule``.
+
+    Raises:
+        InputError: if there is no class, as with data for regression.
     """
+
+    best_metric = ("val/accuracy", "max")
 
     def __init__(
         self,
@@ -30,6 +36,11 @@ class Classifier(StackModule):
         class_names: Sequence[str] | None = None,
         **training: Any,
     ) -> None:
+        if num_classes < 1:
+            raise InputError(
+                f"{type(self).__name__} wants classes, but num_classes is {num_classes}: this data holds numbers to "
+                "predict; choose --model QuadraticNetwork or QuadraticRegression, or data with classes"
+            )
         accuracy = MulticlassAccuracy(num_classes, average="micro", validate_args=False)
         super().__init__(input_shape, input_scale, metrics={"accuracy": accuracy}, **training)
         self.input_shape = tuple(input_shape)

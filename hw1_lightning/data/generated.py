@@ -1,0 +1,93 @@
+"""Examples that are made when they are asked for, so that ten million of them need no memory."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+# Rows made at once: a stack of the default size is a quarter of a chunk, and 30 float32 inputs of a chunk are 1 MB.
+CHUNK = 8192
+
+Chunk = tuple[Tensor, Tensor]
+
+
+class GeneratedExamples:
+    """A split whose rows are made chunk by chunk, always the same ones; only the last chunk is kept.
+
+    Args:
+        make_chunk: gives inputs ``(CHUNK, *input_shape)`` and targets ``(CHUNK, O)`` of the chunk with a number from 0;
+            the same number gives the same rows.
+        count: number of examples N.
+    """
+
+    def __init__(self, make_chunk: Callable[[int], Chunk], count: int) -> None:
+        self._make_chunk = make_chunk
+        self._count = count
+        self._last: tuple[int, Chunk] | None = None
+
+    def __len__(self) -> int:
+        """Number of examples N."""
+        return self._count
+
+    @property
+    def inputs(self) -> Tensor:
+        """All inputs, ``(N, *input_shape)``: now they do need memory."""
+        return self.take(slice(0, self._count))[0]
+
+    @property
+    def targets(self) -> Tensor:
+        """All targets, ``(N, O)``."""
+        return self.take(slice(0, self._count))[1]
+
+    def take(self, chosen: slice | Tensor) -> Chunk:
+        """Inputs and targets of a slice, or at places; cheap for places that are near to each other."""
+        if isinstance(chosen, Tensor):
+            first = int(chosen.min())
+            inputs, targets = self.take(slice(first, int(chosen.max()) + 1))
+            return inputs[chosen - first], targets[chosen - first]
+        start, stop, _ = chosen.indices(self._count)
+        pieces = []
+        for number in range(start // CHUNK, max(stop - 1, start) // CHUNK + 1):
+            inside = slice(max(start - number * CHUNK, 0), max(stop - number * CHUNK, 0))
+            pieces.append(tuple(tensor[inside] for tensor in self._chunk(number)))
+        inputs, targets = pieces[0] if len(pieces) == 1 else map(torch.cat, zip(*pieces, strict=True))
+        return inputs, targets
+
+    def describe(self) -> list[Tensor]:
+        """The count and the first chunk, which depends on everything that the others depend on."""
+        return [torch.tensor([self._count]), *self._chunk(0)]
+
+    def _chunk(self, number: int) -> Chunk:
+        if self._last is None or self._last[0] != number:
+            self._last = number, self._make_chunk(number)
+        return self._last[1]
+
+
+def teacher_chunks(n_inputs: int, noise: float, seed: int, split: int) -> Callable[[int], Chunk]:
+    """The chunks of one split of a random quadratic network's examples.
+
+    Inputs are standard normal. The network has D hidden units with weights of variance 1/D and standard normal biases,
+    and output weights of variance 1/D, so that outputs are of order one whatever D is.
+
+    Args:
+        n_inputs: number of inputs D.
+        noise: standard deviation of the normal noise on the target.
+        seed: chooses the network and, with ``split`` and the chunk's number, the rows.
+        split: number of the split, from 0.
+
+    Returns:
+        What ``GeneratedExamples`` needs: float32 inputs, ``(CHUNK, D)``, and targets, ``(CHUNK, 1)``.
+    """
+    rng = np.random.default_rng([seed, 0, 0])
+    shapes = ((n_inputs, n_inputs), (n_inputs,), (n_inputs, 1))
+    weight, bias, output_weight = (torch.from_numpy(rng.standard_normal(shape, dtype=np.float32)) for shape in shapes)
+
+    def make_chunk(number: int) -> Chunk:
+        rng = np.random.default_rng([seed, split + 1, number])
+        inputs = torch.from_numpy(rng.standard_normal((CHUNK, n_inputs), dtype=np.float32))
+        errors = torch.from_numpy(rng.standard_normal((CHUNK, 1), dtype=np.float32))
+        z = inputs @ weight / n_inputs**0.5 + bias
+        return inputs, (z * (1 - z)) @ output_weight / n_inputs**0.5 + noise * errors
+
+    return make_chunk

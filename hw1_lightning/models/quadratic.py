@@ -1,0 +1,94 @@
+"""The network with activation z(1 - z), trained by gradient descent: a linear model in disguise."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from hw1_lightning.errors import InputError
+from hw1_lightning.functional.quadratic import output_coefficients
+from hw1_lightning.functional.recovery import NetworkParameters
+from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.models.regressor import Regressor
+
+
+class QuadraticLayers(nn.Module):
+    """One hidden layer h = g(W x + b) with g(z) = z(1 - z), and an output layer V h + v0.
+
+    Args:
+        n_inputs: number of inputs D.
+        hidden_size: number of hidden units K.
+        n_outputs: number of outputs O.
+
+    Raises:
+        InputError: if there is no hidden unit.
+    """
+
+    def __init__(self, n_inputs: int, hidden_size: int, n_outputs: int) -> None:
+        super().__init__()
+        if hidden_size < 1:
+            raise InputError(f"hidden_size is {hidden_size}; it must be at least 1")
+        self.hidden = nn.Linear(n_inputs, hidden_size)
+        self.output = nn.Linear(hidden_size, n_outputs)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Outputs, ``(B, O)``, of features, ``(B, D)``."""
+        z = self.hidden(features)
+        outputs: Tensor = self.output(z * (1 - z))
+        return outputs
+
+    def coefficients(self) -> Tensor:
+        """The c of the linear model in quadratic features that this is: float64, shape ``(O, M)``, detached."""
+        layers = (self.hidden.weight, self.hidden.bias, self.output.weight, self.output.bias)
+        return output_coefficients(*(parameter.detach().double() for parameter in layers))
+
+    @torch.no_grad()
+    def set_parameters(self, parameters: NetworkParameters) -> None:
+        """Take over W ``(K, D)``, b ``(K,)``, V ``(O, K)`` and v0 ``(O,)``."""
+        self.hidden.weight.copy_(parameters.weight)
+        self.hidden.bias.copy_(parameters.bias)
+        self.output.weight.copy_(parameters.output_weight)
+        self.output.bias.copy_(parameters.output_bias)
+
+
+class QuadraticNetwork(Regressor):
+    """The quadratic network for regression; its global optimum is what ``QuadraticRegression`` computes.
+
+    Args:
+        hidden_size: number of hidden units K. With one output and K > D the network can attain every quadratic
+            function of D inputs, and with K = D come arbitrarily near; with fewer, ``train/excess_loss`` stays
+            above zero in general.
+        **training: the arguments of ``Regressor`` and ``StackModule``.
+
+    Example:
+        >>> model = QuadraticNetwork(input_shape=(10,), num_outputs=1, hidden_size=20, learning_rate=0.01)
+        >>> model(torch.zeros(2, 10)).shape
+        torch.Size([2, 1])
+    """
+
+    def __init__(self, hidden_size: int = 20, **training: Any) -> None:
+        super().__init__(**training)
+        self.save_hyperparameters(logger=False)
+        self.layers = QuadraticLayers(self.input_size, hidden_size, self.num_outputs)
+
+    def outputs(self, features: Tensor) -> Tensor:
+        """Numbers, ``(B, num_outputs)``."""
+        return self.layers(features)  # type: ignore[no-any-return]
+
+
+class QuadraticClassifier(Classifier):
+    """The quadratic network for classification: a score a class, softmax cross-entropy.
+
+    Args:
+        hidden_size: number of hidden units.
+        **training: the arguments of ``Classifier`` and ``StackModule``.
+    """
+
+    def __init__(self, hidden_size: int = 20, **training: Any) -> None:
+        super().__init__(**training)
+        self.save_hyperparameters(logger=False)
+        self.layers = QuadraticLayers(self.input_size, hidden_size, self.num_classes)
+
+    def outputs(self, features: Tensor) -> Tensor:
+        """Scores, ``(B, num_classes)``."""
+        return self.layers(features)  # type: ignore[no-any-return]

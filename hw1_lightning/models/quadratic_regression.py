@@ -1,0 +1,129 @@
+"""The global optimum of the quadratic network, found in one pass instead of searched for."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from lightning.pytorch.utilities import rank_zero_warn
+from torch import Tensor, nn
+
+from hw1_lightning.data.loader import Stack
+from hw1_lightning.errors import InputError
+from hw1_lightning.functional.least_squares import Factor, Solution, merge_factors, solve_factor
+from hw1_lightning.functional.quadratic import quadratic_feature_count, quadratic_features
+from hw1_lightning.functional.recovery import exact_hidden_size, recover_parameters
+from hw1_lightning.functional.streaming import StreamingLeastSquares
+from hw1_lightning.models.optimization import check_number
+from hw1_lightning.models.quadratic import QuadraticNetwork
+from hw1_lightning.models.regressor import Regressor
+
+
+class QuadraticRegression(Regressor):
+    """Least squares in quadratic features: what a ``QuadraticNetwork`` with enough units can reach at best.
+
+    One epoch is one pass over the examples, in minibatches of any size, and ends with the exact solution; another
+    epoch would find the same. There is no optimiser. Sums and solution are float64 whatever the inputs are. Several
+    processes each read their own part and merge their triangular factors, so that all have the same solution.
+    ``docs/quadratic.md`` derives it.
+
+    Args:
+        input_shape: shape of one raw input, without the batch axis; the command line takes it from the data.
+        num_outputs: numbers to predict for each example, O; taken from the data likewise.
+        input_scale: raw inputs are multiplied with this; likewise.
+        ridge: strength of a penalty: minimises sum of squared errors + ridge * (sum of squared coefficients, the
+            constant's left out).
+
+    Attributes:
+        coefficients: c, float64, shape ``(O, M)``; zero before the fit.
+        solution: what the last fit found out; ``None`` before it, and in a model from a checkpoint.
+
+    Raises:
+        InputError: if ridge is negative or no number.
+    """
+
+    order_matters = False
+
+    def __init__(
+        self, input_shape: Sequence[int], num_outputs: int, input_scale: float = 1.0, ridge: float = 0.0
+    ) -> None:
+        super().__init__(input_shape, num_outputs, input_scale)
+        self.save_hyperparameters(logger=False)
+        self.ridge = check_number("ridge", ridge)
+        n_features = quadratic_feature_count(self.input_size)
+        self.coefficients = nn.Parameter(torch.zeros(num_outputs, n_features, dtype=torch.float64))
+        self.solution: Solution | None = None
+        self._fit: StreamingLeastSquares | None = None
+
+    def outputs(self, features: Tensor) -> Tensor:
+        """Predictions c'phi(x), ``(B, num_outputs)``."""
+        return quadratic_features(features) @ self.coefficients.T
+
+    def configure_optimizers(self) -> Any:
+        """Make none."""
+        return [], []
+
+    def training_step(self, batch: Stack, batch_idx: int) -> None:
+        """Take in one stack; after the last one, before validation, solve."""
+        try:
+            self._take_in(batch, batch_idx)
+            if self.trainer.is_last_batch:
+                self._solve()
+        except InputError:
+            raise
+        except ValueError as error:  # values or sizes that cannot work
+            raise InputError(f"QuadraticRegression: {error}") from error
+
+    def _take_in(self, batch: Stack, batch_idx: int) -> None:
+        if batch_idx == 0:  # a new epoch counts every example anew
+            self._fit = StreamingLeastSquares(quadratic_features, self.input_size, self.num_outputs, device=self.device)
+        elif self._fit is None:
+            raise InputError(
+                "QuadraticRegression cannot go on in the middle of its pass; leave out --ckpt_path and start anew"
+            )
+        inputs, targets = batch[0].flatten(0, 1), batch[1].flatten(0, 1)
+        self._fit.add(inputs.flatten(1).double() * self.input_scale, targets)
+
+    def _solve(self) -> None:
+        assert self._fit is not None
+        self.solution = solve_factor(self._merged(self._fit.factor()), self.ridge)
+        self._fit = None
+        self.coefficients.data = self.solution.coefficients
+        if not self.solution.is_unique:
+            rank_zero_warn(
+                f"the {self.coefficients.shape[1]} quadratic features of {self.solution.count} examples have rank "
+                f"{self.solution.rank} only, so that many solutions fit equally well; this is the one of least norm "
+                "(more examples or --model.ridge make it unique)"
+            )
+        residual = self.solution.residual_sum_of_squares.sum() / (self.solution.count * self.num_outputs)
+        self._step_losses.append(residual.reshape(1))
+        # One solution is one step; ModelCheckpoint saves nothing without a step.
+        self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress.total.increment_by(1)
+
+    def _merged(self, own: Factor) -> Factor:
+        """The factor of all processes' examples, equal bit for bit in every process."""
+        if self.trainer.world_size == 1:
+            return own
+        triangles, counts = self.all_gather(own.triangle), self.all_gather(own.count)
+        merged = Factor(triangles[0], counts[0], own.n_outputs)
+        for triangle, count in zip(triangles[1:], counts[1:], strict=True):
+            merged = merge_factors(merged, Factor(triangle, count, own.n_outputs))
+        return merged
+
+    def equivalent_network(self) -> QuadraticNetwork:
+        """The network that computes the same function, in float64, with ``exact_hidden_size`` hidden units.
+
+        Returns:
+            A ``QuadraticNetwork`` whose coefficients are these up to rounding.
+        """
+        c = self.coefficients.detach()
+        hidden_size = exact_hidden_size(self.input_size, self.num_outputs)
+        network = QuadraticNetwork(
+            hidden_size=hidden_size,
+            input_shape=self.input_shape,
+            num_outputs=self.num_outputs,
+            input_scale=self.input_scale,
+        ).to(c)
+        tolerance = max(1e-10 * float(torch.linalg.vector_norm(c)), math.ulp(0.0))
+        network.layers.set_parameters(recover_parameters(c, hidden_size, tolerance))
+        return network

@@ -1,0 +1,53 @@
+"""What all models that predict numbers share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchmetrics.regression import MeanSquaredError, R2Score
+
+from hw1_lightning.data.loader import Stack
+from hw1_lightning.errors import InputError
+from hw1_lightning.models.base import StackModule
+
+
+class Regressor(StackModule):
+    """A model whose outputs are numbers; squared error, and R^2 beside it.
+
+    Args:
+        input_shape: shape of one raw input, without the batch axis; the command line takes it from the data.
+        num_outputs: numbers to predict for each example, O; taken from the data likewise.
+        input_scale: raw inputs are multiplied with this; likewise.
+        **training: the arguments of ``StackModule``.
+
+    Raises:
+        InputError: if there is nothing to predict, as with data for classification.
+    """
+
+    best_metric = ("val/loss", "min")
+
+    def __init__(self, input_shape: Sequence[int], num_outputs: int, input_scale: float = 1.0, **training: Any) -> None:
+        if num_outputs < 1:
+            raise InputError(
+                f"{type(self).__name__} predicts numbers, but num_outputs is {num_outputs}: this data holds classes; "
+                "choose --data.source Diabetes or Teacher, or a classifier such as --model QuadraticClassifier"
+            )
+        metrics = {"mse": MeanSquaredError(), "r2": R2Score()}
+        super().__init__(input_shape, input_scale, metrics=metrics, **training)
+        self.input_shape = tuple(input_shape)
+        self.num_outputs = num_outputs
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Mean squared error of outputs and targets, both ``(B, num_outputs)``, over examples and outputs."""
+        if targets.shape != outputs.shape:  # broadcasting would give a number, and a wrong one
+            raise InputError(
+                f"targets have shape {tuple(targets.shape)}, but {type(self).__name__} predicts "
+                f"{tuple(outputs.shape)}; they must be numbers of shape (B, {self.num_outputs})"
+            )
+        return torch.nn.functional.mse_loss(outputs, targets.to(outputs.dtype))
+
+    def predict_step(self, batch: Stack, batch_idx: int) -> Tensor:
+        """Outputs, ``(K * B, num_outputs)``, of one stack."""
+        outputs: Tensor = self(batch[0].flatten(0, 1))
+        return outputs
