@@ -12,7 +12,9 @@ from hw1_lightning.callbacks.predictions import PredictionsCSV
 from hw1_lightning.callbacks.progress import EpochProgressBar
 from hw1_lightning.callbacks.templates import WeightTemplates
 from hw1_lightning.callbacks.train_accuracy import TrainAccuracy
+from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.classifier import Classifier
 
 
 def callbacks_for(
@@ -28,6 +30,9 @@ def callbacks_for(
 
     Returns:
         The callbacks.
+
+    Raises:
+        InputError: if the model cannot have what an option asks for.
     """
     callbacks: list[Callback] = []
     if option("trainer")["enable_progress_bar"] is not False:
@@ -40,6 +45,8 @@ def callbacks_for(
             )
         )
     if command == "fit" and option("train_accuracy"):
+        if not isinstance(model, Classifier):
+            raise InputError(f"train_accuracy is true, but {type(model).__name__} predicts numbers; leave it out")
         callbacks.append(TrainAccuracy())
     if command == "fit" and option("excess_loss"):
         callbacks.append(ExcessLoss())

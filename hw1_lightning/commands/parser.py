@@ -77,6 +77,10 @@ def _first(pattern: str, message: str) -> str | None:
 
 def _no_option(unknown: str, known: set[str]) -> str:
     name = unknown.lstrip("-").partition("=")[0].removesuffix(".class_path")
+    if name in known:
+        return (
+            f"the chosen class takes no '{name}'; `--model.help NAME` or `--data.source.help NAME` lists what one takes"
+        )
     return f"there is no option '{name}'{nearest(name, known) or '; --help lists all'}"
 
 

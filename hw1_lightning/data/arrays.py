@@ -86,16 +86,25 @@ class ArrayData:
                 self._check_stored(name, split)
             shape = self._shape(split)
             if shape != self.input_shape:
-                raise InputError(f"{name} inputs have shape {shape} but those of train {self.input_shape}")
+                raise InputError(
+                    f"{name} {'images' if self.class_names else 'inputs'} have shape {shape} but those of train {self.input_shape}"
+                )
+            outputs = self._num_outputs(split)
+            if outputs != self.num_outputs:
+                raise InputError(f"{name} has {outputs} outputs but train has {self.num_outputs}")
 
     def _check_stored(self, name: str, split: Examples) -> None:
+        inputs, targets = ("images", "labels") if self.class_names else ("inputs", "targets")
         if len(split.inputs) != len(split.targets):
-            raise InputError(f"{name}: {len(split.inputs)} inputs but {len(split.targets)} targets; counts must match")
-        least = 1 if self.class_names else 2  # R^2 needs two
-        if len(split) < least:
-            raise InputError(f"the {name} split has {len(split)} examples; every split needs at least {least}")
+            raise InputError(
+                f"{name}: {len(split.inputs)} {inputs} but {len(split.targets)} {targets}; counts must match"
+            )
+        if len(split) == 0:
+            raise InputError(f"the {name} split is empty; every split needs at least one example")
         if self.class_names:
             _check_labels(name, split.targets, self.num_classes)
+        elif len(split) == 1:
+            raise InputError(f"the {name} split has one example; R^2 needs two or more")
         else:
             _check_numbers(name, split)
 
@@ -121,7 +130,10 @@ class ArrayData:
     @property
     def num_outputs(self) -> int:
         """Numbers to predict for each example; 0 for classification."""
-        return 0 if self.class_names else self.train.take(slice(0, 1))[1].shape[1]
+        return self._num_outputs(self.train)
+
+    def _num_outputs(self, split: Split) -> int:
+        return 0 if self.class_names else split.take(slice(0, 1))[1].shape[1]
 
     @cached_property
     def sha256(self) -> str:

@@ -21,6 +21,23 @@ def check_memory(needed: int, what: str, device: torch.device) -> None:
         raise ValueError(f"{what} need {needed / 2**30:,.1f} GiB, and {device} has {total / 2**30:,.1f} GiB")
 
 
+def check_factors(n_inputs: int, n_features: int, n_outputs: int, device: torch.device) -> None:
+    """Raise when the triangular factors of least squares in ``n_features`` features are larger than all memory.
+
+    Args:
+        n_inputs: number of inputs D, for the message.
+        n_features: number of features M.
+        n_outputs: number of outputs O.
+        device: where they would live.
+
+    Raises:
+        ValueError: if they do not fit; the message says both sizes.
+    """
+    # Two factors on top of each other and their decomposition are held at once when they are merged.
+    needed = 6 * 8 * (n_features + n_outputs) ** 2
+    check_memory(needed, f"D = {n_inputs:,} inputs give {n_features:,} features, whose factors", device)
+
+
 def memory_size(device: torch.device) -> float:
     """All memory of a device in bytes, in use or not; infinity where the system does not tell."""
     if device.type == "cuda":

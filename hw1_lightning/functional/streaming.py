@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hw1_lightning.functional.least_squares import Factor, empty_factor, inverse_norm, merge_factors, triangularize
-from hw1_lightning.functional.memory import check_memory
+from hw1_lightning.functional.memory import check_factors
 
 # Sizes of a block of expanded rows, in numbers: 4 MiB stays in the processor's cache and is enough for the Gram matrix
 # at full speed; a QR decomposition gains from taller blocks.
@@ -62,10 +62,7 @@ class StreamingLeastSquares:
         self._features, self._n_inputs, self._n_outputs = features, n_inputs, n_outputs
         probe = features(torch.zeros(1, n_inputs, dtype=torch.float64, device=device))
         side = probe.shape[1] + n_outputs
-        # Two factors on top of each other and their decomposition are held at once when they are merged.
-        check_memory(
-            6 * 8 * side**2, f"D = {n_inputs:,} inputs give {probe.shape[1]:,} features, whose factors", probe.device
-        )
+        check_factors(n_inputs, probe.shape[1], n_outputs, probe.device)
         self._factor = factor or empty_factor(probe.shape[1], n_outputs, device)
         rows = max(64 * side, 2**14)
         self._buffer = torch.empty(rows, n_inputs + n_outputs, dtype=torch.float64, device=device)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from hw1_lightning.data.loader import Stack
 from hw1_lightning.errors import InputError
 from hw1_lightning.functional.least_squares import Factor, Solution, merge_factors, solve_factor
+from hw1_lightning.functional.memory import check_factors
 from hw1_lightning.functional.quadratic import quadratic_feature_count, quadratic_features
 from hw1_lightning.functional.recovery import exact_hidden_size, recover_parameters
 from hw1_lightning.functional.streaming import StreamingLeastSquares
@@ -39,7 +40,7 @@ class QuadraticRegression(Regressor):
         solution: what the last fit found out; ``None`` before it, and in a model from a checkpoint.
 
     Raises:
-        InputError: if ridge is negative or no number.
+        InputError: if ridge is negative or no number, or if the features are too many for the memory.
     """
 
     order_matters = False
@@ -51,6 +52,10 @@ class QuadraticRegression(Regressor):
         self.save_hyperparameters(logger=False)
         self.ridge = check_number("ridge", ridge)
         n_features = quadratic_feature_count(self.input_size)
+        try:  # now, before anything of that size is made
+            check_factors(self.input_size, n_features, num_outputs, torch.device("cpu"))
+        except ValueError as error:
+            raise InputError(f"QuadraticRegression: {error}; use fewer inputs") from error
         self.coefficients = nn.Parameter(torch.zeros(num_outputs, n_features, dtype=torch.float64))
         self.solution: Solution | None = None
         self._fit: StreamingLeastSquares | None = None
