@@ -7,6 +7,7 @@ from typing import Any
 from lightning.pytorch import Callback
 from lightning.pytorch.callbacks import ModelCheckpoint
 
+from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.predictions import PredictionsCSV
 from hw1_lightning.callbacks.progress import EpochProgressBar
 from hw1_lightning.callbacks.templates import WeightTemplates
@@ -28,11 +29,8 @@ def callbacks_for(command: str, option: Callable[[str], Any], checkpoints: Path 
     if option("trainer")["enable_progress_bar"] is not False:
         callbacks.append(EpochProgressBar())
     if option("trainer")["enable_checkpointing"] is not False:
-        callbacks.append(
-            ModelCheckpoint(
-                checkpoints, "best", monitor="val/accuracy", mode="max", save_last=True, enable_version_counter=False
-            )
-        )
+        best = ModelCheckpoint(checkpoints, "best", monitor="val/accuracy", mode="max", enable_version_counter=False)
+        callbacks += [best, LastCheckpoint()]
     if command == "fit" and option("train_accuracy"):
         callbacks.append(TrainAccuracy())
     if command == "fit" and option("templates_every_n_epochs") > 0:
