@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from hw1_lightning.threads import WORTH_THREADS, threads_for
+from hw1_lightning.threads import WORTH_INPUTS, WORTH_PRODUCTS, threads_for
 
 
 @pytest.fixture
@@ -15,17 +15,19 @@ def two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("two_threads")
 def test_tiny_models_get_one_thread_and_others_what_torch_has() -> None:
-    layer = nn.Linear(1023, 1)
-    for batch_size, threads in ((64, 1), (WORTH_THREADS // 1024 - 1, 1), (WORTH_THREADS // 1024, 2)):
-        with threads_for(layer, batch_size) as count:
+    wide = WORTH_INPUTS // 1024
+    deep = WORTH_PRODUCTS // 1024
+    cases = [(1, 100, 1), (1023, 64, 1), (1023, wide - 1, 1), (1024, wide, 2), (1, deep - 1, 1), (1, deep, 2)]
+    for input_size, batch_size, threads in cases:
+        with threads_for(nn.Linear(1023, 1), input_size, batch_size) as count:
             assert count == threads
         assert torch.get_num_threads() == 2
 
 
 @pytest.mark.usefixtures("two_threads")
 def test_the_user_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    with threads_for(nn.Linear(1, 1), 1, asked=3) as count:
+    with threads_for(nn.Linear(1, 1), 1, 1, asked=3) as count:
         assert count == 3
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    with threads_for(nn.Linear(1, 1), 1) as count:
+    with threads_for(nn.Linear(1, 1), 1, 1) as count:
         assert count == 2

@@ -7,13 +7,13 @@ import numpy.typing as npt
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from hw1_lightning.models.classifier import Classifier
 
 Picture = npt.NDArray[np.uint8]
-TILE, MARGIN, LABEL = 144, 8, 18  # pixels: side of a class's picture, space between, height of its label
+TILE, MARGIN, LABEL = 144, 8, 26  # pixels: side of a class's picture, space between, height of its label
 
 
 class WeightTemplates(Callback):
@@ -72,5 +72,5 @@ def template_sheet(weight: Tensor, class_names: tuple[str, ...]) -> Picture:
         left, top = MARGIN + index % columns * cell[0], MARGIN + index // columns * cell[1]
         picture = Image.fromarray(np.broadcast_to(tile, (*tile.shape[:2], 3)).copy())
         sheet.paste(picture.resize((TILE, TILE), Image.Resampling.NEAREST), (left, top))
-        draw.text((left, top + TILE + 2), name, fill="black")
+        draw.text((left, top + TILE + 2), name, font=ImageFont.load_default(20), fill="black")
     return np.asarray(sheet)

@@ -8,6 +8,7 @@ from lightning.pytorch import Callback
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from hw1_lightning.callbacks.excess_loss import ExcessLoss
+from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.predictions import PredictionsCSV
 from hw1_lightning.callbacks.progress import EpochProgressBar
 from hw1_lightning.callbacks.templates import WeightTemplates
@@ -39,11 +40,8 @@ def callbacks_for(
         callbacks.append(EpochProgressBar())
     if option("trainer")["enable_checkpointing"] is not False:
         monitor, mode = model.best_metric
-        callbacks.append(
-            ModelCheckpoint(
-                checkpoints, "best", monitor=monitor, mode=mode, save_last=True, enable_version_counter=False
-            )
-        )
+        best = ModelCheckpoint(checkpoints, "best", monitor=monitor, mode=mode, enable_version_counter=False)
+        callbacks += [best, LastCheckpoint()]
     if command == "fit" and option("train_accuracy"):
         if not isinstance(model, Classifier):
             raise InputError(f"train_accuracy is true, but {type(model).__name__} predicts numbers; leave it out")

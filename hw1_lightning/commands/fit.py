@@ -9,6 +9,7 @@ from typing import Any, Literal
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
+from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.loggers import MetricsCSV, RunTensorBoard, read_metrics
 from hw1_lightning.models.base import StackModule
@@ -66,13 +67,15 @@ class Fit:
         tensorboard.log_layout()
         trainer.loggers = [*trainer.loggers, tensorboard, MetricsCSV(self.folder / "metrics.csv")]
         for callback in trainer.checkpoint_callbacks:
-            assert isinstance(callback, ModelCheckpoint)
-            callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
+            if isinstance(callback, LastCheckpoint):
+                callback.path = self.folder / "checkpoints" / "last.ckpt"
+            elif isinstance(callback, ModelCheckpoint):
+                callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
         start = time.perf_counter()
         trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path)
         result = self._result(trainer, model, datamodule, time.perf_counter() - start)
         if self.test_weights and not model.diverged:
-            ckpt_path = "best" if self.test_weights == "best" else None
+            ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
             trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False)
             metrics = trainer.callback_metrics
             result["test"] = {name: value.item() for name, value in metrics.items() if name.startswith("test/")}

@@ -143,7 +143,8 @@ class TrainingCLI(LightningCLI):
         self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         run = Fit(folder, self._option("seed_everything"), weights, checkpoint)
-        with threads_for(self.model, self.datamodule.batch_size, self._option("threads")):
+        size, batch_size = self.model.input_size, self.datamodule.batch_size
+        with threads_for(self.model, size, batch_size, self._option("threads")):
             result = run.run(self.trainer, self.model, self.datamodule)
         print(summary(result, folder, weights or ""))
         if self.model.diverged:

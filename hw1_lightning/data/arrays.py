@@ -86,9 +86,8 @@ class ArrayData:
                 self._check_stored(name, split)
             shape = self._shape(split)
             if shape != self.input_shape:
-                raise InputError(
-                    f"{name} {'images' if self.class_names else 'inputs'} have shape {shape} but those of train {self.input_shape}"
-                )
+                kind = "images" if self.class_names else "inputs"
+                raise InputError(f"{name} {kind} have shape {shape} but those of train {self.input_shape}")
             outputs = self._num_outputs(split)
             if outputs != self.num_outputs:
                 raise InputError(f"{name} has {outputs} outputs but train has {self.num_outputs}")

@@ -12,7 +12,8 @@ from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
 
 # Evaluation has no minibatches of its own; a fixed size keeps its sums the same whatever is trained.
-EVALUATION_BATCH_SIZE = 1024
+# Small, so that the features of a minibatch of photographs stay in the processor's cache.
+EVALUATION_BATCH_SIZE = 128
 
 
 class ArrayDataModule(LightningDataModule):
@@ -79,7 +80,7 @@ class ArrayDataModule(LightningDataModule):
         """
         order_matters = getattr(getattr(self.trainer, "lightning_module", None), "order_matters", True)
         if not order_matters:
-            return self._sum_loader(self.arrays.train)
+            return self._sum_loader(self.arrays.train, self.batch_size, self.steps_per_execution)
         generator = None
         if not isinstance(self.arrays.train, GeneratedExamples):
             generator = torch.Generator().manual_seed(self.seed)
@@ -87,22 +88,26 @@ class ArrayDataModule(LightningDataModule):
 
     def train_evaluation_dataloader(self) -> StackLoader:
         """The training split in its stored order, all of it in every process."""
-        return StackLoader(self.arrays.train, EVALUATION_BATCH_SIZE, steps_per_execution=1)
+        return StackLoader(self.arrays.train, EVALUATION_BATCH_SIZE)
 
     def val_dataloader(self) -> StackLoader | ShardLoader:
         """The validation split in its stored order; a part of it where there are several processes."""
-        return self._sum_loader(self.arrays.val)
+        return self._sum_loader(self.arrays.val, EVALUATION_BATCH_SIZE)
 
     def test_dataloader(self) -> StackLoader | ShardLoader:
         """The test split in its stored order; a part of it where there are several processes."""
-        return self._sum_loader(self.arrays.test)
+        return self._sum_loader(self.arrays.test, EVALUATION_BATCH_SIZE)
 
     def predict_dataloader(self) -> StackLoader:
-        """The test split in its stored order."""
-        return StackLoader(self.arrays.test, EVALUATION_BATCH_SIZE, steps_per_execution=1)
+        """The test split in its stored order, all of it in every process."""
+        return StackLoader(self.arrays.test, EVALUATION_BATCH_SIZE)
 
-    def _sum_loader(self, examples: Split) -> StackLoader | ShardLoader:
+    def _sum_loader(
+        self, examples: Split, batch_size: int, steps_per_execution: int | None = None
+    ) -> StackLoader | ShardLoader:
         """For what adds up over examples, and over processes: metrics and least squares."""
-        if self.trainer is not None and self.trainer.world_size > 1:
-            return ShardLoader(examples, EVALUATION_BATCH_SIZE, self.trainer.global_rank, self.trainer.world_size)
-        return StackLoader(examples, EVALUATION_BATCH_SIZE, steps_per_execution=1)
+        loader = StackLoader(examples, batch_size, steps_per_execution)
+        if self.trainer is None or self.trainer.world_size == 1:
+            return loader
+        stack_size = batch_size * loader.steps_per_execution
+        return ShardLoader(examples, stack_size, self.trainer.global_rank, self.trainer.world_size)

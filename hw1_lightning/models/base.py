@@ -105,8 +105,12 @@ class StackModule(LightningModule, ABC):
 
     def features(self, inputs: Tensor) -> Tensor:
         """Flatten and scale raw inputs, ``(B, *input_shape)`` of any dtype, to the dtype of the weights."""
-        features = inputs.flatten(1).to(next(self.parameters()).dtype)
-        return features if self.input_scale == 1.0 else features * self.input_scale
+        flat, dtype = inputs.flatten(1), next(self.parameters()).dtype
+        if self.input_scale == 1.0:
+            return flat.to(dtype)
+        if flat.dtype == dtype:
+            return flat * self.input_scale
+        return flat.to(dtype).mul_(self.input_scale)  # in place: a second copy costs as much as the conversion
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Outputs, ``(B, num_outputs)``, of raw inputs, ``(B, *input_shape)``."""
@@ -159,6 +163,10 @@ class StackModule(LightningModule, ABC):
     def _rate(self) -> float:
         return float(self.trainer.optimizers[0].param_groups[0]["lr"])
 
+    def on_fit_start(self) -> None:
+        """Forget what an evaluation before has recorded."""
+        self._epoch_metrics = {}
+
     def on_train_epoch_end(self) -> None:
         """Log the epoch, notice divergence and advance an epoch-wise schedule."""
         loss = torch.cat(self._step_losses).double().mean().item()
@@ -182,8 +190,8 @@ class StackModule(LightningModule, ABC):
 
     def validation_step(self, batch: Stack, batch_idx: int) -> None:
         """Gather loss and metrics of one stack."""
-        inputs, targets = batch[0].flatten(0, 1), batch[1].flatten(0, 1)
-        outputs = self(inputs)
+        targets = batch[1].flatten(0, 1)
+        outputs = torch.cat([self(minibatch) for minibatch in batch[0]])
         self._evaluation.update(self.loss(outputs, targets), outputs, targets)
 
     test_step = validation_step
@@ -194,7 +202,7 @@ class StackModule(LightningModule, ABC):
 
     def on_test_epoch_end(self) -> None:
         """Log ``test/loss`` and the metrics."""
-        self.log_dict(self._evaluation.finish("test"), logger=False)
+        self.record(self._evaluation.finish("test"))
 
     def weight_metrics(self) -> dict[str, float]:
         """What is logged of the weights after an epoch."""
@@ -202,5 +210,6 @@ class StackModule(LightningModule, ABC):
 
     def record(self, metrics: dict[str, float]) -> None:
         """Log metrics: callbacks see them at once, loggers get one row an epoch with the epoch as its step."""
-        self.log_dict(metrics, logger=False)
+        # What log_dict would do in the end; by itself it takes longer than a short epoch.
+        self.trainer.callback_metrics.update({name: torch.tensor(value) for name, value in metrics.items()})
         self._epoch_metrics.update(metrics)

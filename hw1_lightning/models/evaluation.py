@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from torch import Tensor, nn
-from torchmetrics import MeanMetric, Metric, MetricCollection
+from torchmetrics import Metric, MetricCollection, SumMetric
 
 
 class Evaluation(nn.Module):
@@ -15,17 +15,21 @@ class Evaluation(nn.Module):
 
     def __init__(self, metrics: Mapping[str, Metric]) -> None:
         super().__init__()
-        self.loss = MeanMetric(nan_strategy="disable")  # a NaN must be seen, not left out
+        # A NaN must be seen, not left out. (MeanMetric would serve, but without a strategy for NaN torchmetrics 1.9
+        # forgets its weights.)
+        self.loss_sum = SumMetric(nan_strategy="disable")
+        self.count = SumMetric(nan_strategy="disable")
         self.metrics = MetricCollection(dict(metrics))
 
     def update(self, loss: Tensor, outputs: Tensor, targets: Tensor) -> None:
         """Add a batch: its mean loss, a scalar, its outputs, ``(B, num_outputs)``, and its targets, ``(B, ...)``."""
-        self.loss.update(loss, len(targets))
+        self.loss_sum.update(loss * len(targets))
+        self.count.update(len(targets))
         self.metrics.update(outputs, targets)
 
     def finish(self, split: str) -> dict[str, float]:
         """All values by name, such as ``val/loss``; the next batch starts anew."""
-        values = {"loss": self.loss.compute(), **self.metrics.compute()}
-        self.loss.reset()
-        self.metrics.reset()
+        values = {"loss": self.loss_sum.compute() / self.count.compute(), **self.metrics.compute()}
+        for metric in (self.loss_sum, self.count, self.metrics):
+            metric.reset()
         return {f"{split}/{name}": value.item() for name, value in values.items()}
