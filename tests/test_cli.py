@@ -45,6 +45,7 @@ def test_help_of_fit_names_groups_and_own_options(capsys: pytest.CaptureFixture[
     assert places == sorted(places)
 
 
+EXACT = Path("configs/quadratic_exact.yaml").resolve()
 NO_FILE = ["--data.source=Landscapes", "--data.source.path=none.npz"]
 MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fti"], ["'fti' is no command", "did you mean 'fit'?"]),
@@ -60,6 +61,11 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit", "--model=MLP", "--model.activation=rellu"], ["activation is rellu", "'relu', 'tanh'"]),
     (["fit", "--model=MLP", "--data.source=Digitz"], ["'Digitz'", "Digits, Landscapes", "did you mean 'Digits'?"]),
     (["fit", "--model=MLP", "--data.source=Landscapes"], ["path is missing"]),
+    (["fit", "--model=MLP", "--data.source=Diabetes"], ["MLP wants classes", "choose --model QuadraticNetwork"]),
+    (["fit", "--model=QuadraticNetwork"], ["this data holds classes", "choose --data.source Diabetes or Teacher"]),
+    (["fit", "--config", str(EXACT), "--train_accuracy=true"], ["train_accuracy is true", "predicts numbers"]),
+    (["fit", "--config", str(EXACT), "--model.learning_rate=1"], ["takes no 'learning_rate'", "--model.help"]),
+    (["fit", "--config", str(EXACT), "--model.ridge=-1"], ["ridge is -1.0; it must be a finite number of at least 0"]),
     (["fit", "--model=MLP", *NO_FILE], ["no file none.npz", "course"]),
     (["fit", "--model=MLP", "--data.batch_size=0"], ["batch_size is 0; it must be at least 1"]),
     (["fit", "--model=MLP", "--data.batchsize=3"], ["did you mean 'data.batch_size'?"]),

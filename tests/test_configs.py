@@ -9,9 +9,10 @@ import yaml
 from tests.conftest import Fit
 
 CONFIGS = sorted(Path("configs").glob("*.yaml"))
+REGRESSION = [config for config in CONFIGS if "Diabetes" in config.read_text()]
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("config", [c for c in CONFIGS if c not in REGRESSION], ids=lambda path: path.stem)
 @pytest.mark.parametrize("source", ["digits", "landscapes"])
 def test_config_runs(fit: Fit, config: Path, source: str, npz: Path) -> None:
     overlay = ["--config", f"configs/data/{source}.yaml"]
@@ -21,6 +22,22 @@ def test_config_runs(fit: Fit, config: Path, source: str, npz: Path) -> None:
     assert result["epochs"] == 2
     assert result["data"]["source"].lower() == source
     assert 0 <= result["test"]["test/accuracy"] <= 1
+
+
+@pytest.mark.filterwarnings("ignore:the 66 quadratic features of 310 examples have rank 65 only")
+@pytest.mark.parametrize("config", REGRESSION, ids=lambda path: path.stem)
+@pytest.mark.parametrize("options", [[], ["--data.source=Teacher", "--data.source.n_inputs=4"]], ids=["own", "teacher"])
+def test_regression_config_runs(fit: Fit, config: Path, options: list[str]) -> None:
+    result = fit("--config", str(config), *options, "--trainer.max_epochs=2")
+    assert result["status"] == "finished"
+    assert result["epochs"] == 2
+    assert result["data"]["source"] == ("Teacher" if options else "Diabetes")
+    assert result["test"]["test/loss"] == pytest.approx(result["test"]["test/mse"], rel=1e-5)
+    assert result["test"]["test/r2"] < 1
+
+
+def test_both_regression_configs_ship() -> None:
+    assert [config.stem for config in REGRESSION] == ["quadratic", "quadratic_exact"]
 
 
 @pytest.mark.parametrize("config", sorted(Path("configs").rglob("*.yaml")), ids=str)
