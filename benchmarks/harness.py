@@ -3,7 +3,7 @@
 import os
 import platform
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ Contestant = Callable[[], float]
 
 @dataclass(frozen=True)
 class Row:
-    """One contestant of a table; seconds, and how many times the first contestant's they are, round by round."""
+    """One contestant of a table; seconds (or MiB), and how many times the first contestant's, round by round."""
 
     name: str
     median: float
@@ -30,10 +30,11 @@ class Table:
     title: str
     rows: list[Row]
     rounds: int
+    unit: str = "seconds"
 
     def __str__(self) -> str:
         lines = [f"{self.title} (medians of {self.rounds} interleaved rounds)"]
-        lines += [f"  {'':<44}{'seconds':>10}{'min':>10}{'max':>10}{'x hw1':>8}"]
+        lines += [f"  {'':<44}{self.unit:>10}{'min':>10}{'max':>10}{'x hw1':>8}"]
         for row in self.rows:
             lines.append(f"  {row.name:<44}{row.median:>10.4f}{row.least:>10.4f}{row.most:>10.4f}{row.ratio:>8.2f}")
         return "\n".join(lines)
@@ -58,13 +59,26 @@ def interleave(title: str, contestants: Mapping[str, Contestant], rounds: int) -
     for _ in range(rounds + 1):
         for name, run in contestants.items():
             seconds[name].append(run())
-    first = seconds[next(iter(seconds))][1:]
+    return tabulate(title, {name: turns[1:] for name, turns in seconds.items()})
+
+
+def tabulate(title: str, measured: Mapping[str, Sequence[float]], unit: str = "seconds") -> Table:
+    """Make a table of what was measured.
+
+    Args:
+        title: what is compared.
+        measured: for each contestant its numbers, round by round; hw1 comes first.
+        unit: what the numbers are.
+
+    Returns:
+        Medians, ranges and the median over the rounds of each one's number divided by hw1's.
+    """
+    first = next(iter(measured.values()))
     rows = []
-    for name, all_turns in seconds.items():
-        turns = all_turns[1:]
+    for name, turns in measured.items():
         ratio = statistics.median(turn / ours for turn, ours in zip(turns, first, strict=True))
         rows.append(Row(name, statistics.median(turns), min(turns), max(turns), ratio))
-    return Table(title, rows, rounds)
+    return Table(title, rows, len(first), unit)
 
 
 def machine() -> str:
