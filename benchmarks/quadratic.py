@@ -63,13 +63,16 @@ def tables(data: BenchmarkData, rounds: int, count: int = COUNT, sizes: Sequence
             {name: turns[1:] for name, turns in memory.items()},
             unit="MiB",
         )
-        grown = [_process("hw1", size, folder) for size in sizes]
-    names = [f"N = {size:,}" for size in sizes]
+        growth = _growth(sizes, folder)
+    return [seconds, peaks, *growth]
+
+
+def _growth(sizes: Sequence[int], folder: str) -> list[Table]:
+    """Seconds and peak memory of hw1 with more and more examples."""
+    measured = {f"N = {size:,}": _process("hw1", size, folder) for size in sizes}
     return [
-        seconds,
-        peaks,
-        tabulate("hw1 with more examples, seconds", {n: [s] for n, (s, _) in zip(names, grown, strict=True)}),
-        tabulate("hw1 with more examples, memory", {n: [m] for n, (_, m) in zip(names, grown, strict=True)}, "MiB"),
+        tabulate("hw1 with more examples, seconds", {name: [took] for name, (took, _) in measured.items()}),
+        tabulate("hw1 with more examples, memory", {name: [peak] for name, (_, peak) in measured.items()}, "MiB"),
     ]
 
 
