@@ -75,6 +75,10 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit", "--model=MLP", "--trainer.gradient_clip_val=1"], ["gradient_clip_val is 1", "--model.learning_rate"]),
     (["fit", "--model=MLP", "--trainer.accumulate_grad_batches=2"], ["must be 1", "--data.batch_size"]),
     (["fit", "--model=MLP", "--trainer.precision=16-mixed"], ["16-mixed", "bf16-mixed"]),
+    (
+        ["fit", "--model=MLP", "--trainer.callbacks=EarlyStopping", "--trainer.callbacks.monitor=val/acuracy"],
+        ["EarlyStopping watches 'val/acuracy'", "did you mean 'val/accuracy'?"],
+    ),
     (["fit", "--model=MLP", "--name=../elsewhere"], ["name is '../elsewhere'"]),
     (["fit", "--model=MLP", "--runs_dir=/dev/null/runs"], ["/dev/null/runs", "--runs_dir"]),
     (["fit", "--model=MLP", "--ckpt_path=none.ckpt"], ["no checkpoint none.ckpt"]),

@@ -1,10 +1,12 @@
 """The options of `hw1 fit | validate | test | predict` that are not Lightning's own, and those that cannot hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from hw1_lightning.errors import InputError
+from lightning.pytorch import Callback
+
+from hw1_lightning.errors import InputError, nearest
 
 TRAINER_DEFAULTS = {
     "max_epochs": 20,
@@ -31,6 +33,8 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     ),
     "templates_every_n_epochs": (int, 10, "how often to draw a linear model's weights in TensorBoard; 0 for never"),
 }
+# What a callback may watch.
+METRICS = ("train/loss", "train/accuracy", "val/loss", "val/accuracy", "weights/l2_norm", "weights/zero_fraction")
 # Arguments of Trainer.fit and its like that the command line leaves out or offers in its own words.
 HIDDEN = {"ckpt_path", "weights_only", "verbose", "return_predictions"}
 TITLES = {
@@ -63,6 +67,24 @@ def refuse_what_cannot_hold(options: Mapping[str, Any]) -> None:
         raise InputError(
             "trainer.precision is 16-mixed, whose loss scaling is not supported; use bf16-mixed or 32-true"
         )
+
+
+def refuse_unknown_monitors(callbacks: Iterable[Callback]) -> None:
+    """Refuse a callback that watches what no model logs: Lightning would find out after the first epoch.
+
+    Args:
+        callbacks: those of the trainer.
+
+    Raises:
+        InputError: naming the metrics there are.
+    """
+    for callback in callbacks:
+        monitor = getattr(callback, "monitor", None)
+        if monitor is not None and monitor not in METRICS:
+            raise InputError(
+                f"{type(callback).__name__} watches '{monitor}', which nothing logs; "
+                f"there are {', '.join(METRICS)}{nearest(monitor, METRICS)}"
+            )
 
 
 def with_config_of_run(args: list[str]) -> list[str]:

@@ -21,6 +21,7 @@ from hw1_lightning.commands.options import (
     HIDDEN,
     TITLES,
     TRAINER_DEFAULTS,
+    refuse_unknown_monitors,
     refuse_what_cannot_hold,
     with_config_of_run,
 )
@@ -129,9 +130,11 @@ class TrainingCLI(LightningCLI):
         folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
         self.trainer_defaults = {"callbacks": callbacks_for(self._chosen, self.model, self._option, folder)}
         try:
-            return super().instantiate_trainer(**kwargs)
+            trainer = super().instantiate_trainer(**kwargs)
         except (TypeError, ValueError) as error:
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
+        refuse_unknown_monitors(trainer.callbacks)  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        return trainer
 
     def fit(self, **_: Any) -> None:
         """Train in a new folder, test, and say where everything is."""
