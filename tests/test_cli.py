@@ -65,6 +65,16 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit", "--model=QuadraticNetwork"], ["this data holds classes", "choose --data.source Diabetes or Teacher"]),
     (["fit", "--config", str(EXACT), "--train_accuracy=true"], ["train_accuracy is true", "predicts numbers"]),
     (["fit", "--config", str(EXACT), "--model.learning_rate=1"], ["takes no 'learning_rate'", "--model.help"]),
+    (
+        [
+            "fit",
+            "--config",
+            str(EXACT),
+            "--trainer.callbacks=EarlyStopping",
+            "--trainer.callbacks.monitor=val/accuracy",
+        ],
+        ["EarlyStopping watches 'val/accuracy'", "val/mse, val/r2"],
+    ),
     (["fit", "--config", str(EXACT), "--model.ridge=-1"], ["ridge is -1.0; it must be a finite number of at least 0"]),
     (["fit", "--model=MLP", *NO_FILE], ["no file none.npz", "course"]),
     (["fit", "--model=MLP", "--data.batch_size=0"], ["batch_size is 0; it must be at least 1"]),

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from lightning.pytorch import Callback
 
 from hw1_lightning.errors import InputError, nearest
+from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.classifier import Classifier
 
 TRAINER_DEFAULTS = {
     "max_epochs": 20,
@@ -34,7 +36,9 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "templates_every_n_epochs": (int, 10, "how often to draw a linear model's weights in TensorBoard; 0 for never"),
 }
 # What a callback may watch.
-METRICS = ("train/loss", "train/accuracy", "val/loss", "val/accuracy", "weights/l2_norm", "weights/zero_fraction")
+METRICS = ("train/loss", "val/loss", "weights/l2_norm")
+CLASSIFICATION_METRICS = ("train/accuracy", "val/accuracy", "weights/zero_fraction")
+REGRESSION_METRICS = ("train/excess_loss", "val/mse", "val/r2")
 # Arguments of Trainer.fit and its like that the command line leaves out or offers in its own words.
 HIDDEN = {"ckpt_path", "weights_only", "verbose", "return_predictions"}
 TITLES = {
@@ -69,21 +73,23 @@ def refuse_what_cannot_hold(options: Mapping[str, Any]) -> None:
         )
 
 
-def refuse_unknown_monitors(callbacks: Iterable[Callback]) -> None:
-    """Refuse a callback that watches what no model logs: Lightning would find out after the first epoch.
+def refuse_unknown_monitors(callbacks: Iterable[Callback], model: StackModule) -> None:
+    """Refuse a callback that watches what no such model logs: Lightning would find out after the first epoch.
 
     Args:
         callbacks: those of the trainer.
+        model: what is trained.
 
     Raises:
         InputError: naming the metrics there are.
     """
+    metrics = METRICS + (CLASSIFICATION_METRICS if isinstance(model, Classifier) else REGRESSION_METRICS)
     for callback in callbacks:
         monitor = getattr(callback, "monitor", None)
-        if monitor is not None and monitor not in METRICS:
+        if monitor is not None and monitor not in metrics:
             raise InputError(
                 f"{type(callback).__name__} watches '{monitor}', which nothing logs; "
-                f"there are {', '.join(METRICS)}{nearest(monitor, METRICS)}"
+                f"there are {', '.join(metrics)}{nearest(monitor, metrics)}"
             )
 
 

@@ -133,7 +133,7 @@ class TrainingCLI(LightningCLI):
             trainer = super().instantiate_trainer(**kwargs)
         except (TypeError, ValueError) as error:
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
-        refuse_unknown_monitors(trainer.callbacks)  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        refuse_unknown_monitors(trainer.callbacks, self.model)  # type: ignore[attr-defined] # Lightning sets it, undeclared
         return trainer
 
     def fit(self, **_: Any) -> None:
