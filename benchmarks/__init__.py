@@ -1,1 +1,1 @@
-"""How fast hw1 is, beside its peers: `python -m benchmarks [online|training|startup|scaling] [--data FILE]`."""
+"""How fast hw1 is, beside its peers: `python -m benchmarks [online|quadratic] [--data FILE]`."""

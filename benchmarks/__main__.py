@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import data, harness
 
-PARTS = ("online", "quadratic", "training", "startup", "scaling")
+PARTS = ("online", "quadratic")
 
 
 def main() -> None:

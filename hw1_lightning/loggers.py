@@ -2,6 +2,7 @@
 
 import csv
 from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,14 @@ from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 # TensorBoard overlays curves only where a custom-scalars layout says so.
-LAYOUT = {
-    "training and validation": {
-        "loss": ["Multiline", ["train/loss", "val/loss"]],
-        "accuracy": ["Multiline", ["train/accuracy", "val/accuracy"]],
-    },
+LOSS = {"loss": ["Multiline", ["train/loss", "val/loss"]]}
+CLASSIFICATION = {"training and validation": {**LOSS, "accuracy": ["Multiline", ["train/accuracy", "val/accuracy"]]}}
+REGRESSION = {
     "regression": {
+        **LOSS,
         "training loss above the optimum": ["Multiline", ["train/excess_loss"]],
         "R^2": ["Multiline", ["val/r2"]],
-    },
+    }
 }
 
 
@@ -32,9 +32,9 @@ class RunTensorBoard(TensorBoardLogger):
         super().__init__(save_dir=folder, name="", version="", default_hp_metric=False)
 
     @rank_zero_only
-    def log_layout(self) -> None:
-        """Write the custom-scalars layout."""
-        self.experiment.add_custom_scalars(LAYOUT)
+    def log_layout(self, metrics: Iterable[str]) -> None:
+        """Write the custom-scalars layout for a model that is measured by these metrics beside its loss."""
+        self.experiment.add_custom_scalars(CLASSIFICATION if "accuracy" in metrics else REGRESSION)
 
     def save(self) -> None:
         """Nothing beside the events: the run's options are in config.yaml."""

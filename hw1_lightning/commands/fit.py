@@ -64,7 +64,7 @@ class Fit:
             What result.json holds.
         """
         tensorboard = RunTensorBoard(self.folder)
-        tensorboard.log_layout()
+        tensorboard.log_layout(map(str, model.evaluation.metrics))
         trainer.loggers = [*trainer.loggers, tensorboard, MetricsCSV(self.folder / "metrics.csv")]
         for callback in trainer.checkpoint_callbacks:
             if isinstance(callback, LastCheckpoint):

@@ -49,6 +49,7 @@ def run(args: Sequence[str]) -> int:
         logging.getLogger(name).setLevel(logging.WARNING)  # leaves out advertisements and device lists
     # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
     warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+    as_before, warnings.formatwarning = warnings.formatwarning, _for_people
     try:
         return TrainingCLI(args).status
     except MisconfigurationException as error:
@@ -59,17 +60,16 @@ def run(args: Sequence[str]) -> int:
         while cause is not None and not isinstance(cause, InputError):
             cause = cause.__cause__
         raise (cause or error) from None
+    finally:
+        warnings.formatwarning = as_before
+
+
+def _for_people(message: Warning | str, *_: Any, **__: Any) -> str:
+    return f"hw1: warning: {message}\n"
 
 
 class TrainingCLI(LightningCLI):
-    """One of Lightning's subcommands, from its arguments to its result.
-
-    Args:
-        args: the subcommand and its options.
-
-    Attributes:
-        status: the exit status.
-    """
+    """One of Lightning's subcommands, from its arguments (``args``) to its exit status (``status``)."""
 
     def __init__(self, args: Sequence[str]) -> None:
         self.status = 0

@@ -8,21 +8,20 @@ from typing import Any, ClassVar, Literal
 import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor
-from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torchmetrics import Metric
 
 from hw1_lightning.data.loader import Stack
+from hw1_lightning.functional.inputs import scaled_features
 from hw1_lightning.functional.weights import weight_l2_norm
 from hw1_lightning.models.evaluation import Evaluation
-from hw1_lightning.models.optimization import Optimization
+from hw1_lightning.models.optimization import Optimization, advance
 
 
 class StackModule(LightningModule, ABC):
     """A model trained by stacks of optimiser steps.
 
-    One call of ``training_step`` executes the K steps of a stack (see ``StackLoader``), so the framework's own
-    cost is paid once for K steps; the weights are those of K separate calls. Metrics are gathered as tensors and
-    logged once an epoch, with the number of finished epochs on the x axis.
+    One call of ``training_step`` executes the K steps of a stack (see ``StackLoader``), with the weights of K calls at
+    the framework's cost of one. Metrics are logged once an epoch, with finished epochs as x.
 
     Args:
         input_shape: shape of one raw input, without the batch axis; the command line takes it from the data.
@@ -72,10 +71,9 @@ class StackModule(LightningModule, ABC):
         steps = (learning_rate, momentum, weight_decay, l2_penalty, optimizer, dict(optimizer_options or {}))
         schedule = (lr_scheduler, dict(lr_scheduler_options or {}), lr_scheduler_interval)
         self.optimization = Optimization(*steps, *schedule)
-        self.diverged = False
+        self.evaluation, self.diverged = Evaluation(metrics), False
         self._step_losses: list[Tensor] = []
         self._epoch_metrics: dict[str, float] = {}
-        self._evaluation = Evaluation(metrics)
 
     @abstractmethod
     def outputs(self, features: Tensor) -> Tensor:
@@ -89,28 +87,22 @@ class StackModule(LightningModule, ABC):
         """Learn from single examples, one plain SGD step each, in the exact blocked way of ``functional.online``.
 
         Args:
-            inputs: raw inputs, shape ``(n, input_size)``.
-            targets: shape ``(n,)``.
+            inputs: raw inputs, ``(n, input_size)``.
+            targets: ``(n,)``.
             learning_rate: step size.
             l2_penalty: each step shrinks by ``1 - learning_rate * l2_penalty``.
 
         Returns:
-            The loss of each example before its step, shape ``(n,)``; ``None`` where a model has no such way
-            and nothing was learned.
+            The loss of each example before its step, ``(n,)``, or ``None``: the model has no such way.
         """
         return None
 
     def after_step(self, learning_rate: float) -> None:
-        """Do what a model does to its weights after each optimiser step."""
+        """Change the weights after each optimiser step."""
 
     def features(self, inputs: Tensor) -> Tensor:
         """Flatten and scale raw inputs, ``(B, *input_shape)`` of any dtype, to the dtype of the weights."""
-        flat, dtype = inputs.flatten(1), next(self.parameters()).dtype
-        if self.input_scale == 1.0:
-            return flat.to(dtype)
-        if flat.dtype == dtype:
-            return flat * self.input_scale
-        return flat.to(dtype).mul_(self.input_scale)  # in place: a second copy costs as much as the conversion
+        return scaled_features(inputs, self.input_scale, next(self.parameters()).dtype)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Outputs, ``(B, num_outputs)``, of raw inputs, ``(B, *input_shape)``."""
@@ -123,9 +115,8 @@ class StackModule(LightningModule, ABC):
     def training_step(self, batch: Stack, batch_idx: int) -> None:
         """Execute the steps of one stack, or as many of them as ``max_steps`` still allows."""
         inputs, targets = batch
-        steps = len(inputs)
-        if self.trainer.max_steps != -1:
-            steps = min(steps, self.trainer.max_steps - self.trainer.global_step)
+        left = self.trainer.max_steps - self.trainer.global_step
+        steps = len(inputs) if self.trainer.max_steps == -1 else min(len(inputs), left)
         self._step_losses.append(self.execute(inputs[:steps], targets[:steps]))
         # The raw optimiser is stepped, since Lightning's wrapper costs as much as a step; so count for it.
         self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress.total.increment_by(steps)
@@ -152,9 +143,8 @@ class StackModule(LightningModule, ABC):
         optimizer.zero_grad()
         loss = self.loss(self(inputs), targets)
         self.manual_backward(loss)
-        if self.optimization.l2_penalty:
-            for parameter in self.parameters():
-                parameter.data.mul_(1 - rate * self.optimization.l2_penalty)
+        for parameter in self.parameters() if self.optimization.l2_penalty else ():
+            parameter.data.mul_(1 - rate * self.optimization.l2_penalty)
         optimizer.step()
         self.after_step(rate)
         self._advance_schedule("step")
@@ -165,44 +155,39 @@ class StackModule(LightningModule, ABC):
 
     def on_fit_start(self) -> None:
         """Forget what an evaluation before has recorded."""
-        self._epoch_metrics = {}
+        self._epoch_metrics.clear()
 
     def on_train_epoch_end(self) -> None:
         """Log the epoch, notice divergence and advance an epoch-wise schedule."""
         loss = torch.cat(self._step_losses).double().mean().item()
-        self._step_losses.clear()
         self.record({"train/loss": loss, **self.weight_metrics()})
-        if not math.isfinite(loss):
-            self.diverged = self.trainer.should_stop = True
+        self.diverged = not math.isfinite(loss)
+        self.trainer.should_stop |= self.diverged
         self._advance_schedule("epoch")
+        row = dict(sorted(self._epoch_metrics.items()))
         for logger in self.loggers:
-            logger.log_metrics(dict(sorted(self._epoch_metrics.items())), step=self.current_epoch + 1)
-        self._epoch_metrics = {}
+            logger.log_metrics(row, step=self.current_epoch + 1)
+        self._step_losses, self._epoch_metrics = [], {}
 
     def _advance_schedule(self, interval: str) -> None:
-        if interval != self.optimization.lr_scheduler_interval:
-            return
-        for config in self.trainer.lr_scheduler_configs:
-            if isinstance(config.scheduler, ReduceLROnPlateau):
-                config.scheduler.step(self.trainer.callback_metrics["val/loss"])
-            else:
-                config.scheduler.step()
+        if interval == self.optimization.lr_scheduler_interval:
+            schedulers = [config.scheduler for config in self.trainer.lr_scheduler_configs]
+            advance(schedulers, self.trainer.callback_metrics)
 
     def validation_step(self, batch: Stack, batch_idx: int) -> None:
         """Gather loss and metrics of one stack."""
-        targets = batch[1].flatten(0, 1)
-        outputs = torch.cat([self(minibatch) for minibatch in batch[0]])
-        self._evaluation.update(self.loss(outputs, targets), outputs, targets)
+        outputs, targets = torch.cat([self(minibatch) for minibatch in batch[0]]), batch[1].flatten(0, 1)
+        self.evaluation.update(self.loss(outputs, targets), outputs, targets)
 
     test_step = validation_step
 
     def on_validation_epoch_end(self) -> None:
         """Log ``val/loss`` and the metrics."""
-        self.record(self._evaluation.finish("val"))
+        self.record(self.evaluation.finish("val"))
 
     def on_test_epoch_end(self) -> None:
         """Log ``test/loss`` and the metrics."""
-        self.record(self._evaluation.finish("test"))
+        self.record(self.evaluation.finish("test"))
 
     def weight_metrics(self) -> dict[str, float]:
         """What is logged of the weights after an epoch."""

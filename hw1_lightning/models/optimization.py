@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from hw1_lightning.errors import InputError, nearest
 
@@ -82,6 +82,20 @@ class Optimization:
         if self.lr_scheduler is None:
             return [optimizer], []
         return [optimizer], [build_scheduler(self.lr_scheduler, optimizer, self.lr_scheduler_options)]
+
+
+def advance(schedulers: Iterable[LRScheduler | ReduceLROnPlateau], metrics: Mapping[str, Tensor]) -> None:
+    """Let schedules make their next step.
+
+    Args:
+        schedulers: the schedules.
+        metrics: the newest, by name; ``ReduceLROnPlateau`` takes ``val/loss``.
+    """
+    for scheduler in schedulers:
+        if isinstance(scheduler, ReduceLROnPlateau):
+            scheduler.step(metrics["val/loss"])
+        else:
+            scheduler.step()
 
 
 def check_number(name: str, value: float, low: float = 0.0, high: float = math.inf) -> float:

@@ -1,0 +1,27 @@
+"""From raw inputs to features."""
+
+import torch
+from torch import Tensor
+
+
+def scaled_features(inputs: Tensor, scale: float, dtype: torch.dtype) -> Tensor:
+    """Flatten and scale raw inputs.
+
+    Args:
+        inputs: any real dtype, shape ``(B, ...)``; left as they are.
+        scale: factor.
+        dtype: of the features.
+
+    Returns:
+        Features, shape ``(B, D)``.
+
+    Example:
+        >>> scaled_features(torch.tensor([[[128], [64]]], dtype=torch.uint8), 1 / 256, torch.float32)
+        tensor([[0.5000, 0.2500]])
+    """
+    flat = inputs.flatten(1)
+    if scale == 1.0:
+        return flat.to(dtype)
+    if flat.dtype == dtype:
+        return flat * scale
+    return flat.to(dtype).mul_(scale)  # in place: a second copy costs as much as the conversion
