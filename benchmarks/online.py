@@ -53,73 +53,80 @@ def plain_mlp(x: Array, y: Labels, layers: list[Array]) -> None:
         b1 -= RATE * d1
 
 
-def tables(data: BenchmarkData, rounds: int) -> list[Table]:
-    """Compare the three learners of question 1.
+class Peers:
+    """The data as the peers want it, and their turns.
 
     Equal work: every contestant passes once over the same examples, in a random order, one update each, and then
     evaluates the validation split once. scikit-learn gets float32 inputs, a constant rate and no averaging, and
-    learns one against the rest, class after class.
-    """
-    x, y = data.features("train").double().numpy(), data.arrays.train.targets.numpy()
-    x = np.hstack([x, np.ones((len(x), 1))])
-    val_x, val_y = data.features("val").numpy(), data.arrays.val.targets.numpy()
-    x32 = np.ascontiguousarray(x[:, :-1], dtype=np.float32)
-    rng = np.random.default_rng(0)
+    learns one against the rest, class after class. The plain loops get the constant feature before the clock starts.
 
-    def plain(learn: Callable[..., None], parameters: object, count: int = len(x)) -> float:
-        order = rng.permutation(len(x))[:count]
-        shuffled, labels = x[order], y[order]
+    Args:
+        data: what is trained on.
+    """
+
+    def __init__(self, data: BenchmarkData) -> None:
+        self.rng = np.random.default_rng(0)
+        self.features = data.features("train").double().numpy()
+        self.labels = data.arrays.train.targets.numpy()
+        self.with_constant = np.hstack([self.features, np.ones((len(self.features), 1))])
+        self.single = np.ascontiguousarray(self.features, dtype=np.float32)
+        self.val = data.features("val").numpy(), data.arrays.val.targets.numpy()
+
+    def plain(self, learn: Callable[..., None], inputs: Array, parameters: object, count: int | None = None) -> float:
+        """Seconds of one pass of a plain loop; with ``count``, those of so many examples, scaled up."""
+        order = self.rng.permutation(len(inputs))[:count]
+        shuffled, labels = inputs[order], self.labels[order]
         start = time.perf_counter()
         learn(shuffled, labels, parameters)
-        return (time.perf_counter() - start) * len(x) / count
+        return (time.perf_counter() - start) * len(inputs) / len(order)
 
-    def sklearn(model: Perceptron | SGDClassifier) -> float:
-        order = rng.permutation(len(x))
-        shuffled, labels = x32[order], y[order]
+    def sklearn(self, model: Perceptron | SGDClassifier) -> float:
+        """Seconds of one pass of scikit-learn."""
+        order = self.rng.permutation(len(self.single))
+        shuffled, labels = self.single[order], self.labels[order]
         start = time.perf_counter()
         model.partial_fit(shuffled, labels, classes=np.arange(6))
-        model.score(val_x, val_y)
+        model.score(*self.val)
         return time.perf_counter() - start
 
-    weight = np.zeros((6, x.shape[1]))
-    layers = [rng.normal(0.1, 0.1, (100, x.shape[1] - 1)), np.zeros(100), rng.normal(0.1, 0.1, (6, 100)), np.zeros(6)]
-    features = x[:, :-1]
-    sgd = {"learning_rate": "constant", "eta0": RATE, "alpha": L2, "loss": "log_loss"}
-    perceptron, logistic = Perceptron(), SGDClassifier(**sgd)
 
-    def plain_network() -> float:
-        order = rng.permutation(len(x))[:MLP_EXAMPLES]
-        shuffled, labels = features[order], y[order]
-        start = time.perf_counter()
-        plain_mlp(shuffled, labels, layers)
-        return (time.perf_counter() - start) * len(x) / MLP_EXAMPLES
-
-    options = ("--train_accuracy=false",)
+def tables(data: BenchmarkData, rounds: int) -> list[Table]:
+    """Compare the three learners of question 1."""
+    peers = Peers(data)
+    sgd = SGDClassifier(learning_rate="constant", eta0=RATE, alpha=L2, loss="log_loss")
     return [
-        interleave(
-            "perceptron, an epoch",
-            {
-                "hw1 fit, everything included": lambda: hw1_epoch("perceptron", data, 3, *options),
-                "plain NumPy loop": lambda: plain(plain_perceptron, weight),
-                "scikit-learn Perceptron, one pass": lambda: sklearn(perceptron),
-            },
-            rounds,
-        ),
-        interleave(
-            "logistic regression with l2, an epoch",
-            {
-                "hw1 fit, everything included": lambda: hw1_epoch("l2", data, 3, *options),
-                "plain NumPy loop": lambda: plain(plain_logistic, weight),
-                "scikit-learn SGDClassifier, one pass": lambda: sklearn(logistic),
-            },
-            rounds,
-        ),
-        interleave(
-            "multi-layer perceptron, 100 hidden, an epoch",
-            {
-                "hw1 fit, everything included": lambda: hw1_epoch("mlp_online", data, 2, *options),
-                f"plain NumPy loop ({MLP_EXAMPLES} examples, scaled)": plain_network,
-            },
-            rounds,
-        ),
+        _linear("perceptron", "perceptron", plain_perceptron, Perceptron(), peers, data, rounds),
+        _linear("logistic regression with l2", "l2", plain_logistic, sgd, peers, data, rounds),
+        _network(peers, data, rounds),
     ]
+
+
+def _linear(
+    title: str,
+    config: str,
+    learn: Callable[..., None],
+    model: Perceptron | SGDClassifier,
+    peers: Peers,
+    data: BenchmarkData,
+    rounds: int,
+) -> Table:
+    weight = np.zeros((6, peers.with_constant.shape[1]))
+    contestants = {
+        "hw1 fit, everything included": lambda: hw1_epoch(config, data, 3, "--train_accuracy=false"),
+        "plain NumPy loop": lambda: peers.plain(learn, peers.with_constant, weight),
+        f"scikit-learn {type(model).__name__}, one pass": lambda: peers.sklearn(model),
+    }
+    return interleave(f"{title}, an epoch", contestants, rounds)
+
+
+def _network(peers: Peers, data: BenchmarkData, rounds: int) -> Table:
+    n_features = peers.features.shape[1]
+    first, second = peers.rng.normal(0.1, 0.1, (100, n_features)), peers.rng.normal(0.1, 0.1, (6, 100))
+    layers = [first, np.zeros(100), second, np.zeros(6)]
+    contestants = {
+        "hw1 fit, everything included": lambda: hw1_epoch("mlp_online", data, 2, "--train_accuracy=false"),
+        f"plain NumPy loop ({MLP_EXAMPLES} examples, scaled)": lambda: peers.plain(
+            plain_mlp, peers.features, layers, MLP_EXAMPLES
+        ),
+    }
+    return interleave("multi-layer perceptron, 100 hidden, an epoch", contestants, rounds)
