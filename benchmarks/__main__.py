@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import data, harness
 
-PARTS = ("online", "quadratic")
+PARTS = ("online", "training", "quadratic")
 
 
 def main() -> None:

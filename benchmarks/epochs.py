@@ -6,6 +6,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,14 +21,19 @@ CONFIGS = Path(__file__).parent.parent / "configs"
 class EpochTimer(Callback):
     """Times epochs from start to start, so that whatever happens between two is counted."""
 
-    last: list[float] = []  # noqa: RUF012 - LightningCLI makes the object, so the class is where to look
+    last: "EpochTimer"  # LightningCLI makes the object, so the class is where to look for it
 
     def __init__(self) -> None:
-        EpochTimer.last = []
+        self.starts: list[float] = []
+        EpochTimer.last = self
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Note the time."""
-        EpochTimer.last.append(time.perf_counter())
+        self.starts.append(time.perf_counter())
+
+    def median(self) -> float:
+        """Median seconds of an epoch, the first left out."""
+        return statistics.median(after - before for before, after in pairwise(self.starts[1:]))
 
 
 class Terminal(io.StringIO):
@@ -36,6 +42,17 @@ class Terminal(io.StringIO):
     def isatty(self) -> bool:
         """Yes."""
         return True
+
+
+@contextlib.contextmanager
+def as_on_a_terminal() -> Iterator[str]:
+    """Swallow what a run prints, though it draws its progress bar; gives a folder that is deleted afterwards."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(Terminal()):
+        stderr, sys.stderr = sys.stderr, Terminal()
+        try:
+            yield folder
+        finally:
+            sys.stderr = stderr
 
 
 def hw1_epoch(config: str, data: BenchmarkData, epochs: int, *options: str) -> float:
@@ -51,21 +68,17 @@ def hw1_epoch(config: str, data: BenchmarkData, epochs: int, *options: str) -> f
         Seconds an epoch.
     """
     timer = f"{EpochTimer.__module__}.{EpochTimer.__qualname__}"
-    with tempfile.TemporaryDirectory() as runs, contextlib.redirect_stdout(io.StringIO()):
-        stderr, sys.stderr = sys.stderr, Terminal()
-        try:
-            main(
-                [
-                    "fit",
-                    f"--config={CONFIGS / config}.yaml",
-                    *data.options,
-                    f"--runs_dir={runs}",
-                    "--test_after_fit=false",
-                    f"--trainer.max_epochs={epochs + 2}",
-                    f"--trainer.callbacks={timer}",
-                    *options,
-                ]
-            )
-        finally:
-            sys.stderr = stderr
-    return statistics.median(after - before for before, after in pairwise(EpochTimer.last[1:]))
+    with as_on_a_terminal() as runs:
+        main(
+            [
+                "fit",
+                f"--config={CONFIGS / config}.yaml",
+                *data.options,
+                f"--runs_dir={runs}",
+                "--test_after_fit=false",
+                f"--trainer.max_epochs={epochs + 2}",
+                f"--trainer.callbacks={timer}",
+                *options,
+            ]
+        )
+    return EpochTimer.last.median()

@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -15,6 +15,7 @@ from hw1_lightning.functional.inputs import scaled_features
 from hw1_lightning.functional.weights import weight_l2_norm
 from hw1_lightning.models.evaluation import Evaluation
 from hw1_lightning.models.optimization import Optimization, advance
+from hw1_lightning.models.steps import Steps
 
 
 class StackModule(LightningModule, ABC):
@@ -97,6 +98,14 @@ class StackModule(LightningModule, ABC):
         """
         return None
 
+    def closed_form_gradient(self) -> Callable[[Tensor, Tensor], Tensor] | None:
+        """Make what fills all parameters' gradients and gives the loss, from a minibatch of flat, unscaled inputs.
+
+        Returns:
+            That function, or ``None``: the model has none, and autograd does it.
+        """
+        return None
+
     def after_step(self, learning_rate: float) -> None:
         """Change the weights after each optimiser step."""
 
@@ -131,45 +140,30 @@ class StackModule(LightningModule, ABC):
         Returns:
             The loss of each minibatch before its step, shape ``(K,)``.
         """
-        if inputs.shape[1] == 1 and self.optimization.is_plain_sgd and self.trainer.world_size == 1:
-            l2_penalty = self.optimization.l2_penalty + self.optimization.weight_decay  # one of them is 0
-            losses = self.online_steps(inputs.flatten(0, 1).flatten(1), targets.flatten(), self._rate(), l2_penalty)
-            if losses is not None:
-                return losses
-        return torch.stack([self._step(*minibatch) for minibatch in zip(inputs, targets, strict=True)])
-
-    def _step(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        optimizer, rate = self.trainer.optimizers[0], self._rate()
-        optimizer.zero_grad()
-        loss = self.loss(self(inputs), targets)
-        self.manual_backward(loss)
-        for parameter in self.parameters() if self.optimization.l2_penalty else ():
-            parameter.data.mul_(1 - rate * self.optimization.l2_penalty)
-        optimizer.step()
-        self.after_step(rate)
-        self._advance_schedule("step")
-        return loss.detach()
-
-    def _rate(self) -> float:
-        return float(self.trainer.optimizers[0].param_groups[0]["lr"])
+        return self._steps(inputs, targets)
 
     def on_fit_start(self) -> None:
-        """Forget what an evaluation before has recorded."""
+        """Choose how steps are taken, and forget what an evaluation before has recorded."""
+        if self.trainer.optimizers:  # what is computed in one pass has none
+            self._steps = Steps(self)
         self._epoch_metrics.clear()
 
     def on_train_epoch_end(self) -> None:
         """Log the epoch, notice divergence and advance an epoch-wise schedule."""
-        loss = torch.cat(self._step_losses).double().mean().item()
+        losses = torch.cat(self._step_losses).double()
+        # Of several processes each has its share of every minibatch; alone, this changes nothing.
+        loss = self.trainer.strategy.reduce(losses.mean(), reduce_op="mean").item()
         self.record({"train/loss": loss, **self.weight_metrics()})
         self.diverged = not math.isfinite(loss)
         self.trainer.should_stop |= self.diverged
-        self._advance_schedule("epoch")
+        self.advance_schedule("epoch")
         row = dict(sorted(self._epoch_metrics.items()))
         for logger in self.loggers:
             logger.log_metrics(row, step=self.current_epoch + 1)
         self._step_losses, self._epoch_metrics = [], {}
 
-    def _advance_schedule(self, interval: str) -> None:
+    def advance_schedule(self, interval: str) -> None:
+        """Advance the scheduler if it does so after each of these, ``epoch`` or ``step``."""
         if interval == self.optimization.lr_scheduler_interval:
             schedulers = [config.scheduler for config in self.trainer.lr_scheduler_configs]
             advance(schedulers, self.trainer.callback_metrics)

@@ -1,11 +1,13 @@
 """Logistic regression: one linear layer, with a softmax or one sigmoid a class."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from hw1_lightning.functional.online import logistic_steps
+from hw1_lightning.functional.softmax_network import SoftmaxNetworkGradient
 from hw1_lightning.models.linear import LinearClassifier
 from hw1_lightning.models.optimization import check_number
 
@@ -70,6 +72,10 @@ class LogisticRegression(LinearClassifier):
             link=self.link,
             scale=self.input_scale,
         )
+
+    def closed_form_gradient(self) -> Callable[[Tensor, Tensor], Tensor] | None:
+        """That of the softmax: ``(p - onehot(y)) x'``, the mean over the minibatch."""
+        return SoftmaxNetworkGradient([self.linear], scale=self.input_scale) if self.link == "softmax" else None
 
     def after_step(self, learning_rate: float) -> None:
         """Soft-threshold the weights."""

@@ -1,6 +1,6 @@
 """The multi-layer perceptron."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.functional.online_mlp import mlp_steps
+from hw1_lightning.functional.softmax_network import SoftmaxNetworkGradient
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.optimization import check_number
 
@@ -62,10 +63,9 @@ class MLP(Classifier):
         """Learn from single examples, unless there is dropout."""
         if self.dropout:
             return None
-        layers = [module for module in self.layers if isinstance(module, nn.Linear)]
         return mlp_steps(
-            [layer.weight for layer in layers],
-            [layer.bias for layer in layers],
+            [layer.weight for layer in self._linear_layers()],
+            [layer.bias for layer in self._linear_layers()],
             inputs,
             targets,
             learning_rate=learning_rate,
@@ -73,6 +73,15 @@ class MLP(Classifier):
             activation=self.activation,
             scale=self.input_scale,
         )
+
+    def closed_form_gradient(self) -> Callable[[Tensor, Tensor], Tensor] | None:
+        """Back-propagation written out, unless dropout zeroes everything."""
+        if self.dropout == 1:
+            return None
+        return SoftmaxNetworkGradient(self._linear_layers(), self.activation, self.dropout, self.input_scale)
+
+    def _linear_layers(self) -> list[nn.Linear]:
+        return [module for module in self.layers if isinstance(module, nn.Linear)]
 
     def outputs(self, features: Tensor) -> Tensor:
         """Scores of the last layer."""

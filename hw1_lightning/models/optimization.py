@@ -68,6 +68,11 @@ class Optimization:
             and not (self.lr_scheduler and self.lr_scheduler_interval == "step")
         )
 
+    @property
+    def is_classical_sgd(self) -> bool:
+        """Whether ``sgd_update`` takes the optimiser's steps."""
+        return self.optimizer == "SGD" and not self.optimizer_options and self.lr_scheduler is None
+
     def build(self, parameters: Iterable[nn.Parameter]) -> tuple[list[Optimizer], list[LRScheduler]]:
         """Make the optimiser and its scheduler, if there is one.
 

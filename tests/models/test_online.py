@@ -8,6 +8,7 @@ import torch
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.models import MLP, LogisticRegression, Perceptron, StackModule
+from hw1_lightning.models.steps import Steps
 from tests.models.test_training import Blobs, trainer
 
 ModelOptions = dict[str, Any]
@@ -60,13 +61,13 @@ def test_blocks_learn_what_autograd_learns_one_by_one(
 def test_exact_way_is_taken_where_it_is_exact_and_nowhere_else(
     kind: type[StackModule], options: ModelOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps, take = [], StackModule._step
+    steps, take = [], Steps._step
 
-    def counted(model: StackModule, *minibatch: torch.Tensor) -> torch.Tensor:
+    def counted(self: Steps, *minibatch: torch.Tensor) -> torch.Tensor:
         steps.append(1)
-        return take(model, *minibatch)
+        return take(self, *minibatch)
 
-    monkeypatch.setattr(StackModule, "_step", counted)
+    monkeypatch.setattr(Steps, "_step", counted)
     fit(kind, options)
     assert len(steps) == (2 * 50 if (kind, options) in GENERAL else 0)
 

@@ -1,4 +1,4 @@
-"""Two CPU processes: every example is counted once, and all processes agree."""
+"""Two CPU processes: every example is counted once, and all processes agree with one."""
 
 import subprocess
 import sys
@@ -45,3 +45,37 @@ def test_two_processes_with_uneven_parts_find_what_one_finds(tmp_path: Path) -> 
     for name in ("train/loss", "val/loss", "val/mse", "val/r2"):
         assert first["metrics"][name] == second["metrics"][name], name
         assert first["metrics"][name] == pytest.approx(metrics[name].item(), rel=1e-6), name
+
+
+DESCENT = """
+import sys
+import lightning.pytorch as pl
+import torch
+from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.models import MLP
+from tests.models.test_training import Blobs
+
+torch.manual_seed(0)
+model = MLP(input_shape=(4,), num_classes=3, hidden_sizes=[7], learning_rate=0.1, momentum=0.9)
+quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
+options = {"devices": 2, "strategy": "ddp"} if sys.argv[2] == "2" else {"devices": 1}
+trainer = pl.Trainer(accelerator="cpu", max_epochs=3, precision="64-true", **options, **quiet)
+trainer.fit(model, datamodule=ArrayDataModule(Blobs(), batch_size=7, steps_per_execution=3, seed=1))
+metrics = {name: value.item() for name, value in trainer.callback_metrics.items()}
+torch.save({"weights": model.state_dict(), "metrics": metrics}, f"{sys.argv[1]}/{sys.argv[2]}-{trainer.global_rank}.pt")
+"""
+
+
+def test_two_processes_share_each_minibatch_and_learn_what_one_learns(tmp_path: Path) -> None:
+    # 50 examples in minibatches of 7: shares of 4 and 3, and a last minibatch of one example that both take.
+    script = tmp_path / "script.py"
+    script.write_text(DESCENT)
+    for processes in ("1", "2"):
+        command = [sys.executable, str(script), str(tmp_path), processes]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+    single, *both = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
+    for shared in both:
+        for name, value in single["weights"].items():
+            assert torch.allclose(shared["weights"][name], value, rtol=1e-9, atol=1e-12), name
+        assert shared["metrics"] == pytest.approx(single["metrics"], rel=1e-6)

@@ -1,0 +1,34 @@
+"""Minibatches: an epoch of `hw1 fit` against the script it replaces, Lightning as usual, and the machine's limit."""
+
+from functools import partial
+
+from benchmarks.data import BenchmarkData
+from benchmarks.epochs import hw1_epoch
+from benchmarks.harness import Table, interleave
+from benchmarks.peers import Experiment, Peers
+
+EXPERIMENTS = (
+    Experiment("logistic regression, batch 32", "learning_rate", 32, hidden=(), learning_rate=0.001, weight_decay=0.01),
+    Experiment("MLP 200-200, batch 64", "mlp", 64),
+    Experiment("MLP 200-200, batch 512", "batch_size", 512),
+    Experiment("MLP 200-200, batch 1024, momentum 0.9", "momentum", 1024, momentum=0.9),
+)
+EPOCHS = 4
+
+
+def tables(data: BenchmarkData, rounds: int) -> list[Table]:
+    """Compare an epoch of each experiment, evaluation of the validation split included everywhere."""
+    return [_table(data, experiment, rounds) for experiment in EXPERIMENTS]
+
+
+def _table(data: BenchmarkData, experiment: Experiment, rounds: int) -> Table:
+    peers = Peers(data, experiment)
+    contestants = {
+        "hw1 fit, everything included": partial(hw1_epoch, experiment.config, data, EPOCHS),
+        "(a) plain PyTorch script": partial(peers.plain_script, EPOCHS),
+        "(b) Lightning as usually written": partial(peers.lightning, EPOCHS),
+        "(c) raw loop in memory, no logging": partial(peers.in_memory, EPOCHS),
+        "(d) the matrix products alone": partial(peers.products_alone, EPOCHS),
+        "scikit-learn MLPClassifier": partial(peers.sklearn, EPOCHS),
+    }
+    return interleave(f"{experiment.title}, an epoch", contestants, rounds)

@@ -1,0 +1,29 @@
+"""The update of stochastic gradient descent, without the cost of an optimiser's generality."""
+
+import torch
+from torch.optim import Optimizer
+
+
+@torch.no_grad()
+def sgd_update(optimizer: Optimizer) -> None:
+    """Take the step of ``torch.optim.SGD`` with its momentum and weight decay, without the cost of its generality.
+
+    The same operations in the same order; the gradients are changed, and the momentum is kept where SGD keeps it.
+
+    Args:
+        optimizer: a ``torch.optim.SGD`` without dampening, Nesterov's momentum or maximising.
+    """
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            gradient = parameter.grad
+            if group["weight_decay"]:
+                gradient.add_(parameter, alpha=group["weight_decay"])
+            if group["momentum"]:
+                state = optimizer.state[parameter]
+                buffer = state.get("momentum_buffer")
+                if buffer is None:
+                    buffer = state["momentum_buffer"] = gradient.clone()
+                else:
+                    buffer.mul_(group["momentum"]).add_(gradient)
+                gradient = buffer
+            parameter.add_(gradient, alpha=-group["lr"])
