@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import data, harness
 
-PARTS = ("online", "training", "quadratic")
+PARTS = ("online", "training", "startup", "scaling", "quadratic")
 
 
 def main() -> None:

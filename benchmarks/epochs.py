@@ -55,12 +55,12 @@ def as_on_a_terminal() -> Iterator[str]:
             sys.stderr = stderr
 
 
-def hw1_epoch(config: str, data: BenchmarkData, epochs: int, *options: str) -> float:
+def hw1_epoch(config: str, data: BenchmarkData | None, epochs: int, *options: str) -> float:
     """Run `hw1 fit` for some epochs and return the median seconds of one, the first left out.
 
     Args:
         config: name of a config.
-        data: what to train on.
+        data: what to train on; ``None`` takes the digits.
         epochs: how many to time.
         *options: further options of `hw1 fit`.
 
@@ -73,7 +73,7 @@ def hw1_epoch(config: str, data: BenchmarkData, epochs: int, *options: str) -> f
             [
                 "fit",
                 f"--config={CONFIGS / config}.yaml",
-                *data.options,
+                *(data.options if data else ()),
                 f"--runs_dir={runs}",
                 "--test_after_fit=false",
                 f"--trainer.max_epochs={epochs + 2}",

@@ -7,15 +7,14 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch import Trainer
 from sklearn.neural_network import MLPClassifier
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from benchmarks.as_usual import AsUsual, Split
 from benchmarks.data import BenchmarkData
 from benchmarks.epochs import EpochTimer, as_on_a_terminal
-
-Split = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True)
@@ -108,6 +107,7 @@ class Peers:
                 if every_loss:
                     loss.item()
             self._evaluate(network, criterion)
+            self.synchronize()
             seconds.append(time.perf_counter() - start)
         return float(np.median(seconds[1:]))
 
@@ -119,14 +119,17 @@ class Peers:
 
     def lightning(self, epochs: int) -> float:
         """Median seconds of an epoch of Lightning as its tutorials write it: everything left at its default."""
-        loaders = [
+        train, val = (
             DataLoader(TensorDataset(*split), batch_size=self.experiment.batch_size, shuffle=shuffle)
             for split, shuffle in ((self.train, True), (self.val, False))
-        ]
+        )
         timer = EpochTimer()
+        accelerator = "cpu" if self.device == "cpu" else "gpu"
         with as_on_a_terminal() as folder:
-            trainer = Trainer(accelerator="cpu", max_epochs=epochs + 2, callbacks=[timer], default_root_dir=folder)
-            trainer.fit(AsUsual(self.network(), self.optimizer), *loaders)
+            trainer = Trainer(
+                accelerator=accelerator, devices=1, max_epochs=epochs + 2, callbacks=[timer], default_root_dir=folder
+            )
+            trainer.fit(AsUsual(self.network(), self.optimizer), train, val)
         return timer.median()
 
     def products_alone(self, epochs: int) -> float:
@@ -177,32 +180,3 @@ class Peers:
         """Wait for the device."""
         if self.device != "cpu":
             torch.cuda.synchronize()
-
-
-class AsUsual(LightningModule):
-    """A LightningModule as tutorials write it: automatic optimisation and ``self.log``.
-
-    Args:
-        network: the model.
-        optimizer: makes its optimiser.
-    """
-
-    def __init__(self, network: nn.Module, optimizer: Callable[[nn.Module], torch.optim.Optimizer]) -> None:
-        super().__init__()
-        self.network, self.make_optimizer = network, optimizer
-
-    def training_step(self, batch: Split, batch_idx: int) -> Tensor:
-        """Loss of a minibatch."""
-        loss = nn.functional.cross_entropy(self.network(batch[0]), batch[1])
-        self.log("train/loss", loss, prog_bar=True, on_step=True, on_epoch=True)
-        return loss
-
-    def validation_step(self, batch: Split, batch_idx: int) -> None:
-        """Loss and accuracy of a minibatch."""
-        scores = self.network(batch[0])
-        self.log("val/loss", nn.functional.cross_entropy(scores, batch[1]), prog_bar=True)
-        self.log("val/accuracy", (scores.argmax(1) == batch[1]).float().mean(), prog_bar=True)
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """SGD."""
-        return self.make_optimizer(self.network)

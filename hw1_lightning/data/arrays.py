@@ -55,6 +55,10 @@ class Examples:
         # index_select is several times faster than indexing
         return self.inputs.index_select(0, chosen), self.targets.index_select(0, chosen)
 
+    def to(self, device: torch.device) -> "Examples":
+        """The same examples in a device's memory."""
+        return Examples(self.inputs.to(device), self.targets.to(device))
+
     def describe(self) -> list[Tensor]:
         """Everything."""
         return [self.inputs, self.targets]

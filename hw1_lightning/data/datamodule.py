@@ -5,15 +5,15 @@ from functools import cached_property
 import torch
 from lightning.pytorch import LightningDataModule
 
-from hw1_lightning.data.arrays import ArrayData, Split
+from hw1_lightning.data.arrays import ArrayData, Examples, Split
 from hw1_lightning.data.generated import GeneratedExamples
 from hw1_lightning.data.loader import ShardLoader, StackLoader
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
 
 # Evaluation has no minibatches of its own; a fixed size keeps its sums the same whatever is trained.
-# Small, so that the features of a minibatch of photographs stay in the processor's cache.
-EVALUATION_BATCH_SIZE = 128
+# Small, so that the features of a minibatch of photographs stay in the processor's cache; a GPU wants many at once.
+EVALUATION_BATCH_SIZE, EVALUATION_BATCH_SIZE_CUDA = 128, 2048
 
 
 class ArrayDataModule(LightningDataModule):
@@ -46,6 +46,7 @@ class ArrayDataModule(LightningDataModule):
         self.batch_size = batch_size
         self.steps_per_execution = steps_per_execution
         self.seed = torch.initial_seed() if seed is None else seed
+        self._moved: dict[tuple[str, torch.device], Examples] = {}
 
     @cached_property
     def arrays(self) -> ArrayData:
@@ -80,34 +81,61 @@ class ArrayDataModule(LightningDataModule):
         """
         order_matters = getattr(getattr(self.trainer, "lightning_module", None), "order_matters", True)
         if not order_matters:
-            return self._sum_loader(self.arrays.train, self.batch_size, self.steps_per_execution)
+            return self._sum_loader("train", self.batch_size, self.steps_per_execution)
         generator = None
         if not isinstance(self.arrays.train, GeneratedExamples):
             generator = torch.Generator().manual_seed(self.seed)
-        return StackLoader(self.arrays.train, self.batch_size, self.steps_per_execution, generator)
+        return self._loader("train", self.batch_size, self.steps_per_execution, generator)
 
     def train_evaluation_dataloader(self) -> StackLoader:
         """The training split in its stored order, all of it in every process."""
-        return StackLoader(self.arrays.train, EVALUATION_BATCH_SIZE)
+        return self._loader("train", self._evaluation_batch_size)
 
     def val_dataloader(self) -> StackLoader | ShardLoader:
         """The validation split in its stored order; a part of it where there are several processes."""
-        return self._sum_loader(self.arrays.val, EVALUATION_BATCH_SIZE)
+        return self._sum_loader("val", self._evaluation_batch_size)
 
     def test_dataloader(self) -> StackLoader | ShardLoader:
         """The test split in its stored order; a part of it where there are several processes."""
-        return self._sum_loader(self.arrays.test, EVALUATION_BATCH_SIZE)
+        return self._sum_loader("test", self._evaluation_batch_size)
 
     def predict_dataloader(self) -> StackLoader:
         """The test split in its stored order, all of it in every process."""
-        return StackLoader(self.arrays.test, EVALUATION_BATCH_SIZE)
+        return self._loader("test", self._evaluation_batch_size)
 
     def _sum_loader(
-        self, examples: Split, batch_size: int, steps_per_execution: int | None = None
+        self, split: str, batch_size: int, steps_per_execution: int | None = None
     ) -> StackLoader | ShardLoader:
         """For what adds up over examples, and over processes: metrics and least squares."""
-        loader = StackLoader(examples, batch_size, steps_per_execution)
+        loader = self._loader(split, batch_size, steps_per_execution)
         if self.trainer is None or self.trainer.world_size == 1:
             return loader
         stack_size = batch_size * loader.steps_per_execution
-        return ShardLoader(examples, stack_size, self.trainer.global_rank, self.trainer.world_size)
+        return ShardLoader(loader.examples, stack_size, self.trainer.global_rank, self.trainer.world_size)
+
+    def _loader(
+        self,
+        split: str,
+        batch_size: int,
+        steps_per_execution: int | None = None,
+        generator: torch.Generator | None = None,
+    ) -> StackLoader:
+        return StackLoader(self._resident(split), batch_size, steps_per_execution, generator, self._device)
+
+    @property
+    def _device(self) -> torch.device:
+        return torch.device("cpu") if self.trainer is None else self.trainer.strategy.root_device
+
+    @property
+    def _evaluation_batch_size(self) -> int:
+        return EVALUATION_BATCH_SIZE_CUDA if self._device.type == "cuda" else EVALUATION_BATCH_SIZE
+
+    def _resident(self, name: str) -> Split:
+        """A split where it is used: stored examples move to a GPU whole, once, as the bytes they are."""
+        split = self.arrays.splits[name]
+        if self._device.type == "cpu" or not isinstance(split, Examples):
+            return split
+        key = (name, self._device)
+        if key not in self._moved:
+            self._moved[key] = split.to(self._device)
+        return self._moved[key]

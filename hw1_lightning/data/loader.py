@@ -34,6 +34,7 @@ class StackLoader:
         batch_size: examples in one minibatch, B.
         steps_per_execution: minibatches in one stack, K; ``None`` takes about 2,048 examples a stack.
         generator: shuffles; ``None`` keeps the stored order.
+        device: where the examples are; the order of an epoch goes there at once.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class StackLoader:
         batch_size: int,
         steps_per_execution: int | None = None,
         generator: torch.Generator | None = None,
+        device: torch.device | None = None,
     ) -> None:
         self.examples = examples
         self.batch_size = batch_size
         self.steps_per_execution = steps_per_execution or max(1, EXAMPLES_PER_STACK // batch_size)
         self.generator = generator
+        self.device = device
 
     def __len__(self) -> int:
         """Number of stacks in an epoch."""
@@ -68,7 +71,8 @@ class StackLoader:
             return None
         # DataLoader's base seed: unused here, but drawing it keeps the permutations equal to the plain loop's.
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
-        return torch.tensor(list(RandomSampler(range(len(self.examples)), generator=self.generator)))
+        order = list(RandomSampler(range(len(self.examples)), generator=self.generator))
+        return torch.tensor(order, device=self.device)
 
     def _stack(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack:
         # In the stored order a slice is a view: evaluation copies nothing.

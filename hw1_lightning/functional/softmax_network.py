@@ -87,8 +87,10 @@ class SoftmaxNetworkGradient:
 
     def _through_activation(self, delta: Tensor, activation: Tensor) -> Tensor:
         if self.activation == "relu":
-            return torch.ops.aten.threshold_backward(delta, activation, 0)
-        return torch.ops.aten.tanh_backward(delta, activation)
+            through: Tensor = torch.ops.aten.threshold_backward(delta, activation, 0)
+        else:
+            through = torch.ops.aten.tanh_backward(delta, activation)
+        return through
 
 
 def _cross_entropy(scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

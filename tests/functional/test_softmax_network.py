@@ -18,7 +18,7 @@ def network(sizes: list[int], activation: str, dropout: float, dtype: torch.dtyp
     layers: list[nn.Module] = []
     for fan_in, fan_out in pairwise(sizes[:-1]):
         layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation](), nn.Dropout(dropout)]
-    return nn.Sequential(*layers, nn.Linear(*sizes[-2:])).to(dtype)
+    return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1])).to(dtype)
 
 
 def linear(module: nn.Sequential) -> list[nn.Linear]:

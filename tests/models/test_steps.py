@@ -155,7 +155,8 @@ def test_a_cuda_graph_takes_the_eager_steps(
 ) -> None:
     def run() -> tuple[StackModule, dict[str, float]]:
         torch.manual_seed(0)
-        model = kind(input_shape=(8, 8, 1), num_classes=10, **{"learning_rate": 0.002} | options)
+        sizes: ModelOptions = {"input_shape": (8, 8, 1), "num_classes": 10, "learning_rate": 0.002}
+        model = kind(**sizes | options)
         gpu = trainer(accelerator="gpu", max_epochs=5)
         gpu.fit(model, datamodule=ArrayDataModule(Digits(), batch_size=64, steps_per_execution=4))
         return model, {name: value.item() for name, value in gpu.callback_metrics.items()}

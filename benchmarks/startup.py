@@ -1,0 +1,99 @@
+"""Start-up and memory: how long until the first optimiser step, and what a run occupies.
+
+``python -m benchmarks.startup FILE ARGUMENT...`` is `hw1 ARGUMENT...`, which ends after its first step and writes
+the time of that into the file.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.data import BenchmarkData
+from benchmarks.harness import Table, interleave, tabulate
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+MIB = 2**20
+
+
+def tables(data: BenchmarkData, rounds: int) -> list[Table]:
+    """Compare start-up with that of Lightning alone, and memory with its parts."""
+    with tempfile.TemporaryDirectory(prefix="hw1-benchmark-") as folder:
+        contestants = {
+            "hw1 fit on the digits, to its first step": partial(_first_step, Path(folder)),
+            'python -c "import lightning"': partial(_process, "-c", "import lightning"),
+            'python -c "import torch"': partial(_process, "-c", "import torch"),
+            "hw1 --help": partial(_process, "-m", "hw1_lightning", "--help"),
+        }
+        startup = interleave("start-up", contestants, rounds)
+        return [startup, _memory(data, rounds, folder)]
+
+
+def _process(*arguments: str) -> float:
+    """Seconds of a Python process."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def _first_step(folder: Path) -> float:
+    """Seconds from the start of the process until an optimiser step is done."""
+    note = folder / "time"
+    start = time.time()
+    command = [
+        "fit",
+        f"--config={CONFIGS / 'learning_rate.yaml'}",
+        f"--runs_dir={folder}",
+        "--data.steps_per_execution=1",
+    ]
+    subprocess.run([sys.executable, "-m", "benchmarks.startup", str(note), *command], check=True, capture_output=True)
+    return float(note.read_text()) - start
+
+
+def _memory(data: BenchmarkData, rounds: int, folder: str) -> Table:
+    """Peak resident memory of three epochs of the MLP, of an import of lightning, and of the photographs' bytes."""
+    run = ["-m", "hw1_lightning", "fit", f"--config={CONFIGS / 'mlp.yaml'}", *data.options]
+    run += ["--trainer.max_epochs=3", f"--runs_dir={folder}"]
+    arrays = sum(split.inputs.nbytes for split in data.arrays.splits.values()) / MIB
+    measured: dict[str, list[float]] = {name: [] for name in ("hw1 fit, three epochs", "import lightning", "both")}
+    for _ in range(rounds):
+        measured["hw1 fit, three epochs"].append(_peak(*run))
+        measured["import lightning"].append(_peak("-c", "import lightning"))
+    measured["both"] = [alone + arrays for alone in measured["import lightning"]]
+    measured["import lightning and the photographs"] = measured.pop("both")
+    return tabulate("peak resident memory of the process", measured, unit="MiB")
+
+
+def _peak(*arguments: str) -> float:
+    """Peak resident MiB of a Python process."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )  # communicate() would wait without telling the usage
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"{' '.join(arguments)} ended with status {os.waitstatus_to_exitcode(status)}")
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MIB
+
+
+def _until_first_step(note: Path, arguments: list[str]) -> None:
+    """Run hw1 and end the process after its first step."""
+    from hw1_lightning import cli
+    from hw1_lightning.models.base import StackModule
+
+    take = StackModule.training_step
+
+    def training_step(self: Any, *batch: Any) -> None:
+        take(self, *batch)
+        note.write_text(repr(time.time()))
+        os._exit(0)
+
+    StackModule.training_step = training_step  # type: ignore[method-assign, assignment]
+    cli.main(arguments)
+
+
+if __name__ == "__main__":
+    _until_first_step(Path(sys.argv[1]), sys.argv[2:])
