@@ -68,15 +68,19 @@ def _memory(data: BenchmarkData, rounds: int, folder: str) -> Table:
     return tabulate("peak resident memory of the process", measured, unit="MiB")
 
 
+# A process counts what its parent occupied when it was started, so the parent must be a small one.
+LAUNCHER = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def _peak(*arguments: str) -> float:
     """Peak resident MiB of a Python process."""
-    process = subprocess.Popen(
-        [sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )  # communicate() would wait without telling the usage
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"{' '.join(arguments)} ended with status {os.waitstatus_to_exitcode(status)}")
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MIB
+    command = [sys.executable, "-c", LAUNCHER, *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024) / MIB
 
 
 def _until_first_step(note: Path, arguments: list[str]) -> None:

@@ -26,10 +26,12 @@ class RunTensorBoard(TensorBoardLogger):
 
     Args:
         folder: the run's folder.
+        epochs: how many epochs of an interrupted run stand; TensorBoard drops what was logged after them.
     """
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(save_dir=folder, name="", version="", default_hp_metric=False)
+    def __init__(self, folder: Path, epochs: int = 0) -> None:
+        purge_step = epochs + 1 if epochs else None
+        super().__init__(save_dir=folder, name="", version="", default_hp_metric=False, purge_step=purge_step)
 
     @rank_zero_only
     def log_layout(self, metrics: Iterable[str]) -> None:
@@ -45,12 +47,19 @@ class MetricsCSV(Logger):
 
     Args:
         path: the file to write.
+        epochs: how many epochs of an interrupted run stand; rows after them are dropped.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, epochs: int = 0) -> None:
         super().__init__()
         self.path = path
         self._columns: list[str] = []
+        if epochs:
+            header, *rows = path.read_bytes().splitlines(keepends=True)
+            self._columns = header.decode().strip().split(",")
+            kept = path.with_suffix(".tmp")
+            kept.write_bytes(b"".join([header, *rows[:epochs]]))
+            kept.replace(path)
 
     @property
     def name(self) -> str:

@@ -47,6 +47,26 @@ def create_run_folder(runs_dir: Path, name: str) -> Path:
         raise InputError(f"the run's folder {parent} cannot be made: {error.strerror}; choose --runs_dir") from error
 
 
+def newest_run(runs_dir: Path, name: str) -> Path:
+    """The run of a name with the greatest version that can be gone on with.
+
+    Args:
+        runs_dir: the folder of all runs.
+        name: the run's name.
+
+    Returns:
+        Its folder, which holds checkpoints/last.ckpt.
+
+    Raises:
+        InputError: if there is none.
+    """
+    folders = [path.parent.parent for path in (runs_dir / name).glob("version_*/checkpoints/last.ckpt")]
+    numbered = {int(folder.name.removeprefix("version_")): folder for folder in folders if folder.name[8:].isdecimal()}
+    if not numbered:
+        raise InputError(f"no run of {runs_dir / name} has a last.ckpt to go on from; leave out --ckpt_path last")
+    return numbered[max(numbered)]
+
+
 def write_result(folder: Path, result: dict[str, Any]) -> None:
     """Write result.json whole or not at all.
 

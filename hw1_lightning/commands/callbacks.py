@@ -11,6 +11,7 @@ from hw1_lightning.callbacks.excess_loss import ExcessLoss
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.predictions import PredictionsCSV
 from hw1_lightning.callbacks.progress import EpochProgressBar
+from hw1_lightning.callbacks.run_state import RunState
 from hw1_lightning.callbacks.templates import WeightTemplates
 from hw1_lightning.callbacks.train_accuracy import TrainAccuracy
 from hw1_lightning.errors import InputError
@@ -35,12 +36,15 @@ def callbacks_for(
     Raises:
         InputError: if the model cannot have what an option asks for.
     """
-    callbacks: list[Callback] = []
+    callbacks: list[Callback] = [RunState()]  # also to evaluate: Lightning wants whom a checkpoint knows
     if option("trainer")["enable_progress_bar"] is not False:
         callbacks.append(EpochProgressBar())
     if option("trainer")["enable_checkpointing"] is not False:
         monitor, mode = model.best_metric
-        best = ModelCheckpoint(checkpoints, "best", monitor=monitor, mode=mode, enable_version_counter=False)
+        # The best weights are for use; only the last state is for going on, with all that the optimiser keeps.
+        best = ModelCheckpoint(
+            checkpoints, "best", monitor=monitor, mode=mode, enable_version_counter=False, save_weights_only=True
+        )
         callbacks += [best, LastCheckpoint()]
     if command == "fit" and option("train_accuracy"):
         if not isinstance(model, Classifier):

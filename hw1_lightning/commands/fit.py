@@ -1,16 +1,20 @@
 """One run of `hw1 fit`: train, test, and leave a folder that tells all of it."""
 
 import math
-import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
+from hw1_lightning.callbacks.run_state import RunState
+from hw1_lightning.checkpoints import AtomicCheckpointIO, read_checkpoint
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.errors import InputError
 from hw1_lightning.loggers import MetricsCSV, RunTensorBoard, read_metrics
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.runs import versions, write_result
@@ -50,12 +54,16 @@ class Fit:
         seed: what everything random was seeded with.
         test_weights: which weights meet the test split; ``None`` leaves the test out.
         ckpt_path: a checkpoint to go on from.
+        resumes: whether that is this run's own, whose curves go on after the epochs it has done.
+        dropout_seed: what dropout is seeded with; ``None`` goes on with the numbers after those of ``seed``.
     """
 
     folder: Path
     seed: int
     test_weights: Literal["final", "best"] | None
     ckpt_path: str | None = None
+    resumes: bool = False
+    dropout_seed: int | None = None
 
     def run(self, trainer: Trainer, model: StackModule, datamodule: ArrayDataModule) -> dict[str, Any]:
         """Train and test the model, and record it.
@@ -63,17 +71,24 @@ class Fit:
         Returns:
             What result.json holds.
         """
-        tensorboard = RunTensorBoard(self.folder)
+        epochs = epochs_in(read_checkpoint(self.ckpt_path)) if self.ckpt_path else 0
+        epochs = epochs if self.resumes else 0  # in a folder of its own, a run has no curves yet
+        tensorboard = RunTensorBoard(self.folder, epochs)
         tensorboard.log_layout(map(str, model.evaluation.metrics))
-        trainer.loggers = [*trainer.loggers, tensorboard, MetricsCSV(self.folder / "metrics.csv")]
+        trainer.loggers = [*trainer.loggers, tensorboard, MetricsCSV(self.folder / "metrics.csv", epochs)]
         for callback in trainer.checkpoint_callbacks:
             if isinstance(callback, LastCheckpoint):
                 callback.path = self.folder / "checkpoints" / "last.ckpt"
             elif isinstance(callback, ModelCheckpoint):
                 callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
-        start = time.perf_counter()
-        trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path)
-        result = self._result(trainer, model, datamodule, time.perf_counter() - start)
+        trainer.strategy.checkpoint_io = AtomicCheckpointIO()
+        if self.dropout_seed is not None:
+            torch.manual_seed(self.dropout_seed)
+        with warnings.catch_warnings():
+            if self.resumes:  # its folder holds checkpoints already, which is why
+                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+            trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
+        result = self._result(trainer, model, datamodule)
         if self.test_weights and not model.diverged:
             ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
             trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False)
@@ -88,8 +103,9 @@ class Fit:
         write_result(self.folder, result)
         return result
 
-    def _result(self, trainer: Trainer, model: StackModule, data: ArrayDataModule, seconds: float) -> dict[str, Any]:
+    def _result(self, trainer: Trainer, model: StackModule, data: ArrayDataModule) -> dict[str, Any]:
         rows = read_metrics(self.folder / "metrics.csv")
+        (state,) = (callback for callback in trainer.callbacks if isinstance(callback, RunState))  # type: ignore[attr-defined] # Lightning sets it, undeclared
         monitor, best = model.best_metric[0], best_row(rows, *model.best_metric)
         return {
             "name": self.folder.parent.name,
@@ -99,7 +115,7 @@ class Fit:
             "final": {name: value for name, value in rows[-1].items() if name != "epoch"},
             "best": {"epoch": int(best["epoch"]), monitor: best[monitor]},
             "test": {},
-            "seconds": round(seconds, 3),
+            "seconds": round(state.seconds, 3),
             "epochs": trainer.current_epoch,
             "steps": trainer.global_step,
             "data": {
@@ -121,6 +137,21 @@ class Fit:
             "source": type(data.source).__name__,
         }
         return {name: kind(known[name]) if name in known else kind() for name, kind in HPARAMS.items()}
+
+
+def epochs_in(checkpoint: dict[str, Any]) -> int:
+    """How many epochs were done when a checkpoint of `hw1 fit` was written.
+
+    Args:
+        checkpoint: its content.
+
+    Raises:
+        InputError: if it holds weights only, or was not written by `hw1 fit`.
+    """
+    epochs = checkpoint.get("callbacks", {}).get("RunState", {}).get("epochs")
+    if not isinstance(epochs, int) or "optimizer_states" not in checkpoint:
+        raise InputError("this checkpoint holds no state to go on from; use last.ckpt, which `hw1 fit` writes")
+    return epochs
 
 
 def best_row(rows: list[dict[str, float]], metric: str, mode: Literal["max", "min"]) -> dict[str, float]:

@@ -26,6 +26,7 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "runs_dir": (Path, Path("runs"), "folder of all runs"),
     "test_after_fit": (bool, True, "whether to end with the test split"),
     "test_weights": (Literal["final", "best"], "final", "which weights meet the test split; best on validation"),
+    "dropout_seed": (int | None, None, "seed of dropout alone (default: it goes on after seed_everything)"),
     "threads": (int | None, None, "CPU threads (default: 1 for a tiny model, else torch's own choice)"),
     "train_accuracy": (bool, False, "whether to log train/accuracy after each epoch; costs a pass over the data"),
     "excess_loss": (
@@ -91,20 +92,3 @@ def refuse_unknown_monitors(callbacks: Iterable[Callback], model: StackModule) -
                 f"{type(callback).__name__} watches '{monitor}', which nothing logs; "
                 f"there are {', '.join(metrics)}{nearest(monitor, metrics)}"
             )
-
-
-def with_config_of_run(args: list[str]) -> list[str]:
-    """Let a checkpoint in a run's folder bring the run's config.yaml; what the user gives comes later and wins.
-
-    Args:
-        args: the subcommand and its options.
-
-    Returns:
-        The same, with ``--config`` of the run put first, except for ``fit``.
-    """
-    for option, value in zip(args, [*args[1:], ""], strict=True):
-        path = value if option == "--ckpt_path" else option.removeprefix("--ckpt_path=")
-        if args[0] != "fit" and option.startswith("--ckpt_path") and path:
-            config = Path(path).parent.parent / "config.yaml"
-            return [args[0], "--config", str(config), *args[1:]] if config.is_file() else args
-    return args

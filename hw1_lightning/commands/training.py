@@ -16,6 +16,7 @@ import hw1_lightning.models  # noqa: F401 - makes the models known by their shor
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.fit import Fit, summary
+from hw1_lightning.commands.locations import existing_checkpoint, place_of_fit, with_config_of_run
 from hw1_lightning.commands.options import (
     FIT_OPTIONS,
     HIDDEN,
@@ -23,13 +24,11 @@ from hw1_lightning.commands.options import (
     TRAINER_DEFAULTS,
     refuse_unknown_monitors,
     refuse_what_cannot_hold,
-    with_config_of_run,
 )
 from hw1_lightning.commands.parser import OneLineErrorParser
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
-from hw1_lightning.runs import create_run_folder
 from hw1_lightning.threads import threads_for
 
 
@@ -108,7 +107,11 @@ class TrainingCLI(LightningCLI):
         for name, (kind, default, text) in FIT_OPTIONS.items():
             shown = text if self._chosen == "fit" else SUPPRESS
             parser.add_argument(f"--{name}", type=kind, default=default, help=shown)
-        parser.add_argument("--ckpt_path", type=str | None, help="a checkpoint to start from, runs/.../last.ckpt")
+        parser.add_argument(
+            "--ckpt_path",
+            type=str | None,
+            help="a checkpoint, runs/.../last.ckpt; fit: `last` goes on with the newest run of that name",
+        )
         if self._chosen == "predict":
             parser.add_argument("--output", type=Path, default=Path("predictions.csv"), help="the file to write")
         # A link to what the chosen model does not take is left out; what it takes and the data lack, it refuses.
@@ -141,11 +144,13 @@ class TrainingCLI(LightningCLI):
         if self._option("trainer")["fast_dev_run"]:
             self.trainer.fit(self.model, datamodule=self.datamodule)
             return
-        checkpoint = self._option("ckpt_path") and self._checkpoint()
-        folder = create_run_folder(self._option("runs_dir"), self._run_name())
-        self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
+        place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
+        folder, checkpoint, resumes = place_of_fit(*place)
+        if not resumes:
+            self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
-        run = Fit(folder, self._option("seed_everything"), weights, checkpoint)
+        seeds = self._option("seed_everything"), self._option("dropout_seed")
+        run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1])
         size, batch_size = self.model.input_size, self.datamodule.batch_size
         with threads_for(self.model, size, batch_size, self._option("threads")):
             result = run.run(self.trainer, self.model, self.datamodule)
@@ -176,14 +181,7 @@ class TrainingCLI(LightningCLI):
             print(f"{name:<15}{value:.4f}")
 
     def _checkpoint(self) -> str:
-        path = self._option("ckpt_path")
-        if path is None:
-            raise InputError(
-                f"hw1 {self._chosen} wants a trained model; give --ckpt_path runs/.../checkpoints/best.ckpt"
-            )
-        if not Path(path).is_file():
-            raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
-        return str(path)
+        return existing_checkpoint(self._option("ckpt_path"), self._chosen)
 
     def _run_name(self) -> str:
         configs = self._option("config")

@@ -1,6 +1,7 @@
 """The one LightningDataModule that every model shares."""
 
 from functools import cached_property
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningDataModule
@@ -46,6 +47,7 @@ class ArrayDataModule(LightningDataModule):
         self.batch_size = batch_size
         self.steps_per_execution = steps_per_execution
         self.seed = torch.initial_seed() if seed is None else seed
+        self._order = torch.Generator().manual_seed(self.seed)
         self._moved: dict[tuple[str, torch.device], Examples] = {}
 
     @cached_property
@@ -82,10 +84,21 @@ class ArrayDataModule(LightningDataModule):
         order_matters = getattr(getattr(self.trainer, "lightning_module", None), "order_matters", True)
         if not order_matters:
             return self._sum_loader("train", self.batch_size, self.steps_per_execution)
-        generator = None
-        if not isinstance(self.arrays.train, GeneratedExamples):
-            generator = torch.Generator().manual_seed(self.seed)
+        generator = None if isinstance(self.arrays.train, GeneratedExamples) else self._order
         return self._loader("train", self.batch_size, self.steps_per_execution, generator)
+
+    def setup(self, stage: str) -> None:
+        """Begin the order of the examples anew, unless a checkpoint has said where it stands."""
+        if stage == "fit":
+            self._order.manual_seed(self.seed)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the random order of the training examples stands, for checkpoints."""
+        return {"order": self._order.get_state()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on with that order."""
+        self._order.set_state(state_dict["order"].cpu())
 
     def train_evaluation_dataloader(self) -> StackLoader:
         """The training split in its stored order, all of it in every process."""

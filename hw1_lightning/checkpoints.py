@@ -1,0 +1,80 @@
+"""Checkpoints on disk: whole or not at all, and read without executing anything."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch.plugins import TorchCheckpointIO
+
+from hw1_lightning.errors import InputError
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes a checkpoint beside its final name, waits until it is on the disk, and renames it.
+
+    Whatever happens on the way, the checkpoint of that name is the old one or the new one, both whole. (Lightning's own
+    writes into the temporary folder, possibly another file system, and moves it from there.)
+    """
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
+        """Write a checkpoint.
+
+        Args:
+            checkpoint: what to write.
+            path: the file; its folder is made if it is missing.
+            storage_options: not supported.
+
+        Raises:
+            InputError: if it cannot be written, as on a full disk; the checkpoint before it is unharmed.
+        """
+        target = Path(path)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                torch.save(checkpoint, file)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except (OSError, RuntimeError) as error:  # torch tells a failed write as a RuntimeError
+            temporary.unlink(missing_ok=True)
+            reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+            raise InputError(
+                f"the checkpoint {target} cannot be written: {reason}; the one before it, if any, is unharmed"
+            ) from error
+
+    def load_checkpoint(
+        self,
+        path: str | Path,
+        map_location: Callable[..., Any] | None = lambda storage, loc: storage,
+        weights_only: bool | None = True,
+    ) -> dict[str, Any]:
+        """Read a checkpoint; see ``read_checkpoint``. ``weights_only`` is not heeded: nothing else is ever read."""
+        return read_checkpoint(path, map_location)
+
+
+def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> dict[str, Any]:
+    """Read a checkpoint of tensors and plain values; nothing in it is executed.
+
+    Args:
+        path: a local file.
+        map_location: where its tensors go, as in ``torch.load``.
+
+    Returns:
+        What it holds.
+
+    Raises:
+        InputError: if there is no such file, it is damaged, or it holds anything else than tensors and plain values.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
+    try:
+        checkpoint: dict[str, Any] = torch.load(path, map_location=map_location, weights_only=True)
+    except Exception as error:  # what a damaged or hostile file raises is not documented
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path} is no checkpoint that can be read safely: {reason}") from error
+    if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
+        raise InputError(f"{path} is no checkpoint of a model; it lacks 'state_dict'")
+    return checkpoint

@@ -1,0 +1,64 @@
+"""Which checkpoint a subcommand reads, and which folder it writes."""
+
+from pathlib import Path
+
+from hw1_lightning.errors import InputError
+from hw1_lightning.runs import create_run_folder, newest_run
+
+
+def existing_checkpoint(path: str | None, command: str) -> str:
+    """Insist on a checkpoint.
+
+    Args:
+        path: what the user gave.
+        command: the subcommand that wants it.
+
+    Returns:
+        The path of a local file.
+
+    Raises:
+        InputError: if none is given or there is none.
+    """
+    if path is None:
+        raise InputError(f"hw1 {command} wants a trained model; give --ckpt_path runs/.../checkpoints/best.ckpt")
+    if not Path(path).is_file():
+        raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
+    return path
+
+
+def place_of_fit(runs_dir: Path, name: str, ckpt_path: str | None) -> tuple[Path, str | None, bool]:
+    """Decide where `hw1 fit` runs.
+
+    Args:
+        runs_dir: the folder of all runs.
+        name: the run's name.
+        ckpt_path: a checkpoint to go on from; ``last`` for that of the newest run of the name, in its own folder.
+
+    Returns:
+        The run's folder, the checkpoint to go on from, and whether that is the run's own.
+
+    Raises:
+        InputError: if there is no such checkpoint, or no folder can be made.
+    """
+    if ckpt_path == "last":
+        folder = newest_run(runs_dir, name)
+        return folder, str(folder / "checkpoints" / "last.ckpt"), True
+    checkpoint = existing_checkpoint(ckpt_path, "fit") if ckpt_path else None
+    return create_run_folder(runs_dir, name), checkpoint, False
+
+
+def with_config_of_run(args: list[str]) -> list[str]:
+    """Let a checkpoint in a run's folder bring the run's config.yaml; what the user gives comes later and wins.
+
+    Args:
+        args: the subcommand and its options.
+
+    Returns:
+        The same, with ``--config`` of the run put first, except for ``fit``.
+    """
+    for option, value in zip(args, [*args[1:], ""], strict=True):
+        path = value if option == "--ckpt_path" else option.removeprefix("--ckpt_path=")
+        if args[0] != "fit" and option.startswith("--ckpt_path") and path:
+            config = Path(path).parent.parent / "config.yaml"
+            return [args[0], "--config", str(config), *args[1:]] if config.is_file() else args
+    return args

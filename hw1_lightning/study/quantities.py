@@ -1,0 +1,63 @@
+"""Which numbers of a run a study can speak of."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+# Columns of metrics.csv, and what result.json adds: known only of the finished run.
+CURVES = (
+    "train/loss",
+    "val/loss",
+    "train/accuracy",
+    "val/accuracy",
+    "weights/l2_norm",
+    "weights/zero_fraction",
+    "train/excess_loss",
+    "val/mse",
+    "val/r2",
+)
+FINALS = ("test/loss", "test/accuracy", "test/mse", "test/r2", "seconds_per_epoch")
+LOWER_IS_BETTER = ("train/loss", "val/loss", "val/mse", "train/excess_loss", "seconds_per_epoch")
+
+
+def slope(curve: Sequence[float]) -> float:
+    """Slope of the least-squares line, change an epoch; 0 for a single epoch."""
+    if len(curve) < 2:
+        return 0.0
+    epochs = np.arange(len(curve)) - (len(curve) - 1) / 2
+    return float(epochs @ np.asarray(curve) / (epochs @ epochs))
+
+
+def roughness(curve: Sequence[float]) -> float:
+    """Mean absolute change from one epoch to the next; 0 for a single epoch."""
+    return float(np.abs(np.diff(curve)).mean()) if len(curve) > 1 else 0.0
+
+
+TAKES: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "final": lambda curve: curve[-1],
+    "min": min,
+    "max": max,
+    "mean": lambda curve: float(np.mean(curve)),
+    "slope": slope,
+    "roughness": roughness,
+}
+
+
+def reduce_curve(curve: Sequence[float], take: str = "final", last: int | None = None) -> float:
+    """Take one number of a curve.
+
+    Args:
+        curve: a value an epoch, at least one.
+        take: a name of ``TAKES``: ``final``, ``min``, ``max``, ``mean``, ``slope`` (least squares, an epoch)
+            or ``roughness`` (mean absolute change from one epoch to the next).
+        last: of so many epochs at the end; ``None`` for all.
+
+    Returns:
+        The number; NaN if there is one in those epochs.
+
+    Example:
+        >>> reduce_curve([5.0, 1.0, 2.0, 3.0], "slope", last=3)
+        1.0
+    """
+    part = list(curve[-last:] if last else curve)
+    return float("nan") if np.isnan(part).any() else float(TAKES[take](part))

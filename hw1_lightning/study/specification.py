@@ -1,0 +1,142 @@
+"""What a study compares: conditions, metrics and claims, as a study file says."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+RANDOMNESS = ("init", "order", "dropout")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One of the things compared.
+
+    Args:
+        name: what it is called.
+        options: overrides of `hw1 fit` options by their dotted names.
+        configs: config files after those of the study.
+        vary: which randomness follows the seed; the rest stays at seed 0.
+        reference: numbers that others have reported, by metric.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    configs: tuple[Path, ...] = ()
+    vary: tuple[str, ...] = RANDOMNESS
+    reference: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def slug(self) -> str:
+        """The name as a folder's."""
+        return re.sub(r"[^\w.=+-]+", "_", self.name).strip("._") or "_"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A quantity of a condition against other conditions, or against a number.
+
+    Args:
+        metric: what is looked at.
+        of: the condition.
+        take: what is taken of the curve, a name of ``quantities.TAKES``.
+        last: how many epochs at the end it is taken of; ``None`` for all.
+        than: the conditions that it is compared with.
+        bound: the number that it is compared with, if there are no conditions.
+        higher: whether it is claimed to be higher, or lower.
+    """
+
+    metric: str
+    of: str
+    take: str = "final"
+    last: int | None = None
+    than: tuple[str, ...] = ()
+    bound: float | None = None
+    higher: bool = True
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence that is true if all its checks are.
+
+    Args:
+        id: a short name.
+        says: the sentence.
+        checks: at least one.
+        required: whether a report's check fails without it.
+    """
+
+    id: str
+    says: str
+    checks: tuple[Check, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Study:
+    """A comparison of conditions over seeds.
+
+    Args:
+        name: the name of its folder of runs.
+        path: the file that it was read from.
+        title: what it asks.
+        configs: config files of `hw1 fit` that all conditions share; later ones win.
+        seeds: number of seeds; they are 1, 2, 3, ...
+        metrics: what conditions are compared by; the first one selects.
+        baseline: the condition that the others are compared with.
+        conditions: two or more.
+        claims: what is to be judged.
+        margin: differences of accuracy within plus and minus this count as none; ``None`` judges no equivalence.
+        lines: the line of each condition's options in the file, ``(condition, option)``.
+    """
+
+    name: str
+    path: Path
+    title: str
+    configs: tuple[Path, ...]
+    seeds: int
+    metrics: tuple[str, ...]
+    baseline: str
+    conditions: tuple[Condition, ...]
+    claims: tuple[Claim, ...] = ()
+    margin: float | None = None
+    lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
+
+    def condition(self, name: str) -> Condition:
+        """The condition of that name."""
+        return next(condition for condition in self.conditions if condition.name == name)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The study as its file would say it, with absolute paths."""
+        conditions = {}
+        for condition in self.conditions:
+            extra: dict[str, Any] = {} if condition.vary == RANDOMNESS else {"vary": list(condition.vary)}
+            if condition.configs:
+                extra["config"] = [str(path.resolve()) for path in condition.configs]
+            conditions[condition.name] = {**extra, **condition.options}
+        return {
+            "title": self.title,
+            "config": [str(path.resolve()) for path in self.configs],
+            "seeds": self.seeds,
+            "metrics": list(self.metrics),
+            **({} if self.margin is None else {"margin": self.margin}),
+            "baseline": self.baseline,
+            "conditions": conditions,
+            "reference": {one.name: dict(one.reference) for one in self.conditions if one.reference},
+            "claims": [_claim_as_dict(claim) for claim in self.claims],
+        }
+
+
+def _claim_as_dict(claim: Claim) -> dict[str, Any]:
+    checks = []
+    for check in claim.checks:
+        entry: dict[str, Any] = {"metric": check.metric, "of": check.of, "take": check.take}
+        if check.last is not None:
+            entry["last"] = check.last
+        if check.bound is None:
+            entry["higher_than" if check.higher else "lower_than"] = list(check.than)
+        else:
+            entry["above" if check.higher else "below"] = check.bound
+        checks.append(entry)
+    return {"id": claim.id, "says": claim.says, "required": claim.required, "checks": checks}

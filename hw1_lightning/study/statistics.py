@@ -1,0 +1,220 @@
+"""What a few seeds can tell: intervals, exact paired tests, and a verdict that says no more than they do."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
+
+# Every verdict is at this level, after correction.
+LEVEL = 0.05
+# All sign flips are counted, 2^n; beyond this many pairs that takes gigabytes.
+MAX_PAIRS = 24
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Mean of several seeds with its 95 % interval by Student's t, which supposes about normal values.
+
+    Args:
+        n: how many values.
+        mean, sd: their mean and standard deviation (with n - 1).
+        low, high: the interval; NaN for a single value.
+        least, most: smallest and largest value.
+    """
+
+    n: int
+    mean: float
+    sd: float
+    low: float
+    high: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A condition against the baseline, paired by seed.
+
+    Args:
+        difference: of the condition minus the baseline.
+        p: of the exact sign-flip test, two-sided.
+        p_holm: the same after Holm's correction for the number of conditions compared.
+        wins: in how many seeds the condition was better; ties count for neither.
+        verdict: ``better``, ``worse``, ``equivalent`` (within the margin) or ``inconclusive``.
+    """
+
+    difference: Summary
+    p: float
+    p_holm: float
+    wins: int
+    verdict: Verdict
+
+
+def summarize(values: Sequence[float], confidence: float = 0.95) -> Summary:
+    """Summarize one number a seed.
+
+    Args:
+        values: at least one.
+        confidence: of the interval.
+
+    Returns:
+        The summary. A value that is not finite, of a run that diverged, makes mean and interval NaN: such a
+        condition has no mean that could be compared.
+
+    Example:
+        >>> summary = summarize([1.0, 2.0, 3.0])
+        >>> round(summary.mean, 3), round(summary.low, 3), round(summary.high, 3)
+        (2.0, -0.484, 4.484)
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(array).all():
+        return Summary(len(array), *[math.nan] * 6)
+    n, mean = len(array), float(array.mean())
+    sd = float(array.std(ddof=1)) if n > 1 else math.nan
+    half = t_quantile((1 + confidence) / 2, n - 1) * sd / math.sqrt(n) if n > 1 else math.nan
+    return Summary(n, mean, sd, mean - half, mean + half, float(array.min()), float(array.max()))
+
+
+def t_quantile(probability: float, degrees: int) -> float:
+    """Quantile of Student's t distribution with so many degrees of freedom."""
+    from scipy.special import stdtrit  # imported late, as all of scipy
+
+    return float(stdtrit(degrees, probability))
+
+
+def sign_flip_p(differences: Sequence[float]) -> float:
+    """Exact two-sided p of the paired permutation test on the mean (Fisher, The Design of Experiments, 1935, §21).
+
+    If a condition changed nothing, each difference could as well have had the other sign. p is the share of all 2^n
+    choices of signs whose sum is at least as far from zero as the observed one.
+
+    Args:
+        differences: one a pair, 1 to 24 of them, finite.
+
+    Returns:
+        p, from 2 / 2^n (or 1 for all zeros) to 1.
+
+    Raises:
+        ValueError: if there are no pairs or too many.
+
+    Example:
+        >>> sign_flip_p([1.0, 2.0, 3.0])
+        0.25
+    """
+    if not 1 <= len(differences) <= MAX_PAIRS:
+        raise ValueError(f"{len(differences)} pairs; the exact test takes 1 to {MAX_PAIRS}")
+    sums = np.zeros(1)
+    for difference in differences:
+        sums = np.concatenate([sums + difference, sums - difference])
+    observed = abs(math.fsum(differences))
+    # Equal sums may differ in their last bits, by the order of additions.
+    tolerance = 1e-12 * sum(map(abs, differences))
+    return float((np.abs(sums) >= observed - tolerance).mean())
+
+
+def smallest_p(pairs: int) -> float:
+    """The smallest p that so many pairs can reach: all differences have one sign."""
+    return 2.0 ** (1 - pairs)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's correction for several tests at once (Scandinavian Journal of Statistics 6, 1979).
+
+    Args:
+        p_values: uncorrected, none NaN.
+
+    Returns:
+        The corrected ones in the same order: comparing them with a level errs once or more with at most that
+        probability.
+
+    Example:
+        >>> holm([0.01, 0.04, 0.03])
+        [0.03, 0.06, 0.06]
+    """
+    corrected, largest = [0.0] * len(p_values), 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        corrected[index] = largest
+    return corrected
+
+
+def wilson(successes: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval for a share (Journal of the American Statistical Association 22, 1927).
+
+    Args:
+        successes: how many, 0 to n.
+        n: of how many, at least 1.
+
+    Returns:
+        Both ends.
+
+    Example:
+        >>> low, high = wilson(90, 100)
+        >>> round(low, 4), round(high, 4)
+        (0.8256, 0.9448)
+    """
+    z = 1.959963984540054  # the normal distribution's 97.5 % quantile
+    share, z2 = successes / n, z * z / n
+    centre = (share + z2 / 2) / (1 + z2)
+    half = z / (1 + z2) * math.sqrt(share * (1 - share) / n + z2 / (4 * n))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def compare(
+    values: Mapping[str, Mapping[int, float]], baseline: str, higher_is_better: bool, margin: float | None = None
+) -> dict[str, Comparison]:
+    """Compare conditions with the baseline, paired by seed.
+
+    Args:
+        values: for each condition the number of each seed; only seeds that both have are compared.
+        baseline: the condition that the others are compared with.
+        higher_is_better: or lower.
+        margin: differences within plus and minus this count as none.
+
+    Returns:
+        A comparison for each other condition that has a pair. A pair with a value that is not finite leaves nothing
+        to compute: p is 1, the difference NaN, the verdict inconclusive.
+    """
+    pairs = {
+        name: [(of_seed[seed], values[baseline][seed]) for seed in of_seed if seed in values[baseline]]
+        for name, of_seed in values.items()
+        if name != baseline
+    }
+    differences = {name: [ours - theirs for ours, theirs in both] for name, both in pairs.items() if both}
+    p_values = [sign_flip_p(each) if np.isfinite(each).all() else 1.0 for each in differences.values()]
+    found = {}
+    for (name, each), p, p_holm in zip(differences.items(), p_values, holm(p_values), strict=True):
+        wins = sum((one > 0) == higher_is_better and one != 0 for one in each)
+        verdict = _verdict(each, p_holm, higher_is_better, margin)
+        found[name] = Comparison(summarize(each), p, p_holm, wins, verdict)
+    return found
+
+
+def _verdict(differences: Sequence[float], p_holm: float, higher_is_better: bool, margin: float | None) -> Verdict:
+    mean = summarize(differences).mean
+    if p_holm <= LEVEL and mean != 0:
+        return "better" if (mean > 0) == higher_is_better else "worse"
+    if margin is not None and len(differences) > 1:
+        # Two one-sided t tests at the level: the 90 % interval lies within the margin (Schuirmann, Journal of
+        # Pharmacokinetics and Biopharmaceutics 15, 1987). NaN lies nowhere.
+        within = summarize(differences, confidence=1 - 2 * LEVEL)
+        if -margin < within.low and within.high < margin:
+            return "equivalent"
+    return "inconclusive"
+
+
+def what_seeds_can_show(seeds: int, comparisons: int) -> str:
+    """Say what so many paired seeds can and cannot show, with so many comparisons corrected for."""
+    least = smallest_p(seeds)
+    corrected = min(1.0, least * comparisons)
+    enough = math.ceil(1 + math.log2(comparisons / LEVEL))
+    text = f"{seeds} paired seeds: the smallest possible p is {least:.3g}"
+    if comparisons > 1:
+        text += f", {corrected:.3g} after correcting for {comparisons} comparisons"
+    if corrected > LEVEL:
+        return f"{text}, so {seeds} seeds cannot reach {LEVEL}; {enough} seeds could"
+    return f"{text}, so a difference that is the same way in all seeds can reach {LEVEL}"
