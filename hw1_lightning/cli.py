@@ -13,6 +13,7 @@ COMMANDS = {
     "validate": ("training", "evaluate a trained model on the validation split"),
     "test": ("training", "evaluate a trained model on the test split"),
     "predict": ("training", "write a trained model's predictions for the test split"),
+    "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
 }
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
@@ -26,6 +27,7 @@ examples:
   hw1 fit --config configs/dropout.yaml
   hw1 fit --config configs/dropout.yaml --model.dropout 0.5 --seed_everything 7
   hw1 fit --config configs/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
+  hw1 study run configs/studies/dropout.yaml --seeds 5
   hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt
   tensorboard --logdir runs
 
@@ -39,7 +41,7 @@ def main(args: Sequence[str] | None = None) -> int:
         args: the arguments, without the program's name; ``None`` takes those of the process.
 
     Returns:
-        The exit status: 0, or 1 if training diverged.
+        The exit status: 0; 1 if training diverged, a run of a study failed or a required claim is not supported.
 
     Raises:
         SystemExit: with status 2 for a mistake in the arguments or the data, after one line on standard error.

@@ -41,10 +41,15 @@ def place_of_fit(runs_dir: Path, name: str, ckpt_path: str | None) -> tuple[Path
         InputError: if there is no such checkpoint, or no folder can be made.
     """
     if ckpt_path == "last":
-        folder = newest_run(runs_dir, name)
-        return folder, str(folder / "checkpoints" / "last.ckpt"), True
+        return place_in(newest_run(runs_dir, name))
     checkpoint = existing_checkpoint(ckpt_path, "fit") if ckpt_path else None
     return create_run_folder(runs_dir, name), checkpoint, False
+
+
+def place_in(folder: Path) -> tuple[Path, str | None, bool]:
+    """Where `hw1 fit` runs if it must be this folder; the same three."""
+    last = folder / "checkpoints" / "last.ckpt"
+    return folder, str(last) if last.is_file() else None, last.is_file()
 
 
 def with_config_of_run(args: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import sys
 from typing import Any, NoReturn
 
 from lightning.pytorch.cli import LightningArgumentParser
@@ -14,6 +13,14 @@ from hw1_lightning.models.base import StackModule
 CHOICES: dict[str, type] = {"model": StackModule, "data.source": Source}
 
 
+class RefusedArguments(SystemExit):
+    """What is wrong with the arguments, in one line: ``message``."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(2)
+        self.message = message
+
+
 class OneLineErrorParser(LightningArgumentParser):
     """LightningCLI's parser, except that options are never abbreviated and an error is one line."""
 
@@ -21,13 +28,12 @@ class OneLineErrorParser(LightningArgumentParser):
         super().__init__(*args, allow_abbrev=False, **kwargs)
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Print one line and exit with status 2."""
+        """Tell the mistake in one line."""
         parser = getattr(ex, "subcommand_parser", None) or self
         known = {option.lstrip("-") for option in parser._option_string_actions}
         known |= {f"model.{name}" for name in _arguments(StackModule)}
         known |= {f"data.source.{name}" for name in _arguments(Source)}
-        print(f"hw1: error: {explain(message, known)}", file=sys.stderr)
-        self.exit(2)
+        raise RefusedArguments(explain(message, known)) from ex
 
 
 def explain(message: str, known: set[str]) -> str:

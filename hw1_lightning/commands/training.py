@@ -1,14 +1,11 @@
 """`hw1 fit | validate | test | predict`: Lightning's command line, with a folder for each run."""
 
-import logging
 import sys
-import warnings
 from argparse import SUPPRESS
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Trainer
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
@@ -16,7 +13,8 @@ import hw1_lightning.models  # noqa: F401 - makes the models known by their shor
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.fit import Fit, summary
-from hw1_lightning.commands.locations import existing_checkpoint, place_of_fit, with_config_of_run
+from hw1_lightning.commands.locations import existing_checkpoint, place_in, place_of_fit, with_config_of_run
+from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
 from hw1_lightning.commands.options import (
     FIT_OPTIONS,
     HIDDEN,
@@ -44,34 +42,21 @@ def run(args: Sequence[str]) -> int:
     Raises:
         InputError: if the options, the data or their combination cannot work.
     """
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # leaves out advertisements and device lists
-    # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
-    warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
-    as_before, warnings.formatwarning = warnings.formatwarning, _for_people
-    try:
+    quiet_libraries()
+    with mistakes_told():
         return TrainingCLI(args).status
-    except MisconfigurationException as error:
-        raise InputError(" ".join(str(error).split())) from error
-    except ValueError as error:
-        # jsonargparse wraps what a class raises when it is made into errors of its own.
-        cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, InputError):
-            cause = cause.__cause__
-        raise (cause or error) from None
-    finally:
-        warnings.formatwarning = as_before
-
-
-def _for_people(message: Warning | str, *_: Any, **__: Any) -> str:
-    return f"hw1: warning: {message}\n"
 
 
 class TrainingCLI(LightningCLI):
-    """One of Lightning's subcommands, from its arguments (``args``) to its exit status (``status``)."""
+    """One of Lightning's subcommands, from its arguments to its exit status, ``status``.
 
-    def __init__(self, args: Sequence[str]) -> None:
-        self.status = 0
+    Args:
+        args: the subcommand and its options.
+        folder: where `hw1 fit` runs, on from its last checkpoint if there is one; ``None`` makes a new folder.
+    """
+
+    def __init__(self, args: Sequence[str], folder: Path | None = None) -> None:
+        self.status, self._folder = 0, folder
         self._chosen = args[0]
         super().__init__(
             StackModule,
@@ -145,7 +130,7 @@ class TrainingCLI(LightningCLI):
             self.trainer.fit(self.model, datamodule=self.datamodule)
             return
         place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
-        folder, checkpoint, resumes = place_of_fit(*place)
+        folder, checkpoint, resumes = place_of_fit(*place) if self._folder is None else place_in(self._folder)
         if not resumes:
             self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
         weights = self._option("test_weights") if self._option("test_after_fit") else None

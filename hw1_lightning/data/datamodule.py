@@ -9,6 +9,7 @@ from lightning.pytorch import LightningDataModule
 from hw1_lightning.data.arrays import ArrayData, Examples, Split
 from hw1_lightning.data.generated import GeneratedExamples
 from hw1_lightning.data.loader import ShardLoader, StackLoader
+from hw1_lightning.data.shared import load
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
 
@@ -53,7 +54,7 @@ class ArrayDataModule(LightningDataModule):
     @cached_property
     def arrays(self) -> ArrayData:
         """The data, read from the source when first asked for."""
-        return self.source.load()
+        return load(self.source)
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -1,13 +1,10 @@
-"""What a few seeds can tell: intervals, exact paired tests, and a verdict that says no more than they do."""
+"""What a few seeds can tell: intervals and exact tests."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-
-Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
 
 # Every verdict is at this level, after correction.
 LEVEL = 0.05
@@ -33,25 +30,6 @@ class Summary:
     high: float
     least: float
     most: float
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A condition against the baseline, paired by seed.
-
-    Args:
-        difference: of the condition minus the baseline.
-        p: of the exact sign-flip test, two-sided.
-        p_holm: the same after Holm's correction for the number of conditions compared.
-        wins: in how many seeds the condition was better; ties count for neither.
-        verdict: ``better``, ``worse``, ``equivalent`` (within the margin) or ``inconclusive``.
-    """
-
-    difference: Summary
-    p: float
-    p_holm: float
-    wins: int
-    verdict: Verdict
 
 
 def summarize(values: Sequence[float], confidence: float = 0.95) -> Summary:
@@ -162,49 +140,6 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     centre = (share + z2 / 2) / (1 + z2)
     half = z / (1 + z2) * math.sqrt(share * (1 - share) / n + z2 / (4 * n))
     return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def compare(
-    values: Mapping[str, Mapping[int, float]], baseline: str, higher_is_better: bool, margin: float | None = None
-) -> dict[str, Comparison]:
-    """Compare conditions with the baseline, paired by seed.
-
-    Args:
-        values: for each condition the number of each seed; only seeds that both have are compared.
-        baseline: the condition that the others are compared with.
-        higher_is_better: or lower.
-        margin: differences within plus and minus this count as none.
-
-    Returns:
-        A comparison for each other condition that has a pair. A pair with a value that is not finite leaves nothing
-        to compute: p is 1, the difference NaN, the verdict inconclusive.
-    """
-    pairs = {
-        name: [(of_seed[seed], values[baseline][seed]) for seed in of_seed if seed in values[baseline]]
-        for name, of_seed in values.items()
-        if name != baseline
-    }
-    differences = {name: [ours - theirs for ours, theirs in both] for name, both in pairs.items() if both}
-    p_values = [sign_flip_p(each) if np.isfinite(each).all() else 1.0 for each in differences.values()]
-    found = {}
-    for (name, each), p, p_holm in zip(differences.items(), p_values, holm(p_values), strict=True):
-        wins = sum((one > 0) == higher_is_better and one != 0 for one in each)
-        verdict = _verdict(each, p_holm, higher_is_better, margin)
-        found[name] = Comparison(summarize(each), p, p_holm, wins, verdict)
-    return found
-
-
-def _verdict(differences: Sequence[float], p_holm: float, higher_is_better: bool, margin: float | None) -> Verdict:
-    mean = summarize(differences).mean
-    if p_holm <= LEVEL and mean != 0:
-        return "better" if (mean > 0) == higher_is_better else "worse"
-    if margin is not None and len(differences) > 1:
-        # Two one-sided t tests at the level: the 90 % interval lies within the margin (Schuirmann, Journal of
-        # Pharmacokinetics and Biopharmaceutics 15, 1987). NaN lies nowhere.
-        within = summarize(differences, confidence=1 - 2 * LEVEL)
-        if -margin < within.low and within.high < margin:
-            return "equivalent"
-    return "inconclusive"
 
 
 def what_seeds_can_show(seeds: int, comparisons: int) -> str:

@@ -1,0 +1,44 @@
+"""What libraries say, as people want to read it."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+
+from hw1_lightning.commands.parser import RefusedArguments
+from hw1_lightning.errors import InputError
+
+
+@contextmanager
+def mistakes_told() -> Iterator[None]:
+    """Turn what Lightning and jsonargparse raise for a user's mistake into an InputError."""
+    as_before, warnings.formatwarning = warnings.formatwarning, _for_people
+    try:
+        yield
+    except RefusedArguments as error:
+        raise InputError(error.message) from error
+    except MisconfigurationException as error:
+        raise InputError(" ".join(str(error).split())) from error
+    except ValueError as error:
+        # jsonargparse wraps what a class raises when it is made into errors of its own.
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, InputError):
+            cause = cause.__cause__
+        raise (cause or error) from None
+    finally:
+        warnings.formatwarning = as_before
+
+
+def quiet_libraries() -> None:
+    """Leave out what libraries say to nobody's use."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # advertisements and device lists
+    # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+
+
+def _for_people(message: Warning | str, *_: Any, **__: Any) -> str:
+    return f"hw1: warning: {message}\n"

@@ -1,0 +1,124 @@
+"""`hw1 study run | plan | report`: many runs of one comparison, and what they show."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hw1_lightning.errors import InputError, nearest
+
+EPILOG = """Options that are not listed belong to `hw1 fit` and hold for every run, for example
+  hw1 study run configs/studies/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
+A study that was interrupted goes on where it stood when it is started again."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are those of the rest of hw1."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tell the mistake in one line."""
+        raise InputError(f"{message}; see {self.prog} --help")
+
+
+def run(args: Sequence[str]) -> int:
+    """Run a subcommand of `hw1 study`.
+
+    Args:
+        args: ``study``, the subcommand and its options.
+
+    Returns:
+        The exit status: 0; 1 if a run failed, or a required claim is not supported; 130 or 143 if interrupted.
+
+    Raises:
+        InputError: if the study, its options or the data cannot work.
+    """
+    options, further = _parser().parse_known_args(args[1:])
+    if options.command != "report":
+        from hw1_lightning.commands import study_run
+
+        return study_run.run(options, further) if options.command == "run" else study_run.plan(options, further)
+    if further:
+        raise InputError(
+            f"hw1 study report has no option '{further[0]}'{nearest(further[0], ['--check', '--runs_dir'])}"
+        )
+    return _report(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        "hw1 study", description="Run a comparison with many seeds, and see what it shows.", allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run | plan | report", parser_class=Parser)
+    texts = {
+        "run": "do the runs that are missing, several at a time, and write the report",
+        "plan": "print the runs, the time they will take and what so many seeds can show",
+        "report": "write report.html, report.md and results.csv of studies that were run",
+    }
+    made = {
+        name: commands.add_parser(
+            name,
+            help=text,
+            description=text.capitalize() + ".",
+            epilog=None if name == "report" else EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        for name, text in texts.items()
+    }
+    cores = os.cpu_count() or 1
+    for name in ("run", "plan"):
+        add = made[name].add_argument
+        add("file", type=Path, help="a study file; configs/studies has those of the report")
+        add("--seeds", type=_positive, help="how many seeds (default: what the file says)")
+        add("--workers", type=_positive, default=cores, help=f"runs at a time (default: one a core, {cores})")
+        add("--name", help="name of the study's folder (default: that of the file)")
+    add = made["run"].add_argument
+    add("--executor", choices=["local", "ray"], default="local", help="where runs execute (default: local)")
+    add("--address", help="address of a Ray cluster (default: one is started on this machine)")
+    made["report"].add_argument("names", nargs="+", metavar="NAME", help="a study that was run")
+    made["report"].add_argument("--check", action="store_true", help="exit with 1 if a required claim is not supported")
+    for each in made.values():
+        each.add_argument("--runs_dir", type=Path, default=Path("runs"), help="folder of all runs (default: runs)")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"it is '{text}', but must be a whole number of at least 1")
+    return number
+
+
+def _report(options: Any) -> int:
+    from hw1_lightning.study.reading import read_study
+    from hw1_lightning.study.report import judgements, write_report
+    from hw1_lightning.study.results import read_runs
+
+    status = 0
+    for name in options.names:
+        folder = options.runs_dir / name
+        if not (folder / "study.yaml").is_file():
+            known = [path.parent.name for path in options.runs_dir.glob("*/study.yaml")]
+            there = f"there are {', '.join(sorted(known))}" if known else "there is none yet; see hw1 study run --help"
+            raise InputError(f"{options.runs_dir} holds no study '{name}'; {there}{nearest(name, known)}")
+        results = read_runs(read_study(folder / "study.yaml", name), folder)
+        print(f"report         {write_report(results)}")
+        for judgement in judgements(results):
+            required = " (required)" if judgement.claim.required else ""
+            print(f"{judgement.verdict:<15}{judgement.claim.says}{required}")
+            if options.check and judgement.claim.required and judgement.verdict != "supported":
+                status = 1
+    return status
+
+
+def stop_on_sigterm() -> None:
+    """Let SIGTERM end this process as Ctrl-C does, but with status 143."""
+
+    def stop(*_: object) -> None:
+        print("hw1: stopped by SIGTERM; the same command goes on where the study stands", file=sys.stderr)
+        raise SystemExit(143)
+
+    signal.signal(signal.SIGTERM, stop)

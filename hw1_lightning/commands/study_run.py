@@ -1,0 +1,146 @@
+"""`hw1 study run` and `hw1 study plan`."""
+
+import argparse
+import dataclasses
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import yaml
+from tqdm import tqdm
+
+from hw1_lightning.commands.study import stop_on_sigterm
+from hw1_lightning.commands.study_runs import Plan, execute, plan_runs
+from hw1_lightning.errors import InputError
+from hw1_lightning.study.execution import Executor, LocalExecutor
+from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.reading import read_study
+from hw1_lightning.study.report import judgements, write_report
+from hw1_lightning.study.results import read_runs
+from hw1_lightning.study.specification import Study
+from hw1_lightning.study.statistics import what_seeds_can_show
+
+TRIAL_EPOCHS = 3
+
+
+def run(options: argparse.Namespace, further: Sequence[str]) -> int:
+    """Do what is missing of a study, and report it.
+
+    Args:
+        options: those of the parser.
+        further: options of `hw1 fit` for all runs.
+
+    Returns:
+        The exit status.
+    """
+    study, folder = _study(options)
+    plan = plan_runs(study, study.seeds, further, folder)
+    missing = [job for job in plan.jobs if job.state() != "done"]
+    _write_study(study, folder)
+    stop_on_sigterm()
+    print(f"{study.title}: {len(plan.jobs)} runs, {len(plan.jobs) - len(missing)} of them done already", flush=True)
+    try:
+        failed = _execute(_executor(options), missing, plan)
+    except KeyboardInterrupt:
+        print("hw1: stopped; the same command goes on where the study stands", file=sys.stderr)
+        return 130
+    results = read_runs(study, folder)
+    print(f"report         {write_report(results)}")
+    for judgement in judgements(results):
+        print(f"{judgement.verdict:<15}{judgement.claim.says}")
+    print(f"view           tensorboard --logdir {folder}")
+    for job in failed:
+        print(f"hw1: failed: {job.condition}, seed {job.seed}; see {job.folder / 'failure.txt'}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _study(options: argparse.Namespace) -> tuple[Study, Path]:
+    study = read_study(options.file, options.name)
+    if Path(study.name).name != study.name or not study.name:
+        raise InputError(f"name is '{study.name}'; it must be the plain name of a folder")
+    return dataclasses.replace(study, seeds=options.seeds or study.seeds), options.runs_dir / study.name
+
+
+def _write_study(study: Study, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True)
+        (folder / "study.yaml").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"the study's folder {folder} cannot be written: {error.strerror}; choose --runs_dir"
+        ) from error
+
+
+def _executor(options: argparse.Namespace) -> Executor:
+    if options.executor == "local":
+        return LocalExecutor(options.workers)
+    from hw1_lightning.study.ray_executor import RayExecutor
+
+    return RayExecutor(options.address)
+
+
+def _execute(executor: Executor, jobs: list[Job], plan: Plan) -> list[Job]:
+    """Execute runs with a bar of them all; gives those that failed."""
+    failed = []
+    with (
+        tqdm(total=len(jobs), unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
+        closing(executor.run(jobs, execute, plan.loaded)) as ended,  # type: ignore[type-var] # a generator
+    ):
+        for job, succeeded in ended:
+            failed += [] if succeeded else [job]
+            bar.update()
+            bar.set_postfix_str(f"{len(failed)} failed" if failed else f"{job.condition}, seed {job.seed}")
+    return failed
+
+
+def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
+    """Print the runs of a study, about how long they take, and what they can show.
+
+    Args:
+        options: those of the parser.
+        further: options of `hw1 fit` for all runs.
+
+    Returns:
+        The exit status, 0.
+    """
+    study, folder = _study(options)
+    planned = plan_runs(study, study.seeds, further, folder)
+    states = [job.state() for job in planned.jobs]
+    print(f"{study.title}\n{len(planned.jobs)} runs: {len(study.conditions)} conditions, {study.seeds} seeds")
+    print(f"{states.count('done')} done, {states.count('begun')} begun, in {folder}")
+    total = 0.0
+    with tempfile.TemporaryDirectory(prefix="hw1-plan-") as trial:
+        for condition in study.conditions:
+            missing = sum(job.condition == condition.name and job.state() != "done" for job in planned.jobs)
+            fixed, of_epoch = _trial(planned, condition.name, Path(trial))
+            seconds = fixed + of_epoch * planned.epochs[condition.name]
+            total += missing * seconds
+            print(f"  {condition.name:<30}{planned.epochs[condition.name]:>5} epochs, about {seconds:.0f} s a run")
+    print(f"about {total / 60:.1f} minutes one after the other; {options.workers} at a time where cores allow")
+    print(what_seeds_can_show(study.seeds, len(study.conditions) - 1))
+    return 0
+
+
+def _trial(planned: Plan, condition: str, folder: Path) -> tuple[float, float]:
+    """Seconds of a run beside its epochs, and of an epoch, from a short run."""
+    first = next(job for job in planned.jobs if job.condition == condition)
+    short = (*first.arguments, f"--trainer.max_epochs={TRIAL_EPOCHS}")
+    job = dataclasses.replace(first, folder=folder / first.folder.parent.name, arguments=short)
+    start = time.perf_counter()
+    for _, succeeded in LocalExecutor(1).run([job], execute, planned.loaded):
+        if not succeeded:
+            raise InputError(f"a short run of '{condition}' failed: {last_line(job.folder / 'failure.txt')}")
+    result = json.loads((job.folder / "result.json").read_text(encoding="utf-8"))
+    of_epoch = result["seconds"] / result["epochs"]
+    return max(0.0, time.perf_counter() - start - result["seconds"]), of_epoch
+
+
+def last_line(path: Path) -> str:
+    """The last line of a text file, which says what a traceback is about."""
+    lines = path.read_text(encoding="utf-8").strip().splitlines() if path.is_file() else []
+    return lines[-1] if lines else "without a word"

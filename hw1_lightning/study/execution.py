@@ -1,0 +1,90 @@
+"""Runs as processes of this machine: several at a time, the data shared, each with its part of the threads."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol
+
+import torch
+import torch.multiprocessing  # lets processes hand tensors in shared memory to each other
+
+from hw1_lightning.data.arrays import ArrayData
+from hw1_lightning.data.shared import offer
+from hw1_lightning.study.jobs import Job
+
+Work = Callable[[Job], None]
+Loaded = Mapping[str, ArrayData]
+
+
+class Executor(Protocol):
+    """Something that executes runs."""
+
+    def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
+        """Execute runs.
+
+        Args:
+            jobs: the runs.
+            work: executes one in its process, and leaves its folder behind; a function of a module.
+            loaded: data by ``shared.key_of`` its source.
+
+        Yields:
+            Each run when it has ended, and whether it succeeded. Closing the iterator stops what still runs.
+        """
+
+
+class LocalExecutor:
+    """Processes of this machine, one a run, so that a run that crashes leaves the others alone.
+
+    Args:
+        workers: how many runs at a time.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
+        """Execute runs; see ``Executor``."""
+        threads = max(1, torch.get_num_threads() // self.workers)
+        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        context = multiprocessing.get_context(method)
+        if method == "forkserver":  # imports once what every run needs
+            context.set_forkserver_preload([work.__module__])
+        waiting, running = deque(jobs), dict[Any, tuple[BaseProcess, Job]]()
+        try:
+            while waiting or running:
+                while waiting and len(running) < self.workers:
+                    job = waiting.popleft()
+                    process = context.Process(  # type: ignore[attr-defined] # every context has it
+                        target=_in_process, args=(work, job, dict(loaded), threads)
+                    )
+                    process.start()
+                    running[process.sentinel] = process, job
+                for sentinel in connection.wait(list(running)):
+                    process, job = running.pop(sentinel)
+                    process.join()
+                    yield job, process.exitcode == 0
+        finally:
+            for process, _ in running.values():
+                process.kill()
+                process.join()
+
+
+def _in_process(work: Work, job: Job, loaded: dict[str, ArrayData], threads: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    torch.set_num_threads(threads)
+    offer(loaded)
+    work(job)
+
+
+def _end_with_parent() -> None:
+    """A run whose study was killed must not write on, beside the one that takes over."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,104 @@
+"""The runs of a study: what each is called with, where it lives, and whether it is done."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from hw1_lightning.study.specification import Condition, Study
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a study.
+
+    Args:
+        condition: name of the condition.
+        seed: from 1.
+        folder: the run's folder.
+        arguments: of `hw1 fit`.
+        identity: a hash of everything that its numbers depend on.
+    """
+
+    condition: str
+    seed: int
+    folder: Path
+    arguments: tuple[str, ...]
+    identity: str
+
+    def state(self) -> Literal["done", "begun", "new"]:
+        """Whether this very run is finished, or was begun and can go on from a checkpoint; else it is new."""
+        try:
+            known = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))["identity"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return "new"
+        if known != self.identity:
+            return "new"
+        if (self.folder / "result.json").is_file():
+            return "done"
+        return "begun" if (self.folder / "checkpoints" / "last.ckpt").is_file() else "new"
+
+    def begin(self) -> None:
+        """Make the run's folder, without what another run has left there."""
+        if self.state() == "new" and self.folder.exists():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "failure.txt").unlink(missing_ok=True)
+        known = {"identity": self.identity, "condition": self.condition, "seed": self.seed, "arguments": self.arguments}
+        (self.folder / "run.json").write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+
+
+def folder_of(study_folder: Path, condition: Condition, seed: int) -> Path:
+    """The folder of a run in that of its study."""
+    return study_folder / condition.slug / f"seed={seed:02d}"
+
+
+def arguments_of(study: Study, condition: Condition, further: Sequence[str]) -> list[str]:
+    """The arguments of `hw1 fit` for a condition, without its seed.
+
+    Args:
+        study: gives the shared config files.
+        condition: its config files come next, and its options last.
+        further: the user's, in between.
+
+    Returns:
+        The arguments.
+    """
+    configs = [f"--config={path}" for path in (*study.configs, *condition.configs)]
+    return [*configs, *further, *(f"--{name}={_text(value)}" for name, value in condition.options.items())]
+
+
+def seed_arguments(condition: Condition, seed: int) -> list[str]:
+    """Give what varies the seed, and the rest seed 0."""
+    seeds = {what: seed if what in condition.vary else 0 for what in ("init", "order", "dropout")}
+    if len(set(seeds.values())) == 1:
+        return [f"--seed_everything={seed}"]  # as a single `hw1 fit` would have it
+    return [
+        f"--seed_everything={seeds['init']}",
+        f"--data.seed={seeds['order']}",
+        f"--dropout_seed={seeds['dropout']}",
+    ]
+
+
+def identity_of(config: Mapping[str, Any], data_sha256: str, version: str) -> str:
+    """Hash what a run's numbers depend on.
+
+    Args:
+        config: all options of `hw1 fit`.
+        data_sha256: the data's own hash, which stands for where the data came from.
+        version: of this package.
+
+    Returns:
+        SHA-256 in hexadecimal.
+    """
+    without = {name: value for name, value in config.items() if name not in ("config", "name", "runs_dir", "ckpt_path")}
+    without["data"] = {name: value for name, value in without.get("data", {}).items() if name != "source"}
+    text = json.dumps([without, data_sha256, version], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

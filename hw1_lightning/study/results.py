@@ -1,0 +1,107 @@
+"""The runs of a study as they lie in its folder."""
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from hw1_lightning.loggers import read_metrics
+from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.quantities import reduce_curve
+from hw1_lightning.study.specification import Study
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run.
+
+    Args:
+        condition: name of its condition.
+        seed: from 1.
+        folder: where it lies.
+        result: what result.json holds.
+    """
+
+    condition: str
+    seed: int
+    folder: Path
+    result: dict[str, Any]
+
+    @cached_property
+    def rows(self) -> list[dict[str, float]]:
+        """What metrics.csv holds, one row an epoch."""
+        return read_metrics(self.folder / "metrics.csv")
+
+    @property
+    def diverged(self) -> bool:
+        """Whether training ended with a loss that is no number."""
+        return bool(self.result["status"] == "diverged")
+
+    def curve(self, metric: str) -> list[float]:
+        """A metric's value after each epoch; empty if it was not logged."""
+        return [row[metric] for row in self.rows if metric in row]
+
+    def quantity(self, metric: str, take: str = "final", last: int | None = None) -> float | None:
+        """One number of the run, as ``quantities.reduce_curve`` takes it; ``None`` if the metric was not logged."""
+        if metric == "seconds_per_epoch":
+            return float(self.result["seconds"]) / max(1, self.result["epochs"])
+        if metric.startswith("test/"):
+            value = self.result["test"].get(metric)
+            return math.nan if value is None and self.diverged else value
+        curve = self.curve(metric)
+        return reduce_curve(curve, take, last) if curve else None
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """What there is of a study.
+
+    Args:
+        study: what was asked.
+        folder: where it lies.
+        runs: those that finished, in the order of conditions and seeds.
+        failures: condition, seed and the last line of the traceback.
+        missing: condition and seed of what was never finished nor failed.
+    """
+
+    study: Study
+    folder: Path
+    runs: tuple[Run, ...]
+    failures: tuple[tuple[str, int, str], ...]
+    missing: tuple[tuple[str, int], ...]
+
+    def of(self, condition: str) -> list[Run]:
+        """The finished runs of a condition."""
+        return [run for run in self.runs if run.condition == condition]
+
+    def values(self, condition: str, metric: str, take: str = "final", last: int | None = None) -> dict[int, float]:
+        """A number of every finished run of a condition, by seed; runs without that metric are left out."""
+        taken = {run.seed: run.quantity(metric, take, last) for run in self.of(condition)}
+        return {seed: value for seed, value in taken.items() if value is not None}
+
+
+def read_runs(study: Study, folder: Path) -> StudyResults:
+    """Read the runs of a study.
+
+    Args:
+        study: what was asked.
+        folder: that of the study, which holds CONDITION/seed=NN/.
+
+    Returns:
+        What there is.
+    """
+    runs, failures, missing = [], [], []
+    for condition in study.conditions:
+        for seed in range(1, study.seeds + 1):
+            place = folder_of(folder, condition, seed)
+            if (place / "result.json").is_file():
+                result = json.loads((place / "result.json").read_text(encoding="utf-8"))
+                runs.append(Run(condition.name, seed, place, result))
+            elif (place / "failure.txt").is_file():
+                lines = (place / "failure.txt").read_text(encoding="utf-8").strip().splitlines()
+                failures.append((condition.name, seed, lines[-1] if lines else "without a word"))
+            else:
+                missing.append((condition.name, seed))
+    return StudyResults(study, folder, tuple(runs), tuple(failures), tuple(missing))
