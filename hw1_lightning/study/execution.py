@@ -42,14 +42,15 @@ class LocalExecutor:
 
     Args:
         workers: how many runs at a time.
+        threads: CPU threads of each; ``None`` divides torch's among them.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, threads: int | None = None) -> None:
         self.workers = workers
+        self.threads = threads or max(1, torch.get_num_threads() // workers)
 
     def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
         """Execute runs; see ``Executor``."""
-        threads = max(1, torch.get_num_threads() // self.workers)
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         context = multiprocessing.get_context(method)
         if method == "forkserver":  # imports once what every run needs
@@ -60,7 +61,7 @@ class LocalExecutor:
                 while waiting and len(running) < self.workers:
                     job = waiting.popleft()
                     process = context.Process(  # type: ignore[attr-defined] # every context has it
-                        target=_in_process, args=(work, job, dict(loaded), threads)
+                        target=_in_process, args=(work, job, dict(loaded), self.threads)
                     )
                     process.start()
                     running[process.sentinel] = process, job

@@ -1,7 +1,6 @@
 """Curves of a study as vector pictures: mean over seeds with a 95 % band, one line a condition."""
 
 import io
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,7 +100,7 @@ def _in_words(name: str, mean: npt.NDArray[np.float64]) -> str:
 def _svg(metric: str, bands: dict[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]) -> str:
     import matplotlib as mpl  # imported late: only a report draws
 
-    style = {
+    style: Any = {  # its type lists every key there is
         "svg.fonttype": "none",
         "svg.hashsalt": "hw1",
         "font.family": "sans-serif",
@@ -116,6 +115,7 @@ def _svg(metric: str, bands: dict[str, tuple[npt.NDArray[np.float64], npt.NDArra
     }
     with mpl.rc_context(style):
         from matplotlib.figure import Figure as Canvas
+        from matplotlib.ticker import MaxNLocator
 
         canvas = Canvas(figsize=(6.4, 3.6), layout="constrained")
         axes = canvas.subplots()
@@ -124,9 +124,10 @@ def _svg(metric: str, bands: dict[str, tuple[npt.NDArray[np.float64], npt.NDArra
             colour, dash = COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)]
             axes.plot(epochs, mean, color=colour, linestyle=dash, linewidth=1.8, label=name)
             axes.fill_between(epochs, mean - half, mean + half, color=colour, alpha=0.18, linewidth=0)
-        if _spans_decades([mean for mean, _ in bands.values()]):
+        if _spans_a_decade([mean for mean, _ in bands.values()]):
             axes.set_yscale("log")
         axes.set(xlabel="epoch", ylabel=metric)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
         canvas.legend(loc="outside upper center", ncols=min(3, len(bands)), frameon=False)
@@ -135,10 +136,10 @@ def _svg(metric: str, bands: dict[str, tuple[npt.NDArray[np.float64], npt.NDArra
     return _for_a_page(file.getvalue(), metric)
 
 
-def _spans_decades(means: Sequence[npt.NDArray[np.float64]]) -> bool:
+def _spans_a_decade(means: Sequence[npt.NDArray[np.float64]]) -> bool:
     values = np.concatenate(means)
     values = values[np.isfinite(values)]
-    return bool(len(values) and values.min() > 0 and math.log10(values.max() / values.min()) > 2)
+    return bool(len(values) and values.min() > 0 and values.max() > 10 * values.min())
 
 
 def _for_a_page(svg: str, metric: str) -> str:

@@ -1,11 +1,8 @@
 """From a study file to a ``Study``, with the line of every mistake."""
 
-import math
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.errors import nearest
 from hw1_lightning.study.quantities import CURVES, FINALS, TAKES
 from hw1_lightning.study.specification import RANDOMNESS, Check, Claim, Condition, Study
 from hw1_lightning.study.yaml_lines import Document, Where
@@ -38,24 +35,26 @@ class _Reader:
 
     def study(self, name: str) -> Study:
         given = self.document.value
-        self._keys((), given, KEYS, required=("title", "baseline", "conditions"))
-        reference = self._mapping(("reference",), given.get("reference") or {})
-        conditions = self._conditions(self._mapping(("conditions",), given["conditions"]), reference)
+        self.document.expect_keys((), given, KEYS, required=("title", "baseline", "conditions"))
+        reference = self.document.mapping(("reference",), given.get("reference") or {})
+        conditions = self._conditions(self.document.mapping(("conditions",), given["conditions"]), reference)
         names = [condition.name for condition in conditions]
-        self._one_of(("baseline",), given["baseline"], names, "the baseline")
-        metrics = self._list(("metrics",), given.get("metrics", ["val/accuracy", "val/loss"]))
+        self.document.expect_one_of(("baseline",), given["baseline"], names, "the baseline")
+        metrics = self.document.list_of_some(("metrics",), given.get("metrics", ["val/accuracy", "val/loss"]))
         for index, metric in enumerate(metrics):
-            self._one_of(("metrics", index), metric, (*CURVES, "seconds_per_epoch"), "a metric to compare by")
+            self.document.expect_one_of(
+                ("metrics", index), metric, (*CURVES, "seconds_per_epoch"), "a metric to compare by"
+            )
         return Study(
             name=name,
             path=self.document.path,
-            title=self._text(("title",), given["title"]),
+            title=self.document.text(("title",), given["title"]),
             configs=self._files(("config",), given.get("config", [])),
-            seeds=self._count(("seeds",), given.get("seeds", 10), MAX_SEEDS),
+            seeds=self.document.count(("seeds",), given.get("seeds", 10), MAX_SEEDS),
             metrics=tuple(metrics),
             baseline=given["baseline"],
             conditions=conditions,
-            claims=self._claims(self._list(("claims",), given.get("claims", []), empty=True), names),
+            claims=self._claims(self.document.list_of_some(("claims",), given.get("claims", []), empty=True), names),
             margin=self._margin(given.get("margin")),
             lines={
                 (condition.name, option): self.document.line(("conditions", condition.name, option))
@@ -68,7 +67,7 @@ class _Reader:
         if len(given) < 2:
             raise self.document.error(("conditions",), f"there are {len(given)} conditions; a comparison needs two")
         for name in reference:
-            self._one_of(("reference", name), name, list(given), "a condition with reference numbers")
+            self.document.expect_one_of(("reference", name), name, list(given), "a condition with reference numbers")
         conditions = [self._condition(name, options, reference.get(name) or {}) for name, options in given.items()]
         by_slug: dict[str, str] = {}
         for condition in conditions:
@@ -81,16 +80,18 @@ class _Reader:
 
     def _condition(self, name: str, options: Any, reference: Any) -> Condition:
         where = ("conditions", name)
-        options = self._mapping(where, {} if options is None else options)
-        numbers = self._mapping(("reference", name), reference)
-        vary = self._list((*where, "vary"), options.get("vary", list(RANDOMNESS)))
+        options = self.document.mapping(where, {} if options is None else options)
+        numbers = self.document.mapping(("reference", name), reference)
+        vary = self.document.list_of_some((*where, "vary"), options.get("vary", list(RANDOMNESS)))
         for index, what in enumerate(vary):
-            self._one_of((*where, "vary", index), what, RANDOMNESS, "what varies")
+            self.document.expect_one_of((*where, "vary", index), what, RANDOMNESS, "what varies")
         for metric, value in numbers.items():
-            self._one_of(("reference", name, metric), metric, (*CURVES, *FINALS, "seconds"), "a reference's metric")
-            self._number(("reference", name, metric), value)
+            self.document.expect_one_of(
+                ("reference", name, metric), metric, (*CURVES, *FINALS, "seconds"), "a reference's metric"
+            )
+            self.document.number(("reference", name, metric), value)
         return Condition(
-            name=self._text(where, name),
+            name=self.document.text(where, name),
             options={key: value for key, value in options.items() if key not in CONDITION_KEYS},
             configs=self._files((*where, "config"), options.get("config", [])),
             vary=tuple(what for what in RANDOMNESS if what in vary),
@@ -101,102 +102,62 @@ class _Reader:
         claims = []
         for index, entry in enumerate(given):
             where = ("claims", index)
-            claim = self._mapping(where, entry)
-            self._keys(where, claim, ("id", "says", "required", "checks"), required=("id", "says", "checks"))
+            claim = self.document.mapping(where, entry)
+            self.document.expect_keys(
+                where, claim, ("id", "says", "required", "checks"), required=("id", "says", "checks")
+            )
             if not isinstance(claim.get("required", False), bool):
-                raise self.document.error((*where, "required"), f"required is {claim['required']!r}; use true or false")
-            checks = self._list((*where, "checks"), claim["checks"])
+                raise self.document.not_a((*where, "required"), claim["required"], "true or false")
+            checks = self.document.list_of_some((*where, "checks"), claim["checks"])
             read = [self._check((*where, "checks", at), check, conditions) for at, check in enumerate(checks)]
-            name, says = (self._text((*where, key), claim[key]) for key in ("id", "says"))
+            name, says = (self.document.text((*where, key), claim[key]) for key in ("id", "says"))
             claims.append(Claim(name, says, tuple(read), claim.get("required", False)))
             if claims[-1].id in {claim.id for claim in claims[:-1]}:
                 raise self.document.error((*where, "id"), f"the claim '{claims[-1].id}' is there twice")
         return tuple(claims)
 
     def _check(self, where: Where, entry: Any, conditions: list[str]) -> Check:
-        given = self._mapping(where, entry)
-        self._keys(where, given, CHECK_KEYS, required=("metric", "of"))
+        given = self.document.mapping(where, entry)
+        self.document.expect_keys(where, given, CHECK_KEYS, required=("metric", "of"))
         against = [key for key in CHECK_KEYS[4:] if key in given]
         if len(against) != 1:
             raise self.document.error(where, f"a check needs exactly one of {', '.join(CHECK_KEYS[4:])}")
         take = given.get("take", "final")
-        self._one_of((*where, "take"), take, tuple(TAKES), "what is taken")
+        self.document.expect_one_of((*where, "take"), take, tuple(TAKES), "what is taken")
         metrics = (*CURVES, *FINALS) if take == "final" else CURVES
-        self._one_of((*where, "metric"), given["metric"], metrics, f"a metric whose {take} value is known")
-        self._one_of((*where, "of"), given["of"], conditions, "a condition")
-        than = self._list((*where, against[0]), given[against[0]]) if against[0].endswith("than") else []
+        self.document.expect_one_of(
+            (*where, "metric"), given["metric"], metrics, f"a metric whose {take} value is known"
+        )
+        self.document.expect_one_of((*where, "of"), given["of"], conditions, "a condition")
+        than = (
+            self.document.list_of_some((*where, against[0]), given[against[0]]) if against[0].endswith("than") else []
+        )
         for index, other in enumerate(than):
             others = [name for name in conditions if name != given["of"]]
-            self._one_of((*where, against[0], index), other, others, "a condition to compare with")
+            self.document.expect_one_of((*where, against[0], index), other, others, "a condition to compare with")
         last = given.get("last")
         return Check(
             metric=given["metric"],
             of=given["of"],
             take=take,
-            last=None if last is None else self._count((*where, "last"), last, 10**6),
+            last=None if last is None else self.document.count((*where, "last"), last, 10**6),
             than=tuple(than),
-            bound=None if than else self._number((*where, against[0]), given[against[0]]),
+            bound=None if than else self.document.number((*where, against[0]), given[against[0]]),
             higher=against[0] in ("higher_than", "above"),
         )
-
-    def _keys(self, where: Where, given: dict[str, Any], allowed: Collection[str], required: Collection[str]) -> None:
-        for key in given:
-            if key not in allowed:
-                hint = nearest(key, allowed)
-                message = f"'{key}' means nothing here; allowed are {', '.join(allowed)}{hint}"
-                raise self.document.error((*where, key), message)
-        for key in required:
-            if key not in given:
-                raise self.document.error(where, f"'{key}' is missing")
-
-    def _one_of(self, where: Where, value: Any, allowed: Collection[str], role: str) -> None:
-        if value not in allowed or not isinstance(value, str):
-            hint = nearest(str(value), allowed)
-            raise self.document.error(where, f"'{value}' is not {role}; allowed are {', '.join(allowed)}{hint}")
-
-    def _mapping(self, where: Where, value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self.document.error(where, f"{where[-1]} must be a mapping of names to values, not {value!r:.80}")
-        return value
-
-    def _list(self, where: Where, value: Any, empty: bool = False) -> list[Any]:
-        if not isinstance(value, list) or not (value or empty):
-            raise self.document.error(where, f"{where[-1]} must be a list with at least one entry, not {value!r:.80}")
-        return value
-
-    def _text(self, where: Where, value: Any) -> str:
-        if not isinstance(value, str) or not value.strip():
-            raise self.document.error(where, f"{where[-1]} must be a text, not {value!r:.80}")
-        return value
-
-    def _number(self, where: Where, value: Any) -> float:
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)  # YAML reads 1e-5 as a text
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise self.document.error(where, f"{where[-1]} must be a finite number, not {value!r:.80}")
-        return number
-
-    def _count(self, where: Where, value: Any, most: int) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
-            raise self.document.error(
-                where, f"{where[-1]} is {value!r:.80}; it must be a whole number from 1 to {most}"
-            )
-        return value
 
     def _margin(self, value: Any) -> float | None:
         if value is None:
             return None
-        margin = self._number(("margin",), value)
-        if margin <= 0:
-            raise self.document.error(("margin",), f"margin is {margin}; it must be above 0")
-        return margin
+        margin = self.document.number(("margin",), value)
+        if margin > 0:
+            return margin
+        raise self.document.error(("margin",), f"margin is {margin}; it must be above 0")
 
     def _files(self, where: Where, value: Any) -> tuple[Path, ...]:
         paths = []
         for entry in value if isinstance(value, list) else [value]:
-            path = self.document.path.parent / self._text(where, entry)
+            path = self.document.path.parent / self.document.text(where, entry)
             if not path.is_file():
                 raise self.document.error(where, f"there is no config file {path}")
             paths.append(path)

@@ -13,7 +13,8 @@ from hw1_lightning.study.comparison import Comparison, compare
 from hw1_lightning.study.figures import COLOURS, figures
 from hw1_lightning.study.quantities import LOWER_IS_BETTER
 from hw1_lightning.study.results import Run, StudyResults
-from hw1_lightning.study.statistics import Summary, summarize, what_seeds_can_show, wilson
+from hw1_lightning.study.statistics import summarize, what_seeds_can_show, wilson
+from hw1_lightning.study.words import in_words, number
 
 TESTS = ("test/accuracy", "test/mse", "test/r2")
 
@@ -110,30 +111,6 @@ def _relative(run: Run, results: StudyResults) -> str:
     return run.folder.relative_to(results.folder).as_posix()
 
 
-def in_words(values: list[float]) -> dict[str, str]:
-    """A cell of a table: mean, interval and range, as texts."""
-    if not values:
-        return {"mean": "\N{EN DASH}", "interval": "", "range": ""}
-    summary = summarize(values)
-    if math.isnan(summary.mean):
-        return {"mean": "diverged", "interval": "", "range": ""}
-    return {"mean": number(summary.mean), "interval": interval(summary), "range": _range(summary)}
-
-
-def number(value: float) -> str:
-    """A number with four significant digits, without needless zeros of an exponent."""
-    return f"{value:.4f}" if 0.001 <= abs(value) < 10 else f"{value:.4g}"
-
-
-def interval(summary: Summary) -> str:
-    """Both ends, or nothing for a single value."""
-    return "" if math.isnan(summary.low) else f"{number(summary.low)} to {number(summary.high)}"
-
-
-def _range(summary: Summary) -> str:
-    return f"{number(summary.least)} to {number(summary.most)}" if summary.n > 1 else ""
-
-
 def _comparisons(results: StudyResults, metric: str) -> list[dict[str, str]]:
     values = {condition.name: results.values(condition.name, metric) for condition in results.study.conditions}
     margin = results.study.margin if metric.endswith("accuracy") else None
@@ -165,10 +142,11 @@ def _single_model(results: StudyResults, selected: str | None) -> str | None:
     if not runs or "test/accuracy" not in runs[0].result["test"]:
         return None
     n, accuracy = runs[0].result["data"]["sizes"]["test"], runs[0].result["test"]["test/accuracy"]
-    low, high = wilson(round(accuracy * n), n)
+    right = round(accuracy * n)
+    low, high = wilson(right, n)
     return (
-        f"One model alone, {selected} with seed {runs[0].seed}, is right for {number(accuracy)} of {n} test examples "
-        f"(95 % Wilson interval {number(low)} to {number(high)})."
+        f"One model alone, {selected} with seed {runs[0].seed}, is right for {right} of {n} test examples: "
+        f"{number(accuracy)}, 95 % Wilson interval {number(low)} to {number(high)}."
     )
 
 

@@ -46,9 +46,9 @@ class Run:
     def quantity(self, metric: str, take: str = "final", last: int | None = None) -> float | None:
         """One number of the run, as ``quantities.reduce_curve`` takes it; ``None`` if the metric was not logged."""
         if metric == "seconds_per_epoch":
-            return float(self.result["seconds"]) / max(1, self.result["epochs"])
+            return float(self.result["seconds"]) / max(1, int(self.result["epochs"]))
         if metric.startswith("test/"):
-            value = self.result["test"].get(metric)
+            value: float | None = self.result["test"].get(metric)
             return math.nan if value is None and self.diverged else value
         curve = self.curve(metric)
         return reduce_curve(curve, take, last) if curve else None

@@ -1,11 +1,13 @@
 """Reading YAML that people write: plain values, and the line of every one of them."""
 
+import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, nearest
 
 # A study file is a page; what is far larger is no study file.
 MAX_BYTES = 1_000_000
@@ -57,6 +59,63 @@ class Document:
     def error(self, where: Where, message: str) -> InputError:
         """An error that names the file and the line of an entry."""
         return InputError(f"{self.path}:{self.line(where)}: {message}")
+
+    def expect_keys(
+        self, where: Where, given: dict[str, Any], allowed: Collection[str], required: Collection[str]
+    ) -> None:
+        for key in given:
+            if key not in allowed:
+                hint = nearest(key, allowed)
+                message = f"'{key}' means nothing here; allowed are {', '.join(allowed)}{hint}"
+                raise self.error((*where, key), message)
+        for key in required:
+            if key not in given:
+                raise self.error(where, f"'{key}' is missing")
+
+    def expect_one_of(self, where: Where, value: Any, allowed: Collection[str], role: str) -> None:
+        if value not in allowed or not isinstance(value, str):
+            hint = nearest(str(value), allowed)
+            raise self.error(where, f"'{value}' is not {role}; allowed are {', '.join(allowed)}{hint}")
+
+    def mapping(self, where: Where, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.not_a(where, value, "a mapping of names to values")
+        return value
+
+    def list_of_some(self, where: Where, value: Any, empty: bool = False) -> list[Any]:
+        if not isinstance(value, list) or not (value or empty):
+            raise self.not_a(where, value, "a list with at least one entry")
+        return value
+
+    def text(self, where: Where, value: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self.not_a(where, value, "a text")
+        return value
+
+    def number(self, where: Where, value: Any) -> float:
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise self.not_a(where, value, "a finite number")
+        return number
+
+    def count(self, where: Where, value: Any, most: int) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+            raise self.error(where, f"{where[-1]} is {value!r:.80}; it must be a whole number from 1 to {most}")
+        return value
+
+    def not_a(self, where: Where, value: Any, wanted: str) -> InputError:
+        """The error of a value of the wrong kind."""
+        """Insist on a whole number from 1 to ``most``."""
+        """Insist on a finite number; one that YAML reads as a text, such as 1e-5, is one."""
+        """Insist on a text that is not blank."""
+        """Insist on a list, and on an entry unless it may be ``empty``."""
+        """Insist on a mapping."""
+        """Refuse a value that is none of those allowed."""
+        """Refuse names that mean nothing, and insist on others."""
+        return self.error(where, f"{where[-1]} must be {wanted}, not {value!r:.80}")
 
     def _plain(self, node: yaml.Node, where: Where) -> Any:
         if isinstance(node, yaml.SequenceNode):

@@ -1,0 +1,95 @@
+"""Runs on a Ray cluster: data in its object store, run folders back as bytes, no disk in common."""
+
+import dataclasses
+import io
+import logging
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from hw1_lightning.data.arrays import ArrayData
+from hw1_lightning.errors import InputError
+from hw1_lightning.study.execution import Loaded, LocalExecutor, Work
+from hw1_lightning.study.jobs import Job
+
+# How often a run is tried again on another worker after its own was lost.
+RETRIES = 3
+
+
+class RayExecutor:
+    """Tasks of Ray, one core each; every node must have this version of hw1 installed.
+
+    Args:
+        address: of a running cluster, such as ``auto`` or ``ray://head:10001``; ``None`` starts one on this machine.
+
+    Raises:
+        InputError: if Ray is not installed, or there is no cluster at that address.
+    """
+
+    def __init__(self, address: str | None = None) -> None:
+        try:
+            import ray  # an optional extra, and heavy
+        except ImportError as error:
+            raise InputError("Ray is not installed; pip install 'hw1-lightning[ray]'") from error
+        if not ray.is_initialized():
+            try:
+                ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            except (ConnectionError, ValueError) as error:
+                reason = str(error).splitlines()[0]
+                raise InputError(f"no Ray cluster answers at '{address}': {reason}; start one, or leave out") from error
+
+    def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
+        """Execute runs; see ``study.execution.Executor``."""
+        import ray
+
+        held = ray.put(dict(loaded))
+        task = ray.remote(num_cpus=1, max_retries=RETRIES)(_on_worker)
+        begun = {job: pack(job.folder) if job.state() == "begun" else b"" for job in jobs}
+        pending = {task.remote(work, job, begun[job], held): job for job in jobs}
+        try:
+            while pending:
+                (ended,), _ = ray.wait(list(pending), num_returns=1)
+                job = pending.pop(ended)
+                try:
+                    archive, succeeded = ray.get(ended)
+                except ray.exceptions.RayError as error:
+                    job.begin()
+                    (job.folder / "failure.txt").write_text(f"{error}\n", encoding="utf-8")
+                    yield job, False
+                    continue
+                unpack(archive, job.folder)
+                yield job, succeeded
+        finally:
+            for left in pending:
+                ray.cancel(left, force=True)
+
+
+def _on_worker(work: Work, job: Job, begun: bytes, loaded: dict[str, ArrayData]) -> tuple[bytes, bool]:
+    """Execute a run in a folder of this node, in a process of its own; gives the folder and whether it succeeded."""
+    with tempfile.TemporaryDirectory(prefix="hw1-") as place:
+        here = dataclasses.replace(job, folder=Path(place) / job.folder.parent.name / job.folder.name)
+        if begun:
+            unpack(begun, here.folder)
+        ((_, succeeded),) = LocalExecutor(1, threads=1).run([here], work, loaded)
+        return pack(here.folder), succeeded
+
+
+def pack(folder: Path) -> bytes:
+    """A folder as the bytes of a tar archive."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.add(folder, arcname=".")
+    return file.getvalue()
+
+
+def unpack(content: bytes, folder: Path) -> None:
+    """Write what ``pack`` gave; nothing outside of the folder, nothing but plain files and folders.
+
+    Args:
+        content: the archive.
+        folder: where to; made if it is missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        archive.extractall(folder, filter="data")

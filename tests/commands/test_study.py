@@ -1,0 +1,171 @@
+"""`hw1 study` from its arguments to its page."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hw1_lightning.cli import main
+from hw1_lightning.loggers import read_metrics
+
+TINY = "configs/studies/tiny.yaml"
+
+
+def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--runs_dir", str(tmp_path), "--workers", "2"]
+    assert main(["study", "run", TINY, *options]) == 0
+    out = capsys.readouterr().out
+    assert "4 runs, 0 of them done already" in out
+    assert "undecided      the higher rate learns more in three epochs" in out
+    folder = tmp_path / "tiny"
+    assert {"report.html", "report.md", "results.csv", "study.yaml"} <= {path.name for path in folder.iterdir()}
+
+    # A run of a study is what `hw1 fit` makes of the same options.
+    single = ["--config=configs/learning_rate.yaml", "--model.learning_rate=0.00001", "--trainer.max_epochs=3"]
+    main(["fit", *single, "--seed_everything=2", f"--runs_dir={tmp_path}", "--name=single"])
+    rows = read_metrics(folder / "slow" / "seed=02" / "metrics.csv")
+    assert rows == read_metrics(tmp_path / "single" / "version_0" / "metrics.csv")
+
+    times = {path: path.stat().st_mtime_ns for path in folder.glob("*/*/result.json")}
+    (folder / "fast" / "seed=01" / "result.json").unlink()
+    assert main(["study", "run", TINY, *options, "--seeds", "3"]) == 0
+    assert "6 runs, 3 of them done already" in capsys.readouterr().out
+    again = {path for path, before in times.items() if path.stat().st_mtime_ns != before}
+    assert again == {folder / "fast" / "seed=01" / "result.json"}
+    assert len(list(folder.glob("*/*/result.json"))) == 6
+
+    capsys.readouterr()
+    assert main(["study", "report", "tiny", "--runs_dir", str(tmp_path), "--check"]) == 1
+    assert "(required)" in capsys.readouterr().out
+
+
+def test_a_failing_run_is_recorded_and_the_others_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = tmp_path / "study.yaml"
+    base = Path("configs/learning_rate.yaml").resolve()
+    study.write_text(
+        f"title: t\nconfig: [{base}]\nseeds: 1\nbaseline: good\nconditions:\n"
+        "  good: {trainer.max_epochs: 2}\n  bad: {trainer.max_epochs: 2, trainer.limit_train_batches: 0}\n"
+    )
+    blocked = tmp_path / "study" / "bad" / "seed=01"
+    assert main(["study", "run", str(study), "--runs_dir", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    assert "failed: bad, seed 1" in captured.err
+    assert (blocked / "failure.txt").read_text().startswith("Traceback")
+    assert (tmp_path / "study" / "good" / "seed=01" / "result.json").is_file()
+    assert "Failed: bad, seed 1" in (tmp_path / "study" / "report.html").read_text()
+
+
+def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path) -> None:
+    study = tmp_path / "long.yaml"
+    base = Path("configs/dropout.yaml").resolve()
+    study.write_text(
+        f"title: t\nconfig: [{base}]\nseeds: 1\nbaseline: a\nconditions:\n"
+        "  a: {trainer.max_epochs: 120}\n  b: {trainer.max_epochs: 120, model.momentum: 0.5}\n"
+    )
+    options = ["study", "run", str(study), "--workers", "2"]
+    killed = tmp_path / "killed"
+    process = subprocess.Popen([sys.executable, "-m", "hw1_lightning", *options, "--runs_dir", str(killed)])
+    while process.poll() is None and not list(killed.glob("long/*/*/checkpoints/last.ckpt")):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    time.sleep(0.5)
+    assert not list(killed.glob("long/*/*/result.json")), "killed in the middle of its runs, which ended with it"
+    main([*options, "--runs_dir", str(killed)])
+    main([*options, "--runs_dir", str(tmp_path / "whole")])
+    for name in ("a", "b"):
+        whole, again = (tmp_path / runs / "long" / name / "seed=01" for runs in ("whole", "killed"))
+        assert (whole / "metrics.csv").read_bytes() == (again / "metrics.csv").read_bytes()
+        results = [json.loads((folder / "result.json").read_text()) for folder in (whole, again)]
+        assert results[0]["test"] == results[1]["test"]
+
+
+def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "plan", TINY, "--seeds", "5", "--runs_dir", str(tmp_path / "runs")]) == 0
+    out = capsys.readouterr().out
+    assert "10 runs: 2 conditions, 5 seeds" in out
+    assert "5 seeds cannot reach 0.05" in out
+    assert not (tmp_path / "runs").exists(), "a plan leaves nothing"
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        (("model.learning_rate: 0.00001", "model.learning_rat: 1"), 9, "did you mean 'learning_rate'?"),
+        (("model.learning_rate: 0.001", "model.learning_rate: fast"), 10, "learning_rate is fast"),
+        (("model.learning_rate: 0.001", "model.learning_rate: -1"), 10, "learning_rate is -1"),
+    ],
+)
+def test_a_condition_that_cannot_run_is_told_with_its_line(
+    change: tuple[str, str], line: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = Path(TINY).read_text().replace("../", f"{Path('configs').resolve()}/").replace(*change)
+    study = tmp_path / "study.yaml"
+    study.write_text(text)
+    with pytest.raises(SystemExit) as exit_:
+        main(["study", "run", str(study), "--runs_dir", str(tmp_path / "runs")])
+    assert exit_.value.code == 2
+    error = capsys.readouterr().err
+    assert f"{study}:{line}: condition" in error
+    assert words in error
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "none.yaml"], "none.yaml cannot be read"),
+        (["run", TINY, "--seeds", "0"], "at least 1"),
+        (["run", TINY, "--workers", "x"], "at least 1"),
+        (["run", TINY, "--name", "a/b"], "plain name of a folder"),
+        (["run", TINY, "--model.dropuot", "1"], "condition 'slow'"),
+        (["report", "nothing"], "holds no study 'nothing'"),
+        (["report", "tiny", "--chekc"], "did you mean '--check'?"),
+        ([], "arguments are required"),
+        (["rnu"], "invalid choice"),
+    ],
+)
+def test_mistakes_get_one_line_and_status_2(
+    arguments: list[str],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = [*arguments, "--runs_dir", str(tmp_path)] if len(arguments) > 1 else arguments
+    with pytest.raises(SystemExit) as exit_:
+        main(["study", *given])
+    assert exit_.value.code == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+    assert not any(path for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_a_study_with_one_line(number: int, status: int, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "hw1_lightning",
+        "study",
+        "run",
+        TINY,
+        "--seeds",
+        "50",
+        "--runs_dir",
+        str(tmp_path),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    while process.poll() is None and not list(tmp_path.glob("tiny/*/*/result.json")):
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert error.strip().splitlines()[-1].startswith("hw1: stopped")
+    assert "Traceback" not in error

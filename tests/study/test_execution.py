@@ -1,0 +1,136 @@
+"""Executing runs: several processes, one of which fails, is killed, or loses its worker."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from hw1_lightning.data.arrays import ArrayData
+from hw1_lightning.data.shared import in_shared_memory, key_of, load, offer
+from hw1_lightning.data.sources import Digits, Teacher
+from hw1_lightning.study.execution import Executor, LocalExecutor
+from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.ray_executor import RayExecutor, pack, unpack
+
+
+def jobs(folder: Path, *arguments: str) -> list[Job]:
+    named = enumerate(arguments, start=1)
+    return [Job("condition", seed, folder / f"seed={seed:02d}", (do,), f"id{seed}") for seed, do in named]
+
+
+def note(job: Job) -> None:
+    """Stands for a run: does what its argument says, and notes what it has seen of the shared data."""
+    job.begin()
+    (do,) = job.arguments
+    if do == "fail":
+        raise SystemExit(1)
+    if do == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if do.startswith("lose worker once "):
+        marker = Path(do.removeprefix("lose worker once "))
+        if not marker.exists():
+            marker.touch()
+            parent = multiprocessing.parent_process()
+            assert parent is not None
+            assert parent.pid is not None
+            os.kill(parent.pid, signal.SIGKILL)
+            time.sleep(60)
+    data = load(Digits())
+    (job.folder / "result.json").write_text(f"{data.sha256} {data.train.inputs.is_shared()} {torch.get_num_threads()}")
+
+
+@pytest.fixture(scope="module")
+def ray_executor() -> Iterator[Executor]:
+    import ray
+
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    yield RayExecutor()
+    ray.shutdown()
+
+
+@pytest.fixture(params=["local", "ray"])
+def executor(request: pytest.FixtureRequest) -> Executor:
+    return LocalExecutor(2) if request.param == "local" else request.getfixturevalue("ray_executor")
+
+
+def digits() -> dict[str, ArrayData]:
+    data = Digits().load()
+    assert in_shared_memory(data)
+    return {key_of(Digits()): data}
+
+
+def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
+    wanted = jobs(tmp_path, "work", "fail", "work", "die", "work")
+    ended = dict(executor.run(wanted, note, digits()))
+    assert [ended[job] for job in wanted] == [True, False, True, False, True]
+    for job in wanted:
+        assert job.state() == ("done" if ended[job] else "new")
+        if ended[job]:
+            sha256, shared, threads = (job.folder / "result.json").read_text().split()
+            assert (sha256, shared, threads) == (Digits().load().sha256, "True", "1")
+
+
+def test_a_lost_workers_run_is_done_again(ray_executor: Executor, tmp_path: Path) -> None:
+    wanted = jobs(tmp_path, f"lose worker once {tmp_path / 'marker'}", "work")
+    assert dict(ray_executor.run(wanted, note, digits())) == dict.fromkeys(wanted, True)
+    assert (tmp_path / "marker").exists()
+
+
+def sleep(job: Job) -> None:
+    job.begin()
+    time.sleep(60)
+
+
+def test_stopping_kills_what_still_runs(tmp_path: Path) -> None:
+    wanted = jobs(tmp_path, "a", "b", "c")
+    running = LocalExecutor(2).run(wanted, sleep_or_note, digits())
+    assert next(running) == (wanted[0], True)
+    start = time.monotonic()
+    running.close()  # type: ignore[attr-defined] # a generator
+    assert time.monotonic() - start < 30
+    assert not multiprocessing.active_children()
+
+
+def sleep_or_note(job: Job) -> None:
+    if job.arguments == ("a",):
+        note(job)
+    else:
+        sleep(job)
+
+
+def test_a_run_is_new_if_anything_it_depends_on_has_changed(tmp_path: Path) -> None:
+    job = jobs(tmp_path, "work")[0]
+    assert job.state() == "new"
+    job.begin()
+    (job.folder / "checkpoints").mkdir()
+    (job.folder / "checkpoints" / "last.ckpt").touch()
+    assert job.state() == "begun"
+    (job.folder / "result.json").touch()
+    assert job.state() == "done"
+    other = Job(job.condition, job.seed, job.folder, job.arguments, "another identity")
+    assert other.state() == "new"
+    other.begin()
+    assert not (job.folder / "result.json").exists()
+    (job.folder / "run.json").write_text("{")
+    assert other.state() == "new"
+
+
+def test_folders_travel_as_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "file").write_bytes(b"\x00\xff")
+    unpack(pack(tmp_path / "a"), tmp_path / "c")
+    assert (tmp_path / "c" / "b" / "file").read_bytes() == b"\x00\xff"
+
+
+def test_equal_sources_share_data_and_others_do_not() -> None:
+    data = Digits().load()
+    offer({key_of(Teacher(n_inputs=3)): data})
+    assert load(Teacher(n_inputs=3)) is data
+    assert load(Teacher(n_inputs=4)) is not data
+    assert not in_shared_memory(Teacher(n_inputs=4).load())
