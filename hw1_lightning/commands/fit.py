@@ -69,7 +69,7 @@ class Fit:
         """Train and test the model, and record it.
 
         Returns:
-            What result.json holds.
+            What result.json holds; nothing in any but the first of several processes.
         """
         epochs = epochs_in(read_checkpoint(self.ckpt_path)) if self.ckpt_path else 0
         epochs = epochs if self.resumes else 0  # in a folder of its own, a run has no curves yet
@@ -88,19 +88,18 @@ class Fit:
             if self.resumes:  # its folder holds checkpoints already, which is why
                 warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
             trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
-        result = self._result(trainer, model, datamodule)
+        result = self._result(trainer, model, datamodule) if trainer.is_global_zero else {}
         if self.test_weights and not model.diverged:
             ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
             trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False)
             metrics = trainer.callback_metrics
             result["test"] = {name: value.item() for name, value in metrics.items() if name.startswith("test/")}
-        tensorboard.log_hyperparams(
-            self._hparams(trainer, model, datamodule),
-            {name: result["final"][name] for name in HEADLINES if name in result["final"]} | result["test"],
-            step=result["epochs"],
-        )
-        tensorboard.experiment.close()
-        write_result(self.folder, result)
+        if trainer.is_global_zero:
+            headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
+            hparams = self._hparams(trainer, model, datamodule)
+            tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
+            tensorboard.experiment.close()
+            write_result(self.folder, result)
         return result
 
     def _result(self, trainer: Trainer, model: StackModule, data: ArrayDataModule) -> dict[str, Any]:

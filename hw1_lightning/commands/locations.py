@@ -1,9 +1,12 @@
 """Which checkpoint a subcommand reads, and which folder it writes."""
 
+import os
 from pathlib import Path
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs import create_run_folder, newest_run
+
+FOLDER_VARIABLE = "HW1_RUN_FOLDER"
 
 
 def existing_checkpoint(path: str | None, command: str) -> str:
@@ -50,6 +53,29 @@ def place_in(folder: Path) -> tuple[Path, str | None, bool]:
     """Where `hw1 fit` runs if it must be this folder; the same three."""
     last = folder / "checkpoints" / "last.ckpt"
     return folder, str(last) if last.is_file() else None, last.is_file()
+
+
+def tell_other_processes(folder: Path) -> None:
+    """Let the processes that Lightning is about to start know the run's folder."""
+    os.environ[FOLDER_VARIABLE] = str(folder)
+
+
+def place_of_first_process(ckpt_path: str | None) -> tuple[Path, str | None, bool]:
+    """Where `hw1 fit` runs in all processes but the first; the same three.
+
+    Args:
+        ckpt_path: what the user gave.
+
+    Raises:
+        InputError: if the first one could not tell, since something else has started them.
+    """
+    if FOLDER_VARIABLE not in os.environ:
+        raise InputError(
+            "this is one of several processes, started from outside, which cannot agree on a run's folder; "
+            "start a single one and let --trainer.devices start the others"
+        )
+    folder = Path(os.environ[FOLDER_VARIABLE])
+    return place_in(folder) if ckpt_path == "last" else (folder, ckpt_path, False)
 
 
 def with_config_of_run(args: list[str]) -> list[str]:

@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         add("--name", help="name of the study's folder (default: that of the file)")
     add = made["run"].add_argument
     add("--executor", choices=["local", "ray"], default="local", help="where runs execute (default: local)")
+    text = "whether runs alike take their steps together (default: auto, where that is faster)"
+    add("--lockstep", choices=["auto", "on", "off"], default="auto", help=text)
     add("--address", help="address of a Ray cluster (default: one is started on this machine)")
     made["report"].add_argument("names", nargs="+", metavar="NAME", help="a study that was run")
     made["report"].add_argument("--check", action="store_true", help="exit with 1 if a required claim is not supported")

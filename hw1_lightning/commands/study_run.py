@@ -17,7 +17,7 @@ from hw1_lightning.commands.study import stop_on_sigterm
 from hw1_lightning.commands.study_runs import Plan, execute, plan_runs
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.execution import Executor, LocalExecutor
-from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.jobs import Job, Task, tasks_of
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.report import judgements, write_report
 from hw1_lightning.study.results import read_runs
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     stop_on_sigterm()
     print(f"{study.title}: {len(plan.jobs)} runs, {len(plan.jobs) - len(missing)} of them done already", flush=True)
     try:
-        failed = _execute(_executor(options), missing, plan)
+        failed = _execute(_executor(options), _tasks(options, missing), plan)
     except KeyboardInterrupt:
         print("hw1: stopped; the same command goes on where the study stands", file=sys.stderr)
         return 130
@@ -84,12 +84,21 @@ def _executor(options: argparse.Namespace) -> Executor:
     return RayExecutor(options.address)
 
 
-def _execute(executor: Executor, jobs: list[Job], plan: Plan) -> list[Job]:
+def _tasks(options: argparse.Namespace, jobs: list[Job]) -> list[Task]:
+    """Which runs take steps together: softmax regressions, which gain (networks gained nothing on two cores)."""
+    if options.lockstep == "on" and not any(job.together for job in jobs):
+        raise InputError(
+            "--lockstep is on, but only softmax regressions by plain SGD on a CPU can step together; use auto"
+        )
+    return tasks_of(jobs, lockstep=options.lockstep != "off" and options.executor == "local")
+
+
+def _execute(executor: Executor, tasks: list[Task], plan: Plan) -> list[Job]:
     """Execute runs with a bar of them all; gives those that failed."""
     failed = []
     with (
-        tqdm(total=len(jobs), unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
-        closing(executor.run(jobs, execute, plan.loaded)) as ended,  # type: ignore[type-var] # a generator
+        tqdm(total=sum(map(len, tasks)), unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
+        closing(executor.run(tasks, execute, plan.loaded)) as ended,  # type: ignore[type-var] # a generator
     ):
         for job, succeeded in ended:
             failed += [] if succeeded else [job]
@@ -132,7 +141,7 @@ def _trial(planned: Plan, condition: str, folder: Path) -> tuple[float, float]:
     short = (*first.arguments, f"--trainer.max_epochs={TRIAL_EPOCHS}")
     job = dataclasses.replace(first, folder=folder / first.folder.parent.name, arguments=short)
     start = time.perf_counter()
-    for _, succeeded in LocalExecutor(1).run([job], execute, planned.loaded):
+    for _, succeeded in LocalExecutor(1).run([(job,)], execute, planned.loaded):
         if not succeeded:
             raise InputError(f"a short run of '{condition}' failed: {last_line(job.folder / 'failure.txt')}")
     result = json.loads((job.folder / "result.json").read_text(encoding="utf-8"))

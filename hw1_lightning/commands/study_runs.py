@@ -4,10 +4,14 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from lightning.pytorch import Callback
 
 from hw1_lightning import __version__
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
@@ -15,7 +19,8 @@ from hw1_lightning.commands.training import TrainingCLI
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import in_shared_memory, key_of, offer
 from hw1_lightning.errors import InputError
-from hw1_lightning.study.jobs import Job, arguments_of, folder_of, identity_of, seed_arguments
+from hw1_lightning.study.jobs import Job, Task, arguments_of, folder_of, identity_of, seed_arguments
+from hw1_lightning.study.lockstep import Group, InLockstep, can_step_together
 from hw1_lightning.study.specification import Condition, Study
 
 
@@ -67,16 +72,34 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
             offer(loaded)
         config = prepared.config["fit"].as_dict()
         epochs[condition.name] = prepared.trainer.max_epochs or 0
-        of_condition[condition.name] = config, arrays.sha256
+        alike = can_step_together(prepared.model) and prepared.trainer.world_size == 1 and _on_cpu(prepared)
+        of_condition[condition.name] = config, arrays.sha256, alike
     jobs = []
     for seed in range(1, seeds + 1):
         for condition in study.conditions:
             own = seed_arguments(condition, seed)
-            config, sha256 = of_condition[condition.name]
+            config, sha256, alike = of_condition[condition.name]
             identity = identity_of({**config, "seeds": own}, sha256, __version__)
             arguments = (*arguments_of(study, condition, further), *own)
-            jobs.append(Job(condition.name, seed, folder_of(folder, condition, seed), arguments, identity))
+            together = _in_common(config, condition, seed, sha256) if alike else None
+            place = folder_of(folder, condition, seed)
+            jobs.append(Job(condition.name, seed, place, arguments, identity, together))
     return Plan(tuple(jobs), loaded, epochs)
+
+
+def _on_cpu(prepared: PreparedFit) -> bool:
+    return bool(prepared.trainer.strategy.root_device.type == "cpu")
+
+
+def _in_common(config: Mapping[str, Any], condition: Condition, seed: int, sha256: str) -> str:
+    """What runs must share to step together: all but first weights, rate and weight decay; so the order as well."""
+    model = dict(config["model"]["init_args"])
+    for free in ("learning_rate", "weight_decay"):
+        model.pop(free, None)
+    order = config["data"].get("seed")
+    order = (seed if "order" in condition.vary else 0) if order is None else order
+    shared = {name: value for name, value in config.items() if name != "seed_everything"}
+    return identity_of({**shared, "model": model, "order": order}, sha256, __version__)
 
 
 def _prepare(study: Study, condition: Condition, further: Sequence[str]) -> PreparedFit:
@@ -94,28 +117,49 @@ def _names(message: str, option: str) -> bool:
     return option in message or option.rpartition(".")[2] in message
 
 
-def execute(job: Job) -> None:
-    """Execute one run in its folder: from its last checkpoint if it was begun.
+def execute(task: Task) -> None:
+    """Execute runs in their folders, on from the last checkpoint of one that was begun; several take steps together.
 
-    What it prints goes to log.txt there. If it fails, failure.txt holds the traceback and the process ends with 1.
+    What they print goes to log.txt of the first. If one fails, failure.txt holds its traceback and the process ends
+    with 1.
 
     Args:
-        job: the run.
+        task: the runs.
     """
     quiet_libraries()
-    job.begin()
-    with (job.folder / "log.txt").open("a", encoding="utf-8") as log:
+    for job in task:
+        job.begin()
+    with (task[0].folder / "log.txt").open("a", encoding="utf-8") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
+    if len(task) == 1:
+        succeeded = [_execute(task[0])]
+    else:
+        group = Group(len(task))
+        with ThreadPoolExecutor(len(task)) as threads:
+            succeeded = list(threads.map(partial(_execute, group=group), task))
+    if not all(succeeded):
+        raise SystemExit(1)
+
+
+def _execute(job: Job, group: Group | None = None) -> bool:
+    """Execute one run, perhaps in a group, and record its failure; gives whether it succeeded."""
+    arguments = ["fit", "--trainer.enable_progress_bar=false", *job.arguments]
     try:
-        run_in_folder(job)
-    except BaseException:
+        with contextlib.nullcontext([]) if group is None else _membership(group) as callbacks:
+            TrainingCLI(arguments, folder=job.folder, callbacks=callbacks)
+    except BaseException:  # whatever it is, the other runs go on
         (job.folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        raise SystemExit(1) from None
+        return False
+    return True
 
 
-def run_in_folder(job: Job) -> None:
-    """Execute one run in this process."""
-    with contextlib.suppress(FileNotFoundError):
-        (job.folder / "result.json").unlink()
-    TrainingCLI(["fit", "--trainer.enable_progress_bar=false", *job.arguments], folder=job.folder)
+@contextlib.contextmanager
+def _membership(group: Group) -> Iterator[list[Callback]]:
+    """What makes a run step with its group; the group goes on without it when it ends, however it ends."""
+    group.setting_up.acquire()
+    member = InLockstep(group)
+    try:
+        yield [member]
+    finally:
+        member.end()

@@ -6,14 +6,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from lightning.pytorch import Trainer
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
 import hw1_lightning.models  # noqa: F401 - makes the models known by their short names
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.fit import Fit, summary
-from hw1_lightning.commands.locations import existing_checkpoint, place_in, place_of_fit, with_config_of_run
+from hw1_lightning.commands.locations import (
+    existing_checkpoint,
+    place_in,
+    place_of_first_process,
+    place_of_fit,
+    tell_other_processes,
+    with_config_of_run,
+)
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
 from hw1_lightning.commands.options import (
     FIT_OPTIONS,
@@ -53,10 +60,11 @@ class TrainingCLI(LightningCLI):
     Args:
         args: the subcommand and its options.
         folder: where `hw1 fit` runs, on from its last checkpoint if there is one; ``None`` makes a new folder.
+        callbacks: further ones.
     """
 
-    def __init__(self, args: Sequence[str], folder: Path | None = None) -> None:
-        self.status, self._folder = 0, folder
+    def __init__(self, args: Sequence[str], folder: Path | None = None, callbacks: Sequence[Callback] = ()) -> None:
+        self.status, self._folder, self._callbacks = 0, folder, callbacks
         self._chosen = args[0]
         super().__init__(
             StackModule,
@@ -116,7 +124,8 @@ class TrainingCLI(LightningCLI):
         options = self._option("trainer")
         refuse_what_cannot_hold(options)
         folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
-        self.trainer_defaults = {"callbacks": callbacks_for(self._chosen, self.model, self._option, folder)}
+        own = callbacks_for(self._chosen, self.model, self._option, folder)
+        self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
         try:
             trainer = super().instantiate_trainer(**kwargs)
         except (TypeError, ValueError) as error:
@@ -129,9 +138,8 @@ class TrainingCLI(LightningCLI):
         if self._option("trainer")["fast_dev_run"]:
             self.trainer.fit(self.model, datamodule=self.datamodule)
             return
-        place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
-        folder, checkpoint, resumes = place_of_fit(*place) if self._folder is None else place_in(self._folder)
-        if not resumes:
+        folder, checkpoint, resumes = self._place()
+        if not resumes and self.trainer.is_global_zero:
             self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
@@ -139,6 +147,8 @@ class TrainingCLI(LightningCLI):
         size, batch_size = self.model.input_size, self.datamodule.batch_size
         with threads_for(self.model, size, batch_size, self._option("threads")):
             result = run.run(self.trainer, self.model, self.datamodule)
+        if not self.trainer.is_global_zero:
+            return
         print(summary(result, folder, weights or ""))
         if self.model.diverged:
             message = f"training diverged in epoch {result['epochs']}: the loss is no number any more"
@@ -147,6 +157,16 @@ class TrainingCLI(LightningCLI):
                 file=sys.stderr,
             )
             self.status = 1
+
+    def _place(self) -> tuple[Path, str | None, bool]:
+        """The run's folder, the checkpoint to go on from, and whether that is the run's own."""
+        place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
+        if not self.trainer.is_global_zero:
+            return place_of_first_process(place[2])
+        found = place_of_fit(*place) if self._folder is None else place_in(self._folder)
+        if self.trainer.world_size > 1:
+            tell_other_processes(found[0])
+        return found
 
     def validate(self, **_: Any) -> None:
         """Evaluate on the validation split and print the metrics."""

@@ -142,10 +142,14 @@ class StackModule(LightningModule, ABC):
         """
         return self._steps(inputs, targets)
 
+    def take_steps_with(self, steps: Callable[[Tensor, Tensor], Tensor]) -> None:
+        """Let something else execute stacks, as ``execute`` does, from now until training ends."""
+        self._steps = steps
+
     def on_fit_start(self) -> None:
         """Choose how steps are taken, and forget what an evaluation before has recorded."""
         if self.trainer.optimizers:  # what is computed in one pass has none
-            self._steps = Steps(self)
+            self.take_steps_with(Steps(self))
         self._epoch_metrics.clear()
 
     def on_train_epoch_end(self) -> None:

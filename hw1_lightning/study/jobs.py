@@ -21,6 +21,7 @@ class Job:
         folder: the run's folder.
         arguments: of `hw1 fit`.
         identity: a hash of everything that its numbers depend on.
+        together: what it has in common with runs that it could step together with; ``None`` for a run by itself.
     """
 
     condition: str
@@ -28,6 +29,7 @@ class Job:
     folder: Path
     arguments: tuple[str, ...]
     identity: str
+    together: str | None = None
 
     def state(self) -> Literal["done", "begun", "new"]:
         """Whether this very run is finished, or was begun and can go on from a checkpoint; else it is new."""
@@ -49,6 +51,36 @@ class Job:
         (self.folder / "failure.txt").unlink(missing_ok=True)
         known = {"identity": self.identity, "condition": self.condition, "seed": self.seed, "arguments": self.arguments}
         (self.folder / "run.json").write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+
+
+# Runs of one or several jobs in one process.
+Task = tuple[Job, ...]
+# More than this, and processors beside the one that steps for all would have nothing to do.
+LARGEST_TASK = 16
+
+
+def tasks_of(jobs: Sequence[Job], lockstep: bool) -> list[Task]:
+    """Put runs into tasks: together what can step together and is new, the rest one by one.
+
+    Args:
+        jobs: the runs.
+        lockstep: whether any may step together.
+
+    Returns:
+        The tasks, in the order of their first runs.
+    """
+    tasks: list[list[Job]] = []
+    open_tasks: dict[str, list[Job]] = {}
+    for job in jobs:
+        joins = lockstep and job.together is not None and job.state() == "new"
+        task = open_tasks.get(job.together or "") if joins else None
+        if task is None or len(task) == LARGEST_TASK:
+            task = []
+            tasks.append(task)
+            if joins:
+                open_tasks[job.together or ""] = task
+        task.append(job)
+    return [tuple(task) for task in tasks]
 
 
 def folder_of(study_folder: Path, condition: Condition, seed: int) -> Path:

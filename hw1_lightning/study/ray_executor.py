@@ -11,7 +11,7 @@ from pathlib import Path
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.execution import Loaded, LocalExecutor, Work
-from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.jobs import Job, Task
 
 # How often a run is tried again on another worker after its own was lost.
 RETRIES = 3
@@ -39,14 +39,15 @@ class RayExecutor:
                 reason = str(error).splitlines()[0]
                 raise InputError(f"no Ray cluster answers at '{address}': {reason}; start one, or leave out") from error
 
-    def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
+    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
         """Execute runs; see ``study.execution.Executor``."""
         import ray
 
+        jobs = [job for task in tasks for job in task]  # each by itself: a cluster has cores enough
         held = ray.put(dict(loaded))
-        task = ray.remote(num_cpus=1, max_retries=RETRIES)(_on_worker)
+        execute = ray.remote(num_cpus=1, max_retries=RETRIES)(_on_worker)
         begun = {job: pack(job.folder) if job.state() == "begun" else b"" for job in jobs}
-        pending = {task.remote(work, job, begun[job], held): job for job in jobs}
+        pending = {execute.remote(work, job, begun[job], held): job for job in jobs}
         try:
             while pending:
                 (ended,), _ = ray.wait(list(pending), num_returns=1)
@@ -71,7 +72,7 @@ def _on_worker(work: Work, job: Job, begun: bytes, loaded: dict[str, ArrayData])
         here = dataclasses.replace(job, folder=Path(place) / job.folder.parent.name / job.folder.name)
         if begun:
             unpack(begun, here.folder)
-        ((_, succeeded),) = LocalExecutor(1, threads=1).run([here], work, loaded)
+        ((_, succeeded),) = LocalExecutor(1, threads=1).run([(here,)], work, loaded)
         return pack(here.folder), succeeded
 
 

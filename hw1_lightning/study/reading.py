@@ -35,16 +35,14 @@ class _Reader:
 
     def study(self, name: str) -> Study:
         given = self.document.value
-        self.document.expect_keys((), given, KEYS, required=("title", "baseline", "conditions"))
+        self.document.keys((), given, KEYS, required=("title", "baseline", "conditions"))
         reference = self.document.mapping(("reference",), given.get("reference") or {})
         conditions = self._conditions(self.document.mapping(("conditions",), given["conditions"]), reference)
         names = [condition.name for condition in conditions]
-        self.document.expect_one_of(("baseline",), given["baseline"], names, "the baseline")
-        metrics = self.document.list_of_some(("metrics",), given.get("metrics", ["val/accuracy", "val/loss"]))
+        self.document.one_of(("baseline",), given["baseline"], names, "the baseline")
+        metrics = self.document.list_of(("metrics",), given.get("metrics", ["val/accuracy", "val/loss"]))
         for index, metric in enumerate(metrics):
-            self.document.expect_one_of(
-                ("metrics", index), metric, (*CURVES, "seconds_per_epoch"), "a metric to compare by"
-            )
+            self.document.one_of(("metrics", index), metric, (*CURVES, "seconds_per_epoch"), "a metric to compare by")
         return Study(
             name=name,
             path=self.document.path,
@@ -54,7 +52,7 @@ class _Reader:
             metrics=tuple(metrics),
             baseline=given["baseline"],
             conditions=conditions,
-            claims=self._claims(self.document.list_of_some(("claims",), given.get("claims", []), empty=True), names),
+            claims=self._claims(self.document.list_of(("claims",), given.get("claims", []), empty=True), names),
             margin=self._margin(given.get("margin")),
             lines={
                 (condition.name, option): self.document.line(("conditions", condition.name, option))
@@ -67,7 +65,7 @@ class _Reader:
         if len(given) < 2:
             raise self.document.error(("conditions",), f"there are {len(given)} conditions; a comparison needs two")
         for name in reference:
-            self.document.expect_one_of(("reference", name), name, list(given), "a condition with reference numbers")
+            self.document.one_of(("reference", name), name, list(given), "a condition with reference numbers")
         conditions = [self._condition(name, options, reference.get(name) or {}) for name, options in given.items()]
         by_slug: dict[str, str] = {}
         for condition in conditions:
@@ -82,11 +80,11 @@ class _Reader:
         where = ("conditions", name)
         options = self.document.mapping(where, {} if options is None else options)
         numbers = self.document.mapping(("reference", name), reference)
-        vary = self.document.list_of_some((*where, "vary"), options.get("vary", list(RANDOMNESS)))
+        vary = self.document.list_of((*where, "vary"), options.get("vary", list(RANDOMNESS)))
         for index, what in enumerate(vary):
-            self.document.expect_one_of((*where, "vary", index), what, RANDOMNESS, "what varies")
+            self.document.one_of((*where, "vary", index), what, RANDOMNESS, "what varies")
         for metric, value in numbers.items():
-            self.document.expect_one_of(
+            self.document.one_of(
                 ("reference", name, metric), metric, (*CURVES, *FINALS, "seconds"), "a reference's metric"
             )
             self.document.number(("reference", name, metric), value)
@@ -103,12 +101,10 @@ class _Reader:
         for index, entry in enumerate(given):
             where = ("claims", index)
             claim = self.document.mapping(where, entry)
-            self.document.expect_keys(
-                where, claim, ("id", "says", "required", "checks"), required=("id", "says", "checks")
-            )
+            self.document.keys(where, claim, ("id", "says", "required", "checks"), required=("id", "says", "checks"))
             if not isinstance(claim.get("required", False), bool):
                 raise self.document.not_a((*where, "required"), claim["required"], "true or false")
-            checks = self.document.list_of_some((*where, "checks"), claim["checks"])
+            checks = self.document.list_of((*where, "checks"), claim["checks"])
             read = [self._check((*where, "checks", at), check, conditions) for at, check in enumerate(checks)]
             name, says = (self.document.text((*where, key), claim[key]) for key in ("id", "says"))
             claims.append(Claim(name, says, tuple(read), claim.get("required", False)))
@@ -118,23 +114,19 @@ class _Reader:
 
     def _check(self, where: Where, entry: Any, conditions: list[str]) -> Check:
         given = self.document.mapping(where, entry)
-        self.document.expect_keys(where, given, CHECK_KEYS, required=("metric", "of"))
+        self.document.keys(where, given, CHECK_KEYS, required=("metric", "of"))
         against = [key for key in CHECK_KEYS[4:] if key in given]
         if len(against) != 1:
             raise self.document.error(where, f"a check needs exactly one of {', '.join(CHECK_KEYS[4:])}")
         take = given.get("take", "final")
-        self.document.expect_one_of((*where, "take"), take, tuple(TAKES), "what is taken")
+        self.document.one_of((*where, "take"), take, tuple(TAKES), "what is taken")
         metrics = (*CURVES, *FINALS) if take == "final" else CURVES
-        self.document.expect_one_of(
-            (*where, "metric"), given["metric"], metrics, f"a metric whose {take} value is known"
-        )
-        self.document.expect_one_of((*where, "of"), given["of"], conditions, "a condition")
-        than = (
-            self.document.list_of_some((*where, against[0]), given[against[0]]) if against[0].endswith("than") else []
-        )
+        self.document.one_of((*where, "metric"), given["metric"], metrics, f"a metric whose {take} value is known")
+        self.document.one_of((*where, "of"), given["of"], conditions, "a condition")
+        than = self.document.list_of((*where, against[0]), given[against[0]]) if against[0].endswith("than") else []
         for index, other in enumerate(than):
             others = [name for name in conditions if name != given["of"]]
-            self.document.expect_one_of((*where, against[0], index), other, others, "a condition to compare with")
+            self.document.one_of((*where, against[0], index), other, others, "a condition to compare with")
         last = given.get("last")
         return Check(
             metric=given["metric"],

@@ -60,9 +60,8 @@ class Document:
         """An error that names the file and the line of an entry."""
         return InputError(f"{self.path}:{self.line(where)}: {message}")
 
-    def expect_keys(
-        self, where: Where, given: dict[str, Any], allowed: Collection[str], required: Collection[str]
-    ) -> None:
+    def keys(self, where: Where, given: dict[str, Any], allowed: Collection[str], required: Collection[str]) -> None:
+        """Refuse names that mean nothing, and insist on others."""
         for key in given:
             if key not in allowed:
                 hint = nearest(key, allowed)
@@ -72,27 +71,32 @@ class Document:
             if key not in given:
                 raise self.error(where, f"'{key}' is missing")
 
-    def expect_one_of(self, where: Where, value: Any, allowed: Collection[str], role: str) -> None:
+    def one_of(self, where: Where, value: Any, allowed: Collection[str], role: str) -> None:
+        """Refuse a value that is none of those allowed."""
         if value not in allowed or not isinstance(value, str):
             hint = nearest(str(value), allowed)
             raise self.error(where, f"'{value}' is not {role}; allowed are {', '.join(allowed)}{hint}")
 
     def mapping(self, where: Where, value: Any) -> dict[str, Any]:
+        """Insist on a mapping."""
         if not isinstance(value, dict):
             raise self.not_a(where, value, "a mapping of names to values")
         return value
 
-    def list_of_some(self, where: Where, value: Any, empty: bool = False) -> list[Any]:
+    def list_of(self, where: Where, value: Any, empty: bool = False) -> list[Any]:
+        """Insist on a list, and on an entry unless it may be ``empty``."""
         if not isinstance(value, list) or not (value or empty):
             raise self.not_a(where, value, "a list with at least one entry")
         return value
 
     def text(self, where: Where, value: Any) -> str:
+        """Insist on a text that is not blank."""
         if not isinstance(value, str) or not value.strip():
             raise self.not_a(where, value, "a text")
         return value
 
     def number(self, where: Where, value: Any) -> float:
+        """Insist on a finite number; one that YAML reads as a text, such as 1e-5, is one."""
         try:
             number = math.nan if isinstance(value, bool) else float(value)
         except (TypeError, ValueError, OverflowError):
@@ -102,19 +106,13 @@ class Document:
         return number
 
     def count(self, where: Where, value: Any, most: int) -> int:
+        """Insist on a whole number from 1 to ``most``."""
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
             raise self.error(where, f"{where[-1]} is {value!r:.80}; it must be a whole number from 1 to {most}")
         return value
 
     def not_a(self, where: Where, value: Any, wanted: str) -> InputError:
         """The error of a value of the wrong kind."""
-        """Insist on a whole number from 1 to ``most``."""
-        """Insist on a finite number; one that YAML reads as a text, such as 1e-5, is one."""
-        """Insist on a text that is not blank."""
-        """Insist on a list, and on an entry unless it may be ``empty``."""
-        """Insist on a mapping."""
-        """Refuse a value that is none of those allowed."""
-        """Refuse names that mean nothing, and insist on others."""
         return self.error(where, f"{where[-1]} must be {wanted}, not {value!r:.80}")
 
     def _plain(self, node: yaml.Node, where: Where) -> Any:

@@ -1,5 +1,6 @@
 """Two CPU processes: every example is counted once, and all processes agree with one."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,17 @@ def test_two_processes_share_each_minibatch_and_learn_what_one_learns(tmp_path: 
         for name, value in single["weights"].items():
             assert torch.allclose(shared["weights"][name], value, rtol=1e-9, atol=1e-12), name
         assert shared["metrics"] == pytest.approx(single["metrics"], rel=1e-6)
+
+
+def test_two_processes_of_the_command_make_one_run(tmp_path: Path) -> None:
+    options = ["--config=configs/mlp.yaml", "--model.dropout=0", "--trainer.max_epochs=3", "--trainer.accelerator=cpu"]
+    for name, several in (("one", []), ("two", ["--trainer.devices=2", "--trainer.strategy=ddp"])):
+        command = [sys.executable, "-m", "hw1_lightning", "fit", *options, *several, f"--runs_dir={tmp_path}"]
+        done = subprocess.run([*command, f"--name={name}"], capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("test/accuracy") == 1
+        assert [path.name for path in (tmp_path / name).iterdir()] == ["version_0"]
+    one, two = (json.loads((tmp_path / name / "version_0" / "result.json").read_text()) for name in ("one", "two"))
+    assert two["final"] == pytest.approx(one["final"], rel=1e-4)
+    assert two["test"] == pytest.approx(one["test"], abs=0.006)  # an example or two may tip over by rounding
+    assert two["steps"] == one["steps"]

@@ -15,7 +15,7 @@ from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import in_shared_memory, key_of, load, offer
 from hw1_lightning.data.sources import Digits, Teacher
 from hw1_lightning.study.execution import Executor, LocalExecutor
-from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.jobs import LARGEST_TASK, Job, Task, tasks_of
 from hw1_lightning.study.ray_executor import RayExecutor, pack, unpack
 
 
@@ -24,8 +24,9 @@ def jobs(folder: Path, *arguments: str) -> list[Job]:
     return [Job("condition", seed, folder / f"seed={seed:02d}", (do,), f"id{seed}") for seed, do in named]
 
 
-def note(job: Job) -> None:
+def note(task: Task) -> None:
     """Stands for a run: does what its argument says, and notes what it has seen of the shared data."""
+    (job,) = task
     job.begin()
     (do,) = job.arguments
     if do == "fail":
@@ -67,7 +68,7 @@ def digits() -> dict[str, ArrayData]:
 
 def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "work", "fail", "work", "die", "work")
-    ended = dict(executor.run(wanted, note, digits()))
+    ended = dict(executor.run([(job,) for job in wanted], note, digits()))
     assert [ended[job] for job in wanted] == [True, False, True, False, True]
     for job in wanted:
         assert job.state() == ("done" if ended[job] else "new")
@@ -78,18 +79,13 @@ def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
 
 def test_a_lost_workers_run_is_done_again(ray_executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, f"lose worker once {tmp_path / 'marker'}", "work")
-    assert dict(ray_executor.run(wanted, note, digits())) == dict.fromkeys(wanted, True)
+    assert dict(ray_executor.run([(job,) for job in wanted], note, digits())) == dict.fromkeys(wanted, True)
     assert (tmp_path / "marker").exists()
-
-
-def sleep(job: Job) -> None:
-    job.begin()
-    time.sleep(60)
 
 
 def test_stopping_kills_what_still_runs(tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "a", "b", "c")
-    running = LocalExecutor(2).run(wanted, sleep_or_note, digits())
+    running = LocalExecutor(2).run([(job,) for job in wanted], sleep_or_note, digits())
     assert next(running) == (wanted[0], True)
     start = time.monotonic()
     running.close()  # type: ignore[attr-defined] # a generator
@@ -97,11 +93,11 @@ def test_stopping_kills_what_still_runs(tmp_path: Path) -> None:
     assert not multiprocessing.active_children()
 
 
-def sleep_or_note(job: Job) -> None:
-    if job.arguments == ("a",):
-        note(job)
+def sleep_or_note(task: Task) -> None:
+    if task[0].arguments == ("a",):
+        note(task)
     else:
-        sleep(job)
+        time.sleep(60)
 
 
 def test_a_run_is_new_if_anything_it_depends_on_has_changed(tmp_path: Path) -> None:
@@ -134,3 +130,16 @@ def test_equal_sources_share_data_and_others_do_not() -> None:
     assert load(Teacher(n_inputs=3)) is data
     assert load(Teacher(n_inputs=4)) is not data
     assert not in_shared_memory(Teacher(n_inputs=4).load())
+
+
+def test_runs_that_are_new_and_alike_make_one_task(tmp_path: Path) -> None:
+    made = [Job("c", seed, tmp_path / str(seed), (), "id", "ab"[seed % 2] if seed else None) for seed in range(5)]
+    begun = Job("c", 9, tmp_path / "9", (), "id", "a")
+    begun.begin()
+    (begun.folder / "checkpoints").mkdir()
+    (begun.folder / "checkpoints" / "last.ckpt").touch()
+    tasks = tasks_of([*made, begun], lockstep=True)
+    assert [[job.seed for job in task] for task in tasks] == [[0], [1, 3], [2, 4], [9]]
+    assert tasks_of([*made, begun], lockstep=False) == [(job,) for job in (*made, begun)]
+    many = [Job("c", seed, tmp_path / "many", (), "id", "a") for seed in range(LARGEST_TASK + 3)]
+    assert [len(task) for task in tasks_of(many, lockstep=True)] == [LARGEST_TASK, 3]
