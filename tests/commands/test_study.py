@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
+from hw1_lightning.commands.study_runs import plan_runs
 from hw1_lightning.loggers import read_metrics
+from hw1_lightning.study.reading import read_study
 
 TINY = "configs/studies/tiny.yaml"
 
 
 def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--runs_dir", str(tmp_path), "--workers", "2"]
+    options = ["--runs_dir", str(tmp_path), "--workers", "2", "--lockstep", "off"]
     assert main(["study", "run", TINY, *options]) == 0
     out = capsys.readouterr().out
     assert "4 runs, 0 of them done already" in out
@@ -91,6 +93,15 @@ def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: 
     assert "10 runs: 2 conditions, 5 seeds" in out
     assert "5 seeds cannot reach 0.05" in out
     assert not (tmp_path / "runs").exists(), "a plan leaves nothing"
+
+
+@pytest.mark.parametrize("path", sorted(Path("configs/studies").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_condition_of_a_shipped_study_can_run(path: Path, tmp_path: Path) -> None:
+    study = read_study(path)
+    plan = plan_runs(study, 2, ["--trainer.accelerator=cpu"], tmp_path)
+    assert len({job.identity for job in plan.jobs}) == len(plan.jobs) == 2 * len(study.conditions)
+    assert len({job.folder for job in plan.jobs}) == len(plan.jobs)
+    assert all(job.together is None for job in plan.jobs) == (path.stem not in {"learning_rate", "tiny"})
 
 
 @pytest.mark.parametrize(
