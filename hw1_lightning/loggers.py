@@ -54,7 +54,7 @@ class MetricsCSV(Logger):
         super().__init__()
         self.path = path
         self._columns: list[str] = []
-        if epochs and rank_zero_only.rank == 0:
+        if epochs and getattr(rank_zero_only, "rank", 0) == 0:  # an attribute that its type does not tell
             header, *rows = path.read_bytes().splitlines(keepends=True)
             self._columns = header.decode().strip().split(",")
             kept = path.with_suffix(".tmp")

@@ -146,7 +146,8 @@ def _execute(job: Job, group: Group | None = None) -> bool:
     """Execute one run, perhaps in a group, and record its failure; gives whether it succeeded."""
     arguments = ["fit", "--trainer.enable_progress_bar=false", *job.arguments]
     try:
-        with contextlib.nullcontext([]) if group is None else _membership(group) as callbacks:
+        with contextlib.ExitStack() as stack:
+            callbacks = [] if group is None else stack.enter_context(_membership(group))
             TrainingCLI(arguments, folder=job.folder, callbacks=callbacks)
     except BaseException:  # whatever it is, the other runs go on
         (job.folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
