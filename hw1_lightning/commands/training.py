@@ -12,7 +12,9 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Trainer
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
-import hw1_lightning.models  # noqa: F401 - makes the models known by their short names
+# These two make classes known by their short names.
+import hw1_lightning.data.image_folder
+import hw1_lightning.models  # noqa: F401
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.fit import Fit, summary
@@ -27,7 +29,7 @@ from hw1_lightning.commands.options import (
 )
 from hw1_lightning.commands.parser import OneLineErrorParser
 from hw1_lightning.data.datamodule import ArrayDataModule
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, warnings_for_people
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.runs import create_run_folder
 from hw1_lightning.threads import threads_for
@@ -49,9 +51,9 @@ def run(args: Sequence[str]) -> int:
         logging.getLogger(name).setLevel(logging.WARNING)  # leaves out advertisements and device lists
     # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
     warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
-    as_before, warnings.formatwarning = warnings.formatwarning, _for_people
     try:
-        return TrainingCLI(args).status
+        with warnings_for_people():
+            return TrainingCLI(args).status
     except MisconfigurationException as error:
         raise InputError(" ".join(str(error).split())) from error
     except ValueError as error:
@@ -60,12 +62,6 @@ def run(args: Sequence[str]) -> int:
         while cause is not None and not isinstance(cause, InputError):
             cause = cause.__cause__
         raise (cause or error) from None
-    finally:
-        warnings.formatwarning = as_before
-
-
-def _for_people(message: Warning | str, *_: Any, **__: Any) -> str:
-    return f"hw1: warning: {message}\n"
 
 
 class TrainingCLI(LightningCLI):
