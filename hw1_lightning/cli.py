@@ -13,6 +13,7 @@ COMMANDS = {
     "validate": ("training", "evaluate a trained model on the validation split"),
     "test": ("training", "evaluate a trained model on the test split"),
     "predict": ("training", "write a trained model's predictions for the test split"),
+    "data": ("data", "look at, import and download data"),
 }
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
@@ -26,7 +27,9 @@ examples:
   hw1 fit --config configs/dropout.yaml
   hw1 fit --config configs/dropout.yaml --model.dropout 0.5 --seed_everything 7
   hw1 fit --config configs/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
+  hw1 fit --config configs/dropout.yaml --data.source ImageFolder --data.source.path FOLDER
   hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt
+  hw1 data info FOLDER
   tensorboard --logdir runs
 
 `hw1 COMMAND --help` lists the options of a command."""
