@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -120,23 +121,32 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> 
         if file.read(6) != b"\x93NUMPY":
             raise InputError(f"{name} is no array; save it with numpy.savez")
     with archive.open(info) as file:
-        version = np.lib.format.read_magic(file)
-        read_header = {
-            (1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0
-        }.get(version)  # fmt: skip
-        if read_header is None:  # version 3 is for records with named fields
-            raise InputError(f"{name} has npy version {version}; save it as numbers with numpy.savez")
-        shape, _, dtype = read_header(file)
-        if dtype.hasobject:
-            raise InputError(f"{name} holds pickled Python objects, which hw1 never loads; save it as numbers")
-        if dtype.kind not in KINDS:
-            raise InputError(f"{name} is {dtype}; it must be numbers or text")
+        shape, dtype = _read_header(file, name)
         claimed, there = math.prod(shape) * dtype.itemsize, info.file_size - file.tell()
         if claimed != there or dtype.itemsize == 0:
             raise InputError(f"{name} claims {claimed:,} bytes but has {there:,}; make or download the file again")
     with archive.open(info) as file:
         array: Array = np.lib.format.read_array(file, allow_pickle=False)
         return array
+
+
+def _read_header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
+    """The shape and type of an array, if it is one of numbers or text."""
+    version = np.lib.format.read_magic(file)
+    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
+    if read is None:  # version 3 is for records with named fields
+        raise InputError(f"{name} has npy version {version}; save it as numbers with numpy.savez")
+    try:
+        shape, _, dtype = read(file)
+    except Exception as error:  # a header is a Python literal: parsing one that is none raises nearly everything
+        raise InputError(
+            f"{name} has a damaged header ({_one_line(error)}); make or download the file again"
+        ) from error
+    if dtype.hasobject:
+        raise InputError(f"{name} holds pickled Python objects, which hw1 never loads; save it as numbers")
+    if dtype.kind not in KINDS:
+        raise InputError(f"{name} is {dtype}; it must be numbers or text")
+    return shape, dtype
 
 
 def _one_line(error: BaseException) -> str:
