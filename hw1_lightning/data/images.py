@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 from tqdm import tqdm
 
 from hw1_lightning.data.archive import check_memory
@@ -24,6 +24,17 @@ MAX_PIXELS = 100_000_000
 MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in each of four channels, uncompressed: no honest file is larger
 # A picture is first made this many times larger than it will be, by cheap means: JPEG's own, or means of 2x2 pixels.
 GAP = 3
+
+# What makes a picture stand upright, by the orientation that EXIF gives.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -138,13 +149,14 @@ def _refuse_odd_files(path: Path) -> None:
 
 
 def _small_square(image: Image.Image, size: int) -> Image.Image:
-    image.draft(None, (GAP * size, GAP * size))
-    ImageOps.exif_transpose(image, in_place=True)
-    rgb = _to_rgb(image)
-    side = min(rgb.size)
-    left, top = (rgb.width - side) / 2, (rgb.height - side) / 2
+    reduced = image.draft(None, (GAP * size, GAP * size))  # a JPEG of an eighth may end inside its last pixel
+    width, height = reduced[1][2:] if reduced else image.size
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
     box = (left, top, left + side, top + side)
-    return rgb.resize((size, size), Image.Resampling.BILINEAR, box, reducing_gap=GAP)
+    turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    small = _to_rgb(image).resize((size, size), Image.Resampling.BILINEAR, box, reducing_gap=GAP)
+    return small if turn is None else small.transpose(turn)  # a centred square is one whichever way it lies
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
