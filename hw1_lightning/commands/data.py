@@ -139,7 +139,7 @@ def _download(options: argparse.Namespace) -> None:
     def check(path: Path) -> None:
         sizes.update({name: len(split) for name, split in Landscapes(path).load().splits.items()})
 
-    download(options.url or LANDSCAPES_URL, options.output, check, options.sha256)
+    download(LANDSCAPES_URL if options.url is None else options.url, options.output, check, options.sha256)
     print(f"sizes    {', '.join(f'{name} {size:,}' for name, size in sizes.items())}")
     print(f"sha256   {file_sha256(options.output)} (of the file)")
     print(f"written  {options.output}")
