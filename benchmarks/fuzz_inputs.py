@@ -1,18 +1,16 @@
 """What is fuzzed: a table of readers, each with a way to make damaged and hostile inputs for it."""
 
-import io
 import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
+from benchmarks.fuzz_seeds import npy_file, npz_file, picture_files, small_arrays
 from hw1_lightning.commands import data as data_command
 from hw1_lightning.data.cache import cache_folder
 from hw1_lightning.data.image_folder import ImageFolder
@@ -73,17 +71,17 @@ def mutate(rng: Random, data: bytes) -> bytes:
 def npz_bytes(rng: Random, folder: Path) -> Path:
     """A small file of the course's format with damaged bytes."""
     path = folder / "bytes.npz"
-    path.write_bytes(mutate(rng, _npz(compressed=rng.random() < 0.5)))
+    path.write_bytes(mutate(rng, npz_file(compressed=rng.random() < 0.5)))
     return path
 
 
 def npz_members(rng: Random, folder: Path) -> Path:
     """A sound zip file with damaged arrays in it, which checksums cannot tell."""
     path = folder / "members.npz"
-    members = {name: _npy(array) for name, array in _arrays().items()}
+    members = {name: npy_file(array) for name, array in small_arrays().items()}
     for name in rng.sample(sorted(members), rng.randint(1, 2)):
         header = members[name][:128]
-        members[name] = mutate(rng, header) + members[name][128:] if rng.random() < 0.8 else _npy(_odd_array(rng))
+        members[name] = mutate(rng, header) + members[name][128:] if rng.random() < 0.8 else npy_file(_odd_array(rng))
     with zipfile.ZipFile(path, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
         for name, data in members.items():
             archive.writestr(f"{name}.npy", data)
@@ -93,7 +91,7 @@ def npz_members(rng: Random, folder: Path) -> Path:
 def damaged_pictures(rng: Random, folder: Path) -> Path:
     """A folder of two classes with one damaged picture."""
     root = _good_folder(folder)
-    name, data = rng.choice(_pictures())
+    name, data = rng.choice(picture_files())
     (root / "sea" / f"damaged{name}").write_bytes(mutate(rng, data))
     return root
 
@@ -117,10 +115,10 @@ def odd_folders(rng: Random, folder: Path) -> Path:
         elif kind == 3 and hasattr(os, "mkfifo"):
             os.mkfifo(path.with_suffix(".jpg")) if not path.with_suffix(".jpg").exists() else None
         else:
-            path.write_bytes(rng.choice((b"", b"text", rng.choice(_pictures())[1])))
+            path.write_bytes(rng.choice((b"", b"text", rng.choice(picture_files())[1])))
     for place in folders:
         for number in range(rng.randrange(4)):
-            (place / f"{number}.jpg").write_bytes(rng.choice(_pictures())[1])
+            (place / f"{number}.jpg").write_bytes(rng.choice(picture_files())[1])
     return root
 
 
@@ -163,67 +161,16 @@ READERS = {
 }
 
 
-@cache
-def _arrays() -> dict[str, Any]:
-    rng = np.random.default_rng(0)
-    arrays: dict[str, Any] = {"class_names": np.array(["a", "b", "c"])}
-    for split in ("train", "val", "test"):
-        arrays[f"{split}_images"] = rng.integers(0, 256, (3, 48, 48, 3), dtype=np.uint8)
-        arrays[f"{split}_labels"] = np.arange(3)
-    return arrays
-
-
-@cache
-def _npz(compressed: bool) -> bytes:
-    file = io.BytesIO()
-    (np.savez_compressed if compressed else np.savez)(file, **_arrays())
-    return file.getvalue()
-
-
-def _npy(array: Any) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
-
-
 def _odd_array(rng: Random) -> Any:
     kind = rng.choice(["u1", "<i8", ">i4", "f4", "c8", "S3", "U2", "M8[s]", "?", "O", "V5", "i4,f8"])
     shape = rng.choice([(), (0,), (3,), (3, 1), (1, 3), (3, 48, 48, 3), (0, 48, 48, 3), (3, 48, 48, 1), (3, 0)])
     return np.zeros(shape, dtype=kind)
 
 
-@cache
-def _pictures() -> list[tuple[str, bytes]]:
-    """Small pictures of every kind, with the ends of their names."""
-    pixels = np.random.default_rng(0).integers(0, 256, (20, 24, 4), dtype=np.uint8)
-    image = Image.fromarray(pixels)
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    second = Image.fromarray(pixels[::-1].copy())
-    made: list[tuple[str, Image.Image, dict[str, Any]]] = [
-        (".jpg", image.convert("RGB"), {"exif": exif}),
-        (".jpg", image.convert("RGB"), {"progressive": True}),
-        (".jpg", image.convert("CMYK"), {}),
-        (".JPEG", image.convert("L"), {}),
-        (".png", image, {"exif": exif}),
-        (".png", image.convert("P"), {"transparency": 3}),
-        (".png", Image.fromarray(pixels[:, :, 0].astype(np.uint16) * 257), {}),
-        (".webp", image, {"exif": exif}),
-        (".webp", image, {"lossless": True}),
-        (".webp", image, {"save_all": True, "append_images": [second]}),
-    ]
-    found = []
-    for suffix, picture, options in made:
-        file = io.BytesIO()
-        picture.save(file, {"J": "JPEG", "P": "PNG", "W": "WEBP"}[suffix[1].upper()], **options)
-        found.append((suffix, file.getvalue()))
-    return found
-
-
 def _good_folder(folder: Path) -> Path:
     root = folder / "good"
     for name in ("forest", "sea"):
         (root / name).mkdir(parents=True)
-        for number, (suffix, data) in enumerate(_pictures()[:6:2]):
+        for number, (suffix, data) in enumerate(picture_files()[:6:2]):
             (root / name / f"{number}{suffix}").write_bytes(data)
     return root

@@ -71,13 +71,9 @@ def _parser() -> _Parser:
     )
     convert.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of class folders")
     convert.add_argument("output", type=Path, metavar="OUT.npz", help="the file to write; it must not be there")
+    what = "what to do with a picture that cannot be read (%(default)s)"
+    convert.add_argument("--on_error", choices=("raise", "skip"), default="raise", help=what)
     _add_seed(convert)
-    convert.add_argument(
-        "--on_error",
-        choices=("raise", "skip"),
-        default="raise",
-        help="what to do with a picture that cannot be read (%(default)s)",
-    )
     fetch = commands.add_parser("download", help="fetch the course's file", description=DOWNLOAD, allow_abbrev=False)
     fetch.add_argument("name", choices=("landscapes",), metavar="landscapes", help="what to fetch")
     fetch.add_argument("--output", type=Path, default=Path("intel_landscapes.v2.npz"), help="the file (%(default)s)")

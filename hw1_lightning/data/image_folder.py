@@ -108,7 +108,7 @@ class ImageFolder(Source):
         """
         listing = list_classes(self.path)
         what = f"{listing.root}\n{self.image_size} {self.split_seed}"
-        keys = (*KEYS, *NAMES, "class_names", "broken")
+        keys = (*KEYS, *NAMES, "broken")
         arrays = cached(what, fingerprint(listing), keys, lambda: self._decode(listing))
         broken: list[tuple[str, str]] = [(file, why) for file, why in arrays["broken"].tolist()]
         if broken and self.on_error == "raise":  # an entry of the cache that was made with skip
@@ -127,10 +127,8 @@ class ImageFolder(Source):
         ]
         pictures = read_pictures([listing.root / name for _, _, name in rows], self.image_size, self.on_error)
         folders, labels, names = (np.array(column) for column in zip(*(rows[i] for i in pictures.kept), strict=True))
-        arrays: dict[str, npt.NDArray[np.generic]] = {
-            "class_names": np.array(listing.class_names),
-            "broken": np.array([(rows[i][2], why) for i, why in pictures.broken.items()], np.str_).reshape(-1, 2),
-        }
+        broken = np.array([(rows[i][2], why) for i, why in pictures.broken.items()], dtype=np.str_)
+        arrays: dict[str, npt.NDArray[np.generic]] = {"broken": broken.reshape(-1, 2)}
         for split, chosen in self._places(folders, labels, listing).items():
             arrays |= {f"{split}_images": pictures.images[chosen], f"{split}_labels": labels[chosen]}
             arrays[f"{split}_names"] = names[chosen]
