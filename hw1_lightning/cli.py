@@ -14,6 +14,7 @@ COMMANDS = {
     "test": ("training", "evaluate a trained model on the test split"),
     "predict": ("training", "write a trained model's predictions for the test split"),
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
+    "data": ("data", "look at, import and download data"),
 }
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
@@ -28,7 +29,9 @@ examples:
   hw1 fit --config configs/dropout.yaml --model.dropout 0.5 --seed_everything 7
   hw1 fit --config configs/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
   hw1 study run configs/studies/dropout.yaml --seeds 5
+  hw1 fit --config configs/dropout.yaml --data.source ImageFolder --data.source.path FOLDER
   hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt
+  hw1 data info FOLDER
   tensorboard --logdir runs
 
 `hw1 COMMAND --help` lists the options of a command."""

@@ -1,7 +1,10 @@
-"""The one exception that means: the user can mend this."""
+"""The one exception that means: the user can mend this; and warnings for people."""
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any
 
 
 class InputError(ValueError):
@@ -9,7 +12,37 @@ class InputError(ValueError):
 
     Its message is one line that names what was given, what is allowed and what to do. The command line
     prints it without a traceback and exits with status 2.
+
+    Args:
+        message: the line; what cannot be printed on it, as a line break in a file's name, is escaped.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+def printable(text: str) -> str:
+    r"""A text on one line: characters that cannot be printed are escaped as Python writes them.
+
+    Example:
+        >>> print(printable("a\nb, ä c"))
+        a\nb, ä c
+    """
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+@contextmanager
+def warnings_for_people() -> Iterator[None]:
+    """Print warnings as ``hw1: warning: ...``, without the place in the code they come from."""
+    as_before, warnings.formatwarning = warnings.formatwarning, _for_people
+    try:
+        yield
+    finally:
+        warnings.formatwarning = as_before
+
+
+def _for_people(message: Warning | str, *_: Any, **__: Any) -> str:
+    return f"hw1: warning: {message}\n"
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

@@ -59,7 +59,10 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit", "--model=MLP", "--model.learning_rate=-1"], ["learning_rate is -1.0", "at least 0"]),
     (["fit", "--model=MLP", "--model.optimizer=Adem"], ["'Adem'", "did you mean 'Adam'?"]),
     (["fit", "--model=MLP", "--model.activation=rellu"], ["activation is rellu", "'relu', 'tanh'"]),
-    (["fit", "--model=MLP", "--data.source=Digitz"], ["'Digitz'", "Digits, Landscapes", "did you mean 'Digits'?"]),
+    (
+        ["fit", "--model=MLP", "--data.source=Digitz"],
+        ["'Digitz'", "Digits, ImageFolder, Landscapes", "did you mean 'Digits'?"],
+    ),
     (["fit", "--model=MLP", "--data.source=Landscapes"], ["path is missing"]),
     (["fit", "--model=MLP", "--data.source=Diabetes"], ["MLP wants classes", "choose --model QuadraticNetwork"]),
     (["fit", "--model=QuadraticNetwork"], ["this data holds classes", "choose --data.source Diabetes or Teacher"]),

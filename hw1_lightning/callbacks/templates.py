@@ -7,13 +7,12 @@ import numpy.typing as npt
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.pictures import contact_sheet
 
 Picture = npt.NDArray[np.uint8]
-TILE, MARGIN, LABEL = 144, 8, 26  # pixels: side of a class's picture, space between, height of its label
 
 
 class WeightTemplates(Callback):
@@ -63,14 +62,4 @@ def template_sheet(weight: Tensor, class_names: tuple[str, ...]) -> Picture:
     weight = torch.nan_to_num(weight.detach().double().cpu())
     scale = weight.abs().max().clamp_min(torch.finfo(torch.float64).tiny)
     tiles = (127.5 * (1 + weight / scale)).round().to(torch.uint8).numpy()
-    columns = math.ceil(math.sqrt(len(tiles)))
-    rows = math.ceil(len(tiles) / columns)
-    cell = (TILE + MARGIN, TILE + LABEL + MARGIN)
-    sheet = Image.new("RGB", (MARGIN + columns * cell[0], MARGIN + rows * cell[1]), "white")
-    draw = ImageDraw.Draw(sheet)
-    for index, (tile, name) in enumerate(zip(tiles, class_names, strict=True)):
-        left, top = MARGIN + index % columns * cell[0], MARGIN + index // columns * cell[1]
-        picture = Image.fromarray(np.broadcast_to(tile, (*tile.shape[:2], 3)).copy())
-        sheet.paste(picture.resize((TILE, TILE), Image.Resampling.NEAREST), (left, top))
-        draw.text((left, top + TILE + 2), name, font=ImageFont.load_default(20), fill="black")
-    return np.asarray(sheet)
+    return np.asarray(contact_sheet(tiles, class_names, math.ceil(math.sqrt(len(tiles)))))

@@ -4,20 +4,19 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from hw1_lightning.commands.parser import RefusedArguments
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, warnings_for_people
 
 
 @contextmanager
 def mistakes_told() -> Iterator[None]:
     """Turn what Lightning and jsonargparse raise for a user's mistake into an InputError."""
-    as_before, warnings.formatwarning = warnings.formatwarning, _for_people
     try:
-        yield
+        with warnings_for_people():
+            yield
     except RefusedArguments as error:
         raise InputError(error.message) from error
     except MisconfigurationException as error:
@@ -28,8 +27,6 @@ def mistakes_told() -> Iterator[None]:
         while cause is not None and not isinstance(cause, InputError):
             cause = cause.__cause__
         raise (cause or error) from None
-    finally:
-        warnings.formatwarning = as_before
 
 
 def quiet_libraries() -> None:
@@ -38,7 +35,3 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)  # advertisements and device lists
     # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
     warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
-
-
-def _for_people(message: Warning | str, *_: Any, **__: Any) -> str:
-    return f"hw1: warning: {message}\n"

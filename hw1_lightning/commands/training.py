@@ -9,7 +9,9 @@ from typing import Any, cast
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
-import hw1_lightning.models  # noqa: F401 - makes the models known by their short names
+# These two make classes known by their short names.
+import hw1_lightning.data.image_folder
+import hw1_lightning.models  # noqa: F401
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.fit import Fit, summary

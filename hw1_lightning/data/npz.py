@@ -1,25 +1,37 @@
-"""Reading the course's npz file, trusting nothing in it."""
+"""The course's npz file: three splits of images and labels."""
 
-import zipfile
-import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from hw1_lightning.data.archive import Array, read_arrays, write_arrays
 from hw1_lightning.errors import InputError
+from hw1_lightning.files import replacing
 
 SPLITS = ("train", "val", "test")
 KEYS = tuple(f"{split}_{part}" for split in SPLITS for part in ("images", "labels"))
 HOW_TO_GET = (
-    "get intel_landscapes.v2.npz from the course (README, 'The real photographs'), "
-    "or leave --data.source out to use the digits that come with hw1"
+    "get intel_landscapes.v2.npz with `hw1 data download landscapes` (README, 'The real photographs': the course's "
+    "link), or leave --data.source out to use the digits that come with hw1"
 )
 
-Array = npt.NDArray[np.generic]
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """What such a file holds.
+
+    Args:
+        splits: for each of ``train``, ``val`` and ``test``: images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``.
+        class_names: one name a class in the order of the labels; none where the file does not tell, as the course's.
+    """
+
+    splits: dict[str, tuple[Array, Array]]
+    class_names: tuple[str, ...] = ()
 
 
-def read_npz(path: Path, image_shape: tuple[int, ...]) -> dict[str, tuple[Array, Array]]:
+def read_npz(path: Path, image_shape: tuple[int, ...]) -> LabelledImages:
     """Read images and labels of the three splits.
 
     Args:
@@ -27,60 +39,41 @@ def read_npz(path: Path, image_shape: tuple[int, ...]) -> dict[str, tuple[Array,
         image_shape: what one image must look like, channels last.
 
     Returns:
-        For each of ``train``, ``val`` and ``test``: images, uint8 ``(N, *image_shape)``, and labels, int64 ``(N,)``.
+        Its content, with the names of the classes if the file has an array ``class_names``.
 
     Raises:
-        InputError: if the file is missing, no npz, lacks a key, holds Python objects (never unpickled), or an array
-            has the wrong shape or dtype.
+        InputError: if the file is missing, no npz, damaged or larger than memory, lacks a key, holds Python objects
+            (never unpickled), or an array has the wrong shape or dtype.
     """
-    _check_is_npz(path)
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [key for key in KEYS if key not in archive.files]
-            if missing:
-                raise InputError(f"{path} lacks {', '.join(missing)}; it holds {', '.join(archive.files) or 'nothing'}")
-            arrays = {key: _read_array(archive, key, path) for key in KEYS}
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise InputError(f"{path} is damaged ({error}); download it again") from error
-    return {
+    arrays = read_arrays(path, KEYS, optional=["class_names"], hint=HOW_TO_GET)
+    splits = {
         split: (
             _check_images(arrays[f"{split}_images"], f"{split}_images", path, image_shape),
             _check_labels(arrays[f"{split}_labels"], f"{split}_labels", path),
         )
         for split in SPLITS
     }
+    return LabelledImages(splits, _check_class_names(arrays["class_names"], path) if "class_names" in arrays else ())
 
 
-def _check_is_npz(path: Path) -> None:
-    if not path.exists():
-        raise InputError(f"no file {path}; {HOW_TO_GET}")
-    if not path.is_file():
-        raise InputError(f"{path} is not a file; --data.source.path wants an npz file")
-    try:
-        with path.open("rb") as file:
-            head = file.read(512)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    if b"<html" in head.lower() or b"<!doctype" in head.lower():
-        raise InputError(
-            f"{path} is a web page saved as a file, no npz; open the link in a browser and download the file"
-        )
-    if not zipfile.is_zipfile(path):
-        raise InputError(f"{path} is no npz file (it starts with {head[:8]!r}); {HOW_TO_GET}")
+def write_npz(path: Path, content: LabelledImages) -> None:
+    """Write such a file, whole or not at all, and only if it reads back as it was given.
 
+    Args:
+        path: the file.
+        content: what to write; with names of classes, since a file of other classes than the course's needs them.
 
-def _read_array(archive: "np.lib.npyio.NpzFile", key: str, path: Path) -> Array:
-    try:
-        array = archive[key]
-    except ValueError as error:  # NumPy's refusal to unpickle, or a header that is no header
-        if "pickle" in str(error):
-            raise InputError(
-                f"{path}: {key} holds pickled Python objects, which hw1 never loads; save it as numbers"
-            ) from error
-        raise InputError(f"{path}: {key} cannot be read ({error}); download the file again") from error
-    if not isinstance(array, np.ndarray):
-        raise InputError(f"{path}: {key} is no array; save it with numpy.savez")
-    return array
+    Raises:
+        InputError: if the file cannot be written or does not read back.
+    """
+    arrays: dict[str, npt.NDArray[np.generic]] = {"class_names": np.array(content.class_names)}
+    for split, (images, labels) in content.splits.items():
+        arrays |= {f"{split}_images": images, f"{split}_labels": labels}
+    with replacing(path) as temporary:
+        write_arrays(temporary, arrays)
+        written = read_arrays(temporary, list(arrays))
+        if not all(np.array_equal(written[name], array) for name, array in arrays.items()):
+            raise InputError(f"{path} does not read back as it was written; check the disk")
 
 
 def _check_images(images: Array, key: str, path: Path, image_shape: tuple[int, ...]) -> Array:
@@ -98,3 +91,12 @@ def _check_labels(labels: Array, key: str, path: Path) -> Array:
             f"{path}: {key} is {labels.dtype} of shape {labels.shape}; it must be integers of shape (N,) or (N, 1)"
         )
     return labels.reshape(-1).astype(np.int64)
+
+
+def _check_class_names(names: Array, path: Path) -> tuple[str, ...]:
+    if names.dtype.kind != "U" or names.ndim != 1 or len(set(names.tolist())) < 2 or not all(names.tolist()):
+        raise InputError(
+            f"{path}: class_names is {names.dtype} of shape {names.shape}; it must be text of shape (C,): at least two "
+            "different names"
+        )
+    return tuple(names.tolist())

@@ -1,6 +1,7 @@
 """Where arrays come from. A new data set is one class here."""
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import torch
 
 from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.generated import GeneratedExamples, teacher_chunks
-from hw1_lightning.data.npz import read_npz
+from hw1_lightning.data.npz import LabelledImages, read_npz
 from hw1_lightning.errors import InputError
 
 
@@ -61,7 +62,8 @@ class Landscapes(Source):
 
     Args:
         path: the npz file, with ``train_images``, ``train_labels`` and the same for ``val`` and ``test``:
-            images uint8 ``(N, 48, 48, 3)``, labels integers 0 to 5, ``(N,)`` or ``(N, 1)``.
+            images uint8 ``(N, 48, 48, 3)``, labels integers 0 to 5, ``(N,)`` or ``(N, 1)``. A file that
+            `hw1 data import` made of other photographs also has their ``class_names``, text ``(C,)``.
     """
 
     CLASS_NAMES = ("buildings", "forest", "glacier", "mountain", "sea", "street")
@@ -71,9 +73,8 @@ class Landscapes(Source):
 
     def load(self) -> ArrayData:
         """Read and check the file; its images stay uint8."""
-        arrays = read_npz(self.path, image_shape=(48, 48, 3))
-        train, val, test = (_examples(*arrays[name]) for name in ("train", "val", "test"))
-        return ArrayData(train, val, test, class_names=self.CLASS_NAMES, input_scale=1 / 256)
+        content = read_npz(self.path, image_shape=(48, 48, 3))
+        return as_array_data(replace(content, class_names=content.class_names or self.CLASS_NAMES))
 
 
 class Diabetes(Source):
@@ -133,6 +134,19 @@ class Teacher(Source):
             for split, count in enumerate(counts)
         )
         return ArrayData(train, val, test)
+
+
+def as_array_data(content: LabelledImages) -> ArrayData:
+    """Photographs as a model wants them: the images stay bytes, and pixels are scaled by 1/256.
+
+    Args:
+        content: images, labels and names of the classes.
+
+    Returns:
+        The three splits, sharing the images' memory.
+    """
+    train, val, test = (_examples(*content.splits[name]) for name in ("train", "val", "test"))
+    return ArrayData(train, val, test, content.class_names, input_scale=1 / 256)
 
 
 def _examples(images: npt.NDArray[np.generic], labels: npt.NDArray[np.generic]) -> Examples:

@@ -3,11 +3,11 @@
 import csv
 import io
 import math
-import os
 import statistics as averages
 from pathlib import Path
 from typing import Any
 
+from hw1_lightning.files import replacing
 from hw1_lightning.study.claims import Judgement, judge
 from hw1_lightning.study.comparison import Comparison, compare
 from hw1_lightning.study.figures import COLOURS, figures
@@ -180,6 +180,5 @@ def _csv(results: StudyResults) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")

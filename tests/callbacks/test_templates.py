@@ -3,12 +3,13 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from hw1_lightning.callbacks.templates import LABEL, MARGIN, TILE, template_sheet
+from hw1_lightning.callbacks.templates import template_sheet
+from hw1_lightning.pictures import LINE, MARGIN, TILE
 from tests.conftest import Fit
 
 
 def tile(sheet: np.ndarray, row: int, column: int) -> np.ndarray:
-    top, left = MARGIN + row * (TILE + LABEL + MARGIN), MARGIN + column * (TILE + MARGIN)
+    top, left = MARGIN + row * (TILE + LINE + MARGIN), MARGIN + column * (TILE + MARGIN)
     return sheet[top : top + TILE, left : left + TILE]
 
 

@@ -1,0 +1,176 @@
+"""What is fuzzed: a table of readers, each with a way to make damaged and hostile inputs for it."""
+
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from benchmarks.fuzz_seeds import npy_file, npz_file, picture_files, small_arrays
+from hw1_lightning.commands import data as data_command
+from hw1_lightning.data.cache import cache_folder
+from hw1_lightning.data.image_folder import ImageFolder
+from hw1_lightning.data.sources import Landscapes
+
+ODD_NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+ODD_NAMES = (
+    "é ü",
+    ".hidden",
+    "Thumbs.db",
+    "a.JPG",
+    "b.jpeg",
+    "no suffix",
+    "train",
+    "seg_test",
+    "c.gif",
+    "new\nline.png",
+)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Something that reads what users give; it may succeed or raise ``InputError``, and nothing else.
+
+    Args:
+        make: writes one input, chosen by the generator, into an empty folder and returns its path.
+        read: reads it; whatever it writes goes into the same folder.
+    """
+
+    make: Callable[[Random, Path], Path]
+    read: Callable[[Path], object]
+
+
+def mutate(rng: Random, data: bytes) -> bytes:
+    """Damage bytes in one, two or eight places: flipped, overwritten, inserted, removed, repeated or cut off."""
+    changed = bytearray(data)
+    for _ in range(rng.choice((1, 1, 1, 2, 8))):
+        place = rng.randrange(len(changed) + 1)
+        length = rng.choice((1, 2, 4, 16, 256))
+        kind = rng.randrange(6)
+        if kind == 0:
+            changed[place : place + 1] = bytes([rng.randrange(256)])
+        elif kind == 1:
+            size = rng.choice((1, 2, 4))
+            number = rng.choice(ODD_NUMBERS) % 256**size
+            changed[place : place + size] = number.to_bytes(size, rng.choice(("little", "big")))
+        elif kind == 2:
+            changed[place:place] = rng.randbytes(length)
+        elif kind == 3:
+            del changed[place : place + length]
+        elif kind == 4:
+            changed[place:place] = changed[place : place + length]
+        elif rng.random() < 0.3:
+            del changed[place:]
+    return bytes(changed)
+
+
+def npz_bytes(rng: Random, folder: Path) -> Path:
+    """A small file of the course's format with damaged bytes."""
+    path = folder / "bytes.npz"
+    path.write_bytes(mutate(rng, npz_file(compressed=rng.random() < 0.5)))
+    return path
+
+
+def npz_members(rng: Random, folder: Path) -> Path:
+    """A sound zip file with damaged arrays in it, which checksums cannot tell."""
+    path = folder / "members.npz"
+    members = {name: npy_file(array) for name, array in small_arrays().items()}
+    for name in rng.sample(sorted(members), rng.randint(1, 2)):
+        header = members[name][:128]
+        members[name] = mutate(rng, header) + members[name][128:] if rng.random() < 0.8 else npy_file(_odd_array(rng))
+    with zipfile.ZipFile(path, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
+        for name, data in members.items():
+            archive.writestr(f"{name}.npy", data)
+    return path
+
+
+def damaged_pictures(rng: Random, folder: Path) -> Path:
+    """A folder of two classes with one damaged picture."""
+    root = _good_folder(folder)
+    name, data = rng.choice(picture_files())
+    (root / "sea" / f"damaged{name}").write_bytes(mutate(rng, data))
+    return root
+
+
+def odd_folders(rng: Random, folder: Path) -> Path:
+    """A folder tree that grew at random: odd names, links, loops, empty folders and files."""
+    root = folder / "odd"
+    root.mkdir()
+    folders = [root]
+    for _ in range(rng.randint(1, 12)):
+        parent = rng.choice(folders)
+        path = parent / rng.choice((*ODD_NAMES, "test", "seg_train", parent.name, "sea", "forest"))
+        if path.exists() or path.is_symlink():
+            continue
+        kind = rng.randrange(5)
+        if kind <= 1:
+            path.mkdir()
+            folders.append(path)
+        elif kind == 2:
+            path.symlink_to(rng.choice((*folders, root / "nothing")))
+        elif kind == 3 and hasattr(os, "mkfifo"):
+            os.mkfifo(path.with_suffix(".jpg")) if not path.with_suffix(".jpg").exists() else None
+        else:
+            path.write_bytes(rng.choice((b"", b"text", rng.choice(picture_files())[1])))
+    for place in folders:
+        for number in range(rng.randrange(4)):
+            (place / f"{number}.jpg").write_bytes(rng.choice(picture_files())[1])
+    return root
+
+
+def damaged_cache(rng: Random, folder: Path) -> Path:
+    """A good folder whose entry in the cache is damaged."""
+    root = _good_folder(folder)
+    ImageFolder(root, 8).load()
+    (entry,) = cache_folder().iterdir()
+    entry.write_bytes(mutate(rng, entry.read_bytes()))
+    return root
+
+
+def load_from_cache(root: Path) -> None:
+    """Read a good folder twice; damage in the cache must change nothing."""
+    hashes = {ImageFolder(root, 8).load().sha256 for _ in range(2)}
+    (entry,) = cache_folder().iterdir()
+    entry.unlink()
+    assert {ImageFolder(root, 8).load().sha256} == hashes, "the damaged cache changed the data"
+
+
+def import_folder(root: Path) -> None:
+    """Run `hw1 data import`; a file it leaves must read."""
+    output = root.parent / "out.npz"
+    try:
+        data_command.run(["data", "import", str(root), str(output), "--on_error", "skip"])
+    finally:
+        if output.exists():
+            Landscapes(output).load()
+
+
+# Add a reader here, and the script and the tests both fuzz it.
+READERS = {
+    "npz bytes": Reader(npz_bytes, lambda path: Landscapes(path).load()),
+    "npz members": Reader(npz_members, lambda path: Landscapes(path).load()),
+    "pictures": Reader(damaged_pictures, lambda path: ImageFolder(path, 8).load()),
+    "pictures skipped": Reader(damaged_pictures, lambda path: ImageFolder(path, 8, on_error="skip").load()),
+    "folders": Reader(odd_folders, lambda path: ImageFolder(path, 8, on_error="skip").load()),
+    "import": Reader(odd_folders, import_folder),
+    "cache": Reader(damaged_cache, load_from_cache),
+}
+
+
+def _odd_array(rng: Random) -> Any:
+    kind = rng.choice(["u1", "<i8", ">i4", "f4", "c8", "S3", "U2", "M8[s]", "?", "O", "V5", "i4,f8"])
+    shape = rng.choice([(), (0,), (3,), (3, 1), (1, 3), (3, 48, 48, 3), (0, 48, 48, 3), (3, 48, 48, 1), (3, 0)])
+    return np.zeros(shape, dtype=kind)
+
+
+def _good_folder(folder: Path) -> Path:
+    root = folder / "good"
+    for name in ("forest", "sea"):
+        (root / name).mkdir(parents=True)
+        for number, (suffix, data) in enumerate(picture_files()[:6:2]):
+            (root / name / f"{number}{suffix}").write_bytes(data)
+    return root

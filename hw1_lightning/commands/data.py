@@ -1,0 +1,159 @@
+"""`hw1 data info | import | download`: look at data before training on it."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NoReturn
+
+from hw1_lightning.errors import InputError, nearest, warnings_for_people
+
+if TYPE_CHECKING:  # torch is imported by what is called, not by --help
+    from hw1_lightning.data.image_folder import FolderContent
+
+DESCRIPTION = "Look at, import and download data."
+INFO = (
+    "Print the sizes, classes, balance, mean colour and SHA-256 of a data set and which pictures are there twice, "
+    "above all in both the training and the test split, and draw a contact sheet: a row for each class with its mean "
+    "picture and examples."
+)
+IMPORT = (
+    "Read a folder with a folder of JPEG, PNG or WebP files for each class (or Kaggle's seg_train and seg_test), and "
+    "write it as one npz file of 48x48 pictures in the course's format, for --data.source Landscapes."
+)
+DOWNLOAD = (
+    "Fetch the course's landscapes, intel_landscapes.v2.npz, from its Google Drive. The file is checked before it gets "
+    "its name."
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say it as every other mistake is said."""
+        raise InputError(f"{message}; `{self.prog} --help` lists what there is")
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one of the subcommands.
+
+    Args:
+        args: ``data``, the subcommand and its options.
+
+    Returns:
+        The exit status, 0.
+
+    Raises:
+        InputError: if the options or the data cannot work.
+    """
+    with warnings_for_people():
+        given = list(args[1:])
+        if given and not given[0].startswith("-") and given[0] not in COMMANDS:
+            raise InputError(
+                f"'{given[0]}' is no command of data; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}"
+            )
+        options = _parser().parse_args(given)
+        COMMANDS[options.command](options)
+    return 0
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="hw1 data", description=DESCRIPTION, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    info = commands.add_parser(
+        "info", help="print and draw what a data set holds", description=INFO, allow_abbrev=False
+    )
+    info.add_argument("path", type=Path, metavar="FILE|FOLDER", help="an npz file in the course's format, or a folder")
+    info.add_argument("--output", type=Path, default=Path("contact_sheet.png"), help="the contact sheet (%(default)s)")
+    info.add_argument("--image_size", type=int, help="of a folder: height and width in pixels (48)")
+    _add_seed(info)
+    convert = commands.add_parser(
+        "import", help="write a folder of photographs as an npz file", description=IMPORT, allow_abbrev=False
+    )
+    convert.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of class folders")
+    convert.add_argument("output", type=Path, metavar="OUT.npz", help="the file to write; it must not be there")
+    what = "what to do with a picture that cannot be read (%(default)s)"
+    convert.add_argument("--on_error", choices=("raise", "skip"), default="raise", help=what)
+    _add_seed(convert)
+    fetch = commands.add_parser("download", help="fetch the course's file", description=DOWNLOAD, allow_abbrev=False)
+    fetch.add_argument("name", choices=("landscapes",), metavar="landscapes", help="what to fetch")
+    fetch.add_argument("--output", type=Path, default=Path("intel_landscapes.v2.npz"), help="the file (%(default)s)")
+    fetch.add_argument("--url", help="another place to fetch it from (default: the course's)")
+    fetch.add_argument("--sha256", help="checksum that the file must have, 64 hexadecimal digits")
+    return parser
+
+
+def _add_seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--split_seed", type=int, help="of a folder: seed of the splits that its folders leave open (0)"
+    )
+
+
+def _info(options: argparse.Namespace) -> None:
+    from hw1_lightning.commands.data_report import contact_sheet_of, report
+    from hw1_lightning.data.sources import Landscapes, as_array_data
+    from hw1_lightning.files import replacing
+
+    content = None
+    if options.path.is_dir():
+        content = _read_folder(options, "skip")
+        arrays = as_array_data(content.labelled)
+    elif options.image_size is not None or options.split_seed is not None:
+        raise InputError(f"{options.path} is no folder; --image_size and --split_seed are for folders")
+    else:
+        arrays = Landscapes(options.path).load()
+    print(report(options.path, arrays, content))
+    with replacing(options.output) as temporary:
+        contact_sheet_of(arrays).save(temporary, format="PNG")
+    print(f"contact sheet  {options.output}")
+
+
+def _import(options: argparse.Namespace) -> None:
+    from hw1_lightning.data.npz import write_npz
+    from hw1_lightning.data.sources import Landscapes
+
+    _refuse_existing(options.output)
+    content = _read_folder(options, options.on_error)
+    for file, why in content.broken:
+        print(f"hw1: left out: {file} ({why})", file=sys.stderr)
+    write_npz(options.output, content.labelled)
+    arrays = Landscapes(options.output).load()
+    print(f"classes  {', '.join(arrays.class_names)}")
+    print(f"sizes    {', '.join(f'{name} {len(split):,}' for name, split in arrays.splits.items())}")
+    print(f"left out {len(content.broken)} pictures that cannot be read")
+    print(f"sha256   {arrays.sha256} (of the arrays, as in result.json)")
+    print(f"written  {options.output}")
+    print(f"use it   hw1 fit --config FILE --data.source Landscapes --data.source.path {options.output}")
+
+
+def _download(options: argparse.Namespace) -> None:
+    from hw1_lightning.data.download import LANDSCAPES_URL, download, file_sha256
+    from hw1_lightning.data.sources import Landscapes
+
+    _refuse_existing(options.output)
+    sizes = {}
+
+    def check(path: Path) -> None:
+        sizes.update({name: len(split) for name, split in Landscapes(path).load().splits.items()})
+
+    download(LANDSCAPES_URL if options.url is None else options.url, options.output, check, options.sha256)
+    print(f"sizes    {', '.join(f'{name} {size:,}' for name, size in sizes.items())}")
+    print(f"sha256   {file_sha256(options.output)} (of the file)")
+    print(f"written  {options.output}")
+
+
+def _read_folder(options: argparse.Namespace, on_error: Literal["raise", "skip"]) -> "FolderContent":
+    from hw1_lightning.data.image_folder import ImageFolder
+
+    given = {name: getattr(options, name, None) for name in ("image_size", "split_seed")}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return ImageFolder(options.folder if "folder" in options else options.path, on_error=on_error, **chosen).read()
+
+
+def _refuse_existing(output: Path) -> None:
+    if output.exists():
+        raise InputError(f"{output} exists; remove it or choose another name")
+    if not output.parent.is_dir():
+        raise InputError(f"{output} cannot be written: there is no folder {output.parent}")
+
+
+COMMANDS = {"info": _info, "import": _import, "download": _download}

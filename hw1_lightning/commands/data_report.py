@@ -1,0 +1,105 @@
+"""What `hw1 data info` prints and draws."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from hw1_lightning.data.arrays import ArrayData
+from hw1_lightning.data.download import file_sha256
+from hw1_lightning.data.image_folder import FolderContent
+from hw1_lightning.data.inspection import Labelled, class_counts, find_duplicates, overview
+from hw1_lightning.errors import printable
+from hw1_lightning.pictures import contact_sheet
+
+COLUMNS, MAX_CLASSES = 8, 50  # of the contact sheet: pictures in a row, rows
+SHOWN = 5  # duplicates named for each pair of splits
+
+
+def report(path: Path, arrays: ArrayData, content: FolderContent | None) -> str:
+    """Describe photographs in lines.
+
+    Args:
+        path: the file or folder.
+        arrays: what it holds.
+        content: the same with the files' names, for a folder.
+
+    Returns:
+        The lines.
+    """
+    splits = _splits(arrays)
+    images, labels = splits["train"]
+    counts = class_counts(labels, arrays.num_classes)
+    height, width, channels = arrays.input_shape
+    lines = [
+        f"data           {printable(str(path))}",
+        f"pictures       {height}x{width} pixels, {channels} channels, uint8",
+        *_class_table(arrays, splits),
+        f"balance        the largest class has {counts.max() / max(counts.min(), 1):.2f} times the smallest (train)",
+        f"mean colour    {_mean_colour(images)}",
+        *_duplicates(splits, content),
+    ]
+    if content is not None:
+        lines.append(f"broken         {len(content.broken) or 'none'}")
+        lines += [f"               {printable(f'{file} ({why})')}" for file, why in content.broken]
+        lines += [f"not read       {printable(folder)}, beside the split folders" for folder in content.unlabelled]
+    else:
+        lines.append(f"file           sha256 {file_sha256(path)}")
+    return "\n".join([*lines, f"arrays         sha256 {arrays.sha256}, as in result.json"])
+
+
+def contact_sheet_of(arrays: ArrayData) -> Image.Image:
+    """The training split on one sheet: a row for each class with its mean and examples; the mean of all at the end.
+
+    Args:
+        arrays: photographs.
+
+    Returns:
+        The sheet, of at most 50 classes.
+    """
+    pictures, captions = overview(*_splits(arrays)["train"], arrays.class_names[:MAX_CLASSES], COLUMNS)
+    return contact_sheet(pictures, captions, COLUMNS)
+
+
+def _splits(arrays: ArrayData) -> dict[str, tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]]:
+    return {name: (split.inputs.numpy(), split.targets.numpy()) for name, split in arrays.splits.items()}
+
+
+def _class_table(arrays: ArrayData, splits: Labelled) -> list[str]:
+    width = max(14, *map(len, arrays.class_names))
+    counts = np.stack([class_counts(labels, arrays.num_classes) for _, labels in splits.values()])
+    lines = [f"{'class':<{width}}" + "".join(f"{split:>16}" for split in splits)]
+    for name, row in zip(arrays.class_names, counts.T, strict=True):
+        cells = (
+            f"{count:>8,} {share:>5.1f} %" for count, share in zip(row, 100 * row / counts.sum(axis=1), strict=True)
+        )
+        lines.append(f"{name:<{width}}" + "".join(cells))
+    return [*lines, f"{'all':<{width}}" + "".join(f"{total:>8,}{'':8}" for total in counts.sum(axis=1)).rstrip()]
+
+
+def _mean_colour(images: npt.NDArray[np.uint8]) -> str:
+    mean = images.mean(axis=(0, 1, 2), dtype=np.float64) / 256
+    return ", ".join(f"{name} {value:.3f}" for name, value in zip(("red", "green", "blue"), mean, strict=True)) + (
+        " of 1 (train)"
+    )
+
+
+def _duplicates(splits: Labelled, content: FolderContent | None) -> list[str]:
+    found = find_duplicates(splits)
+    lines = []
+    for (earlier, later), places in found.between.items():
+        if places:
+            named = (f"{_name(later, a, content)} = {_name(earlier, b, content)}" for a, b in places[:SHOWN])
+            more = f", and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+            lines.append(f"{later} has {len(places)} that are in {earlier} too: {', '.join(named)}{more}")
+    lines += [f"{split} has {count} that repeat others of it" for split, count in found.within.items() if count]
+    if found.conflicting:
+        lines.append(f"{found.conflicting} of the repeated ones have more than one label")
+    return [
+        f"{'duplicates' if not i else '':<15}{line}" for i, line in enumerate(lines or ["none, in and between splits"])
+    ]
+
+
+def _name(split: str, place: int, content: FolderContent | None) -> str:
+    return f"{split} {place}" if content is None else printable(content.names[split][place])

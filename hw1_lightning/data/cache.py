@@ -1,0 +1,74 @@
+"""Arrays kept in the user's cache folder, so that what takes long is done once."""
+
+import hashlib
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from hw1_lightning.data.archive import Array, read_arrays, write_arrays
+from hw1_lightning.errors import InputError
+from hw1_lightning.files import replacing
+
+FINGERPRINT = "fingerprint"
+
+
+def cached(
+    what: str, fingerprint: str, keys: Sequence[str], make: Callable[[], Mapping[str, npt.NDArray[np.generic]]]
+) -> Mapping[str, npt.NDArray[np.generic]]:
+    """Take arrays from the cache, or make them and put them there.
+
+    There is one entry for each ``what``, an npz file without pickles, so the cache does not grow when its source
+    changes. An entry that is damaged (its checksums are verified) or of another fingerprint is made anew. Where the
+    cache folder cannot be written, the arrays are made every time and one warning says so; a place for temporary
+    files would not outlive the session and could be another user's.
+
+    Args:
+        what: what the arrays were made of: a source's path and its options.
+        fingerprint: what changes when the source does.
+        keys: the names of the arrays.
+        make: makes them.
+
+    Returns:
+        The arrays by name.
+    """
+    folder = cache_folder()
+    entry = folder / f"{hashlib.sha256(what.encode(errors='surrogateescape')).hexdigest()[:24]}.npz"
+    kept = _read(entry, fingerprint, keys) if folder.is_absolute() else None
+    if kept is not None:
+        return kept
+    arrays = make()
+    try:
+        if not folder.is_absolute():
+            raise InputError("this user has no home folder")
+        _write(entry, fingerprint, arrays)
+    except InputError as error:
+        warnings.warn(f"decoded pictures are not kept for the next time: {error}; set XDG_CACHE_HOME", stacklevel=2)
+    return arrays
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for hw1, ``~/.cache/hw1`` or ``$XDG_CACHE_HOME/hw1`` on Linux; it can be deleted."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("hw1", appauthor=False)
+
+
+def _read(entry: Path, fingerprint: str, keys: Sequence[str]) -> dict[str, Array] | None:
+    try:
+        if str(read_arrays(entry, [FINGERPRINT])[FINGERPRINT]) != fingerprint:
+            return None
+        return read_arrays(entry, keys)
+    except InputError:
+        return None
+
+
+def _write(entry: Path, fingerprint: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{entry.parent} cannot be made: {error.strerror}") from error
+    with replacing(entry) as temporary:
+        write_arrays(temporary, {**arrays, FINGERPRINT: np.array(fingerprint)})

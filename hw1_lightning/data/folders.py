@@ -1,0 +1,190 @@
+"""Which pictures a folder holds: class folders, split folders, Kaggle's doubled names."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from hw1_lightning.errors import InputError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+# What the folders of splits are called, whatever their case; seg_* is Kaggle's Intel data set.
+SPLIT_NAMES = {
+    "train": ("train", "training", "seg_train"),
+    "val": ("val", "valid", "validation", "seg_val"),
+    "test": ("test", "testing", "seg_test"),
+}
+UNLABELLED = ("pred", "predict", "seg_pred")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The pictures of a folder by split and class, as names only.
+
+    Args:
+        root: the folder.
+        class_names: sorted.
+        splits: for ``train``, ``test`` and perhaps ``val``, or for ``all`` where there are no split folders: the
+            pictures of each class, as sorted paths below ``root`` with forward slashes.
+        unlabelled: folders beside those of the splits; their pictures take no part.
+    """
+
+    root: Path
+    class_names: tuple[str, ...]
+    splits: dict[str, list[list[str]]]
+    unlabelled: tuple[str, ...] = ()
+
+
+def list_classes(path: Path) -> Listing:
+    """List the pictures of a folder of class folders, or of split folders with class folders in them.
+
+    A class is a folder; its pictures are the JPEG, PNG and WebP files at any depth below it. Symbolic links are
+    followed, each folder once. Hidden files and folders and files of other kinds are left alone. A folder that holds
+    nothing but a folder of its own name (``seg_train/seg_train``) stands for that one. Split folders are known by
+    their names (see ``SPLIT_NAMES``) if there is one for training and one for the test.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        The pictures' names.
+
+    Raises:
+        InputError: if there is no such folder, a class has no pictures, there are fewer than two classes, or the
+            splits have different ones.
+    """
+    root = _undouble(_existing_folder(path))
+    splits = _split_folders(root)
+    beside = tuple(name for name in _folders(root) if root / name not in splits.values()) if splits else ()
+    classes = {split: _classes(_undouble(folder)) for split, folder in (splits or {"all": root}).items()}
+    names = next(iter(classes.values()))
+    for split, folders in classes.items():
+        _refuse_other_classes(root, split, set(folders), next(iter(classes)), set(names))
+    if len(names) < 2:
+        raise InputError(f"{root} has one class folder, '{next(iter(names))}'; give a folder of two or more")
+    found = {split: [_below(root, folders[name]) for name in sorted(folders)] for split, folders in classes.items()}
+    return Listing(root, tuple(sorted(names)), found, beside)
+
+
+def find_pictures(path: str | os.PathLike[str]) -> list[Path]:
+    """Find all pictures in a folder without labels, at any depth.
+
+    Args:
+        path: a folder, as Kaggle's ``seg_pred``, or a single picture, whatever its name ends with.
+
+    Returns:
+        The JPEG, PNG and WebP files, sorted by their paths.
+
+    Raises:
+        InputError: if there is no such folder, or no picture in it.
+    """
+    path = Path(path)
+    if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a folder above must not be read
+        return [path]
+    folder = _existing_folder(path)
+    found = sorted(_walk(folder))
+    if not found:
+        raise InputError(f"{path} holds no pictures ({', '.join(SUFFIXES)})")
+    return [folder / name for name in found]
+
+
+def _existing_folder(path: Path) -> Path:
+    try:
+        if not path.exists():
+            raise InputError(f"no folder {path}")
+        if not path.is_dir():
+            raise InputError(f"{path} is no folder; a folder of class folders with pictures is wanted")
+        return path.resolve()  # '.' has no name to be doubled
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        return _visible(inner.name for inner in folder.iterdir() if inner.is_dir())
+    except OSError as error:
+        _refuse_unreadable(error)
+
+
+def _undouble(folder: Path) -> Path:
+    """The innermost of folders that hold nothing but a folder of their own name."""
+    while folder.name and _folders(folder) == [folder.name]:
+        folder = folder / folder.name
+    return folder
+
+
+def _split_folders(root: Path) -> dict[str, Path]:
+    """The folders of the splits, or none where the folders are classes."""
+    found: dict[str, Path] = {}
+    folders = _folders(root)
+    for split, names in SPLIT_NAMES.items():
+        matching = [name for name in folders if name.lower() in names]
+        if len(matching) > 1:
+            raise InputError(f"{root} has several {split} folders, {' and '.join(matching)}; keep one")
+        if matching:
+            found[split] = root / matching[0]
+    if {"train", "test"} <= found.keys():
+        return found
+    known = {name for names in SPLIT_NAMES.values() for name in names}.union(UNLABELLED)
+    if found and all(name.lower() in known for name in folders):
+        missing = "test" if "train" in found else "train"
+        raise InputError(
+            f"{root} has the split folders {', '.join(folders)} but none for {missing}; add one, or give a folder of "
+            "class folders, which is then split"
+        )
+    return {}
+
+
+def _classes(folder: Path) -> dict[str, Path]:
+    names = _folders(folder)
+    for name in names:
+        if not name.isprintable():
+            raise InputError(f"{folder} has a class folder '{name}', which cannot be printed; rename it")
+    if not names:
+        loose = "holds pictures but" if any(True for _ in _walk(folder)) else "has"
+        raise InputError(f"{folder} {loose} no class folders; put the pictures of each class into a folder of its own")
+    return {name: folder / name for name in names}
+
+
+def _refuse_other_classes(root: Path, split: str, classes: set[str], first: str, first_classes: set[str]) -> None:
+    differences = [
+        f"{', '.join(sorted(names))} only in {where}"
+        for names, where in ((classes - first_classes, split), (first_classes - classes, first))
+        if names
+    ]
+    if differences:
+        raise InputError(f"{root}: the splits have different classes ({'; '.join(differences)}); rename or remove them")
+
+
+def _below(root: Path, folder: Path) -> list[str]:
+    prefix = folder.relative_to(root).as_posix()
+    found = sorted(f"{prefix}/{name}" for name in _walk(folder))
+    if not found:
+        raise InputError(f"class folder {folder} holds no pictures ({', '.join(SUFFIXES)}); fill or remove it")
+    return found
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """Paths below a folder of all pictures in it; a folder that links lead to again is not entered again.
+
+    Strings, not paths: with 17,000 files, paths took twice as long as everything else that reading the cache needs.
+    """
+    seen: set[tuple[int, int]] = set()
+    for place, folders, files in os.walk(folder, followlinks=True, onerror=_refuse_unreadable):
+        there = Path(place).stat()
+        if (there.st_dev, there.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((there.st_dev, there.st_ino))
+        folders[:] = _visible(folders)
+        prefix = "" if Path(place) == folder else f"{Path(place).relative_to(folder).as_posix()}/"
+        yield from (prefix + name for name in _visible(files) if name.lower().endswith(SUFFIXES))
+
+
+def _visible(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if not name.startswith("."))
+
+
+def _refuse_unreadable(error: OSError) -> NoReturn:
+    raise InputError(f"{error.filename} cannot be read: {error.strerror}") from error

@@ -1,0 +1,179 @@
+"""Any folder of photographs as a source."""
+
+import hashlib
+import os
+import warnings
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import PIL
+
+from hw1_lightning.data.arrays import ArrayData
+from hw1_lightning.data.cache import cached
+from hw1_lightning.data.folders import Listing, list_classes
+from hw1_lightning.data.images import broken_message, read_pictures
+from hw1_lightning.data.npz import KEYS, SPLITS, LabelledImages
+from hw1_lightning.data.sources import Source, as_array_data
+from hw1_lightning.data.splitting import Places, stratified_split
+from hw1_lightning.errors import InputError, printable
+
+NAMES = tuple(f"{split}_names" for split in SPLITS)
+# Part of every fingerprint: what is made of the same files depends on these.
+MADE_BY = f"hw1 format 1, Pillow {PIL.__version__}"
+VAL_SHARE, TEST_SHARE = 0.1, 0.2
+SHOWN = 5  # broken pictures named in a warning
+
+
+@dataclass(frozen=True)
+class FolderContent:
+    """The pictures of a folder, read.
+
+    Args:
+        labelled: the splits and the names of the classes.
+        names: for each split the files, as paths below the folder, in the order of the images.
+        broken: each picture that could not be read, as a path below the folder, and why.
+        unlabelled: folders beside those of the splits, which were not read.
+    """
+
+    labelled: LabelledImages
+    names: dict[str, list[str]]
+    broken: list[tuple[str, str]]
+    unlabelled: tuple[str, ...] = ()
+
+
+class ImageFolder(Source):
+    """Your own photographs: a folder with a folder of JPEG, PNG or WebP files for each class.
+
+    With split folders (``train`` and ``test``, perhaps ``val``; Kaggle's ``seg_train/seg_train``, ``seg_test/seg_test``
+    of the Intel data set as they are), the test pictures are the test split, and a tenth of the training pictures is
+    the validation split if there is no folder for it. Without, a fifth of each class is for the test and a tenth for
+    validation.
+    Splits are stratified by class and depend on ``split_seed`` and the files' names only.
+
+    Each picture is cut to its largest centred square and resized; pixels are scaled by 1/256. See ``read_picture``.
+
+    Decoded pictures are kept in the user's cache folder. They are taken from there as long as the names, sizes and
+    times of modification and change of the files are the same: reading all bytes of 24,000 files to hash them would
+    take longer than the second start may. The data's SHA-256 in ``result.json`` is that of the arrays themselves.
+
+    Args:
+        path: the folder.
+        image_size: height and width of the pictures the models see, in pixels.
+        split_seed: seed of the splits that are not given by folders.
+        on_error: ``raise`` stops at a picture that cannot be read, ``skip`` leaves such out and warns.
+
+    Raises:
+        InputError: if a number is out of its range.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        image_size: int = 48,
+        split_seed: int = 0,
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> None:
+        for name, value, least in (("image_size", image_size, 1), ("split_seed", split_seed, 0)):
+            if value < least:
+                raise InputError(f"{name} is {value}; it must be at least {least}")
+        self.path = Path(path)
+        self.image_size, self.split_seed, self.on_error = image_size, split_seed, on_error
+
+    def load(self) -> ArrayData:
+        """Read the pictures, or what the cache holds of them; images are uint8."""
+        content = self.read()
+        if content.broken:
+            more = f", and {len(content.broken) - SHOWN} more" if len(content.broken) > SHOWN else ""
+            shown = ", ".join(f"{file} ({why})" for file, why in content.broken[:SHOWN]) + more
+            warnings.warn(
+                f"pictures left out because they cannot be read: {len(content.broken)}, namely {printable(shown)}; "
+                "`hw1 data info FOLDER` lists all",
+                stacklevel=2,
+            )
+        return as_array_data(content.labelled)
+
+    def read(self) -> FolderContent:
+        """Read the pictures with their files' names; those left out are listed, without a warning.
+
+        Returns:
+            The content, the same whether it comes from the cache or from the files.
+
+        Raises:
+            InputError: if the folder is not what it should be, or a picture cannot be read and ``on_error`` is
+                ``raise``.
+        """
+        listing = list_classes(self.path)
+        what = f"{listing.root}\n{self.image_size} {self.split_seed}"
+        keys = (*KEYS, *NAMES, "broken")
+        arrays = cached(what, fingerprint(listing), keys, lambda: self._decode(listing))
+        broken: list[tuple[str, str]] = [(file, why) for file, why in arrays["broken"].tolist()]
+        if broken and self.on_error == "raise":  # an entry of the cache that was made with skip
+            raise InputError(broken_message(listing.root / broken[0][0], broken[0][1]))
+        splits = {split: (arrays[f"{split}_images"], arrays[f"{split}_labels"]) for split in SPLITS}
+        names = {split: arrays[f"{split}_names"].tolist() for split in SPLITS}
+        return FolderContent(LabelledImages(splits, listing.class_names), names, broken, listing.unlabelled)
+
+    def _decode(self, listing: Listing) -> dict[str, npt.NDArray[np.generic]]:
+        """Read all pictures of all folders at once, then split."""
+        rows = [
+            (split, label, name)
+            for split, classes in listing.splits.items()
+            for label, names in enumerate(classes)
+            for name in names
+        ]
+        pictures = read_pictures([listing.root / name for _, _, name in rows], self.image_size, self.on_error)
+        folders, labels, names = (np.array(column) for column in zip(*(rows[i] for i in pictures.kept), strict=True))
+        broken = np.array([(rows[i][2], why) for i, why in pictures.broken.items()], dtype=np.str_)
+        arrays: dict[str, npt.NDArray[np.generic]] = {"broken": broken.reshape(-1, 2)}
+        for split, chosen in self._places(folders, labels, listing).items():
+            arrays |= {f"{split}_images": pictures.images[chosen], f"{split}_labels": labels[chosen]}
+            arrays[f"{split}_names"] = names[chosen]
+        return arrays
+
+    def _places(
+        self, folders: npt.NDArray[np.generic], labels: npt.NDArray[np.generic], listing: Listing
+    ) -> dict[str, Places]:
+        """Where the pictures of each split stand among all that could be read."""
+        given = {split: np.flatnonzero(folders == split) for split in listing.splits}
+        for split, places in given.items():
+            lost = set(range(len(listing.class_names))) - set(labels[places].tolist())
+            if lost:
+                name = listing.class_names[min(lost)]
+                raise InputError(
+                    f"{listing.root}: no picture of class '{name}' can be read ({split}); mend or remove it"
+                )
+        if "all" in given:
+            parts = stratified_split(labels, (VAL_SHARE, TEST_SHARE), self.split_seed, listing.class_names)
+            return dict(zip(SPLITS, parts, strict=True))
+        if "val" not in given:
+            pool = given["train"]
+            parts = stratified_split(labels[pool], (VAL_SHARE,), self.split_seed, listing.class_names)
+            given["train"], given["val"] = (pool[part] for part in parts)
+        return given
+
+
+def fingerprint(listing: Listing) -> str:
+    """What changes when a file of the folder does: SHA-256 of names, sizes and times of modification and change.
+
+    Args:
+        listing: the files.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256(f"{MADE_BY}\n{listing.class_names}\n".encode())
+    for split, classes in listing.splits.items():
+        for names in classes:
+            digest.update(f"{split} {len(names)}\n".encode())
+            for name in names:
+                try:
+                    status = os.stat(f"{listing.root}/{name}")  # noqa: PTH116 - a Path takes three times as long
+                except OSError:  # gone, or a link to nothing: reading it will say so
+                    continue
+                digest.update(os.fsencode(name))
+                digest.update(f"\0{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}\n".encode())
+    return digest.hexdigest()

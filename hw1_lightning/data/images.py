@@ -1,0 +1,180 @@
+"""From picture files to small square arrays, in parallel."""
+
+import os
+import stat
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image, UnidentifiedImageError
+from tqdm import tqdm
+
+from hw1_lightning.data.archive import check_memory
+from hw1_lightning.errors import InputError, printable
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MAX_PIXELS = 100_000_000
+MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in each of four channels, uncompressed: no honest file is larger
+# A picture is first made this many times larger than it will be, by cheap means: JPEG's own, or means of 2x2 pixels.
+GAP = 3
+
+# What makes a picture stand upright, by the orientation that EXIF gives.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures that could be read, and what became of the others.
+
+    Args:
+        images: uint8, ``(N, size, size, 3)``.
+        kept: which of the files they are, N places in ascending order.
+        broken: for the place of each other file why it could not be read.
+    """
+
+    images: Pixels
+    kept: list[int]
+    broken: dict[int, str]
+
+
+def read_pictures(paths: Sequence[Path], size: int, on_error: Literal["raise", "skip"] = "raise") -> Pictures:
+    """Read pictures in parallel, with a progress bar where standard error is a terminal.
+
+    Pillow decodes and resizes without holding Python's lock, so threads are enough.
+
+    Args:
+        paths: the files.
+        size: height and width of the results, in pixels.
+        on_error: what to do with a file that is no picture that can be read.
+
+    Returns:
+        Those that could be read, in the order of their files; see ``read_picture``.
+
+    Raises:
+        InputError: naming the first broken file, if ``on_error`` is ``raise``; if all are broken or need more than
+            memory.
+    """
+    check_memory(len(paths) * size * size * 3, f"{len(paths):,} pictures of {size}x{size} pixels")
+    images = np.empty((len(paths), size, size, 3), dtype=np.uint8)
+    broken: dict[int, str] = {}
+
+    def read(place: int) -> str:
+        try:
+            images[place] = read_picture(paths[place], size)
+        except InputError as error:
+            return str(error)
+        return ""
+
+    with _quiet_pillow(), ThreadPoolExecutor(_cores()) as pool:
+        done = pool.map(read, range(len(paths)))
+        bar = tqdm(done, "reading pictures", len(paths), unit="", disable=not sys.stderr.isatty(), dynamic_ncols=True)
+        for place, reason in enumerate(bar):
+            if reason:
+                broken[place] = reason
+            if reason and on_error == "raise":
+                raise InputError(broken_message(paths[place], reason))
+    kept = [place for place in range(len(paths)) if place not in broken]
+    if not kept:
+        raise InputError(f"none of {len(paths)} pictures can be read; {broken_message(paths[0], broken[0])}")
+    return Pictures(images[kept] if broken else images, kept, broken)
+
+
+def broken_message(path: Path, reason: str) -> str:
+    """The error that names a broken picture."""
+    return f"{path} cannot be read ({reason}); mend or remove it, or leave out such pictures with on_error skip"
+
+
+def read_picture(path: Path, size: int) -> Pixels:
+    """Read one picture as a small square in three colours.
+
+    The largest centred square is cut out and resized with Pillow's bilinear filter, whose support grows with the
+    reduction: this is how the course made its file, which it reproduces bit by bit (its pictures were square). EXIF
+    orientation is honoured. Transparent parts are seen on white; grey, palette and CMYK become RGB without colour
+    profiles, 16-bit values lose their lower 8 bits. Of an animation the first frame is read.
+
+    Args:
+        path: a JPEG, PNG or WebP file, whatever its name ends with.
+        size: height and width of the result, in pixels.
+
+    Returns:
+        The pixels, ``(size, size, 3)``.
+
+    Raises:
+        InputError: saying why the file cannot be read, without its name: missing, no such picture, damaged,
+            or of more than 100 megapixels, which are refused by the file's header.
+    """
+    try:
+        _refuse_odd_files(path)
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise InputError(f"{image.width}x{image.height} pixels; at most {MAX_PIXELS // 10**6} megapixels")
+            return np.asarray(_small_square(image, size))
+    except InputError:
+        raise
+    except UnidentifiedImageError as error:
+        raise InputError("no JPEG, PNG or WebP picture") from error
+    except Image.DecompressionBombError as error:
+        raise InputError(f"more than {MAX_PIXELS // 10**6} megapixels") from error
+    except Exception as error:  # decoders raise nearly every kind of exception on damaged bytes
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(printable(" ".join(reason.split())) or type(error).__name__) from error
+
+
+def _refuse_odd_files(path: Path) -> None:
+    """Refuse what would block on opening, as a pipe does, or fill the memory."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError("no regular file")
+    if status.st_size == 0:
+        raise InputError("an empty file")
+    if status.st_size > MAX_BYTES:
+        raise InputError(f"a file of {status.st_size / 10**9:.1f} GB; at most {MAX_BYTES / 10**9:.1f}")
+
+
+def _small_square(image: Image.Image, size: int) -> Image.Image:
+    reduced = image.draft(None, (GAP * size, GAP * size))  # a JPEG of an eighth may end inside its last pixel
+    width, height = reduced[1][2:] if reduced else image.size
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    box = (left, top, left + side, top + side)
+    turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    small = _to_rgb(image).resize((size, size), Image.Resampling.BILINEAR, box, reducing_gap=GAP)
+    return small if turn is None else small.transpose(turn)  # a centred square is one whichever way it lies
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits a pixel
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
+
+@contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Without Pillow's warnings: of large pictures, which have a limit of their own here, and of odd metadata."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")
+        yield
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,194 @@
+"""A folder of photographs becomes three splits; the second time without reading a picture."""
+
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from hw1_lightning.data.cache import cache_folder
+from hw1_lightning.data.image_folder import ImageFolder
+from hw1_lightning.errors import InputError
+from tests.conftest import Fit
+from tests.data.folder import class_folders, kaggle, picture
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The pictures that were decoded."""
+    import hw1_lightning.data.images as images
+
+    read, seen = images.read_picture, []
+
+    def spy(path: Path, size: int) -> images.Pixels:
+        seen.append(path)
+        return read(path, size)
+
+    monkeypatch.setattr(images, "read_picture", spy)
+    return seen
+
+
+def seed_of(name: str) -> int:
+    return int(Path(name).stem)
+
+
+def test_kaggles_layout_gives_its_test_split_and_a_tenth_of_training_for_validation(tmp_path: Path) -> None:
+    source = ImageFolder(kaggle(tmp_path), 12)
+    data, names = source.load(), source.read().names
+    assert data.class_names == ("forest", "sea")
+    assert {name: len(split) for name, split in data.splits.items()} == {"train": 18, "val": 2, "test": 6}
+    assert sorted(map(seed_of, names["train"] + names["val"])) == list(range(20))
+    assert sorted(map(seed_of, names["test"])) == list(range(1000, 1006))
+    assert data.train.inputs.dtype == torch.uint8
+    assert data.input_scale == 1 / 256
+    for name, split in data.splits.items():
+        expected = np.stack([np.asarray(picture(seed_of(file))) for file in names[name]])
+        assert np.array_equal(split.inputs.numpy(), expected), "each name stands for its picture"
+        assert [f"/{data.class_names[label]}/" in file for label, file in zip(split.targets, names[name], strict=True)]
+    assert source.read().unlabelled == ("seg_pred",)
+
+
+def test_class_folders_are_split_by_class_and_seed(tmp_path: Path) -> None:
+    class_folders(tmp_path, {"a": 20, "b": 10})
+    content = ImageFolder(tmp_path, 12).read()
+    sizes = {split: np.bincount(labels).tolist() for split, (_, labels) in content.labelled.splits.items()}
+    assert sizes == {"train": [14, 7], "val": [2, 1], "test": [4, 2]}
+    assert sorted(name for names in content.names.values() for name in names) == sorted(
+        path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")
+    )
+    assert ImageFolder(tmp_path, 12, split_seed=1).read().names != content.names
+
+
+def test_validation_folder_is_used_as_it_is(tmp_path: Path) -> None:
+    for number, split in enumerate(("train", "valid", "test")):
+        class_folders(tmp_path / split, {"a": 3, "b": 2}, 100 * number)
+    sizes = {name: len(split) for name, split in ImageFolder(tmp_path, 12).load().splits.items()}
+    assert sizes == {"train": 5, "val": 5, "test": 5}
+    names = ImageFolder(tmp_path, 12).read().names["val"]
+    assert all(name.startswith("valid/") for name in names)
+
+
+def test_second_start_decodes_nothing_and_gives_the_same(tmp_path: Path, decoded: list[Path]) -> None:
+    root = kaggle(tmp_path / "Fotos für später 山")
+    first, names = ImageFolder(root, 12).load(), ImageFolder(root, 12).read().names
+    assert len(decoded) == 26
+    assert ImageFolder(root, 12).load().sha256 == first.sha256
+    assert ImageFolder(root, 12).read().names == names
+    assert len(decoded) == 26
+    ImageFolder(root, 6).load()
+    assert len(decoded) == 52, "another size is another entry"
+    ImageFolder(root, 12).load()
+    assert len(decoded) == 52, "which does not push out the first"
+
+
+@pytest.mark.parametrize("change", ["touched", "replaced", "added", "removed", "renamed"])
+def test_changed_files_are_noticed(tmp_path: Path, decoded: list[Path], change: str) -> None:
+    root = kaggle(tmp_path)
+    file = root / "seg_test" / "seg_test" / "sea" / "1003.png"
+    before = ImageFolder(root, 12).load()
+    count, status = len(decoded), file.stat()
+    if change == "touched":
+        os.utime(file, ns=(0, 0))
+    elif change == "replaced":  # the same size and time of modification: the time of change tells
+        file.write_bytes(file.read_bytes()[::-1])
+        os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    elif change == "added":
+        picture(7777).save(file.with_name("7777.png"))
+    elif change == "removed":
+        file.unlink()
+    else:
+        file.rename(file.with_name("9.png"))
+    if change == "replaced":
+        with pytest.raises(InputError, match=r"1003\.png cannot be read"):
+            ImageFolder(root, 12).load()
+    else:
+        after = ImageFolder(root, 12).load()
+        assert (after.sha256 == before.sha256) == (change == "touched")
+    assert len(decoded) > count
+
+
+def test_damaged_cache_is_rebuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decoded: list[Path]) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = kaggle(tmp_path / "photos")
+    before = ImageFolder(root, 12).load().sha256
+    (entry,) = cache_folder().iterdir()
+    data = bytearray(entry.read_bytes())
+    data[len(data) // 2] ^= 255
+    entry.write_bytes(data)
+    assert ImageFolder(root, 12).load().sha256 == before
+    assert len(decoded) == 52
+
+
+def test_broken_picture_stops_or_is_left_out_with_a_warning(tmp_path: Path, decoded: list[Path]) -> None:
+    root = kaggle(tmp_path)
+    (root / "seg_train" / "seg_train" / "sea" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
+    (root / "seg_test" / "seg_test" / "sea" / "link.jpg").symlink_to(tmp_path / "nothing")
+    with pytest.raises(InputError, match=r"sea/broken\.jpg cannot be read .*on_error skip"):
+        ImageFolder(root, 12).load()
+    for _ in range(2):  # from the files, and from the cache
+        with pytest.warns(UserWarning, match=r"cannot be read: 2, namely .*broken\.jpg \(.*link\.jpg \(No such file"):
+            data = ImageFolder(root, 12, on_error="skip").load()
+        assert {name: len(split) for name, split in data.splits.items()} == {"train": 18, "val": 2, "test": 6}
+    count = len(decoded)
+    with pytest.raises(InputError, match=r"sea/broken\.jpg cannot be read"):
+        ImageFolder(root, 12).load()
+    assert len(decoded) == count, "the cache knows that it is broken"
+
+
+def test_many_broken_pictures_make_one_short_line(tmp_path: Path) -> None:
+    root = kaggle(tmp_path)
+    for number in range(30):
+        (root / "seg_train" / "seg_train" / "sea" / f"broken{number}.jpg").write_bytes(b"")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ImageFolder(root, 12, on_error="skip").load()
+    (warning,) = caught
+    assert "cannot be read: 30, namely" in str(warning.message)
+    assert str(warning.message).count("an empty file") == 5
+    assert "and 25 more" in str(warning.message)
+    assert len(ImageFolder(root, 12, on_error="skip").read().broken) == 30
+
+
+def test_class_of_broken_pictures_only_is_an_error(tmp_path: Path) -> None:
+    root = kaggle(tmp_path)
+    for file in (root / "seg_test" / "seg_test" / "sea").iterdir():
+        file.write_bytes(b"")
+    with pytest.raises(InputError, match=r"no picture of class 'sea' can be read \(test\)"):
+        ImageFolder(root, 12, on_error="skip").load()
+
+
+def test_class_too_small_to_split_is_named(tmp_path: Path) -> None:
+    class_folders(tmp_path, {"a": 5, "b": 2})
+    with pytest.raises(InputError, match="class 'b' has 2 pictures to divide into 3 splits"):
+        ImageFolder(tmp_path, 12).load()
+
+
+@pytest.mark.parametrize("options", [{"image_size": 0}, {"split_seed": -1}])
+def test_numbers_out_of_range_are_refused(tmp_path: Path, options: dict[str, int]) -> None:
+    with pytest.raises(InputError, match="it must be at least"):
+        ImageFolder(tmp_path, **options)  # type: ignore[arg-type] # on_error is no number
+
+
+def test_a_copy_elsewhere_has_the_same_hash(tmp_path: Path) -> None:
+    root = kaggle(tmp_path / "one")
+    shutil.copytree(root, tmp_path / "two")
+    assert ImageFolder(root, 12).load().sha256 == ImageFolder(tmp_path / "two", 12).load().sha256
+
+
+@pytest.mark.filterwarnings("ignore:pictures left out")
+def test_mixed_kinds_of_pictures_train(fit: Fit, tmp_path: Path) -> None:
+    root = kaggle(tmp_path / "photos")
+    image = Image.new("RGBA", (30, 17), (1, 2, 3, 90))
+    image.save(root / "seg_train" / "seg_train" / "sea" / "a.webp")
+    image.convert("L").save(root / "seg_train" / "seg_train" / "sea" / "B.JPEG")
+    (root / "seg_train" / "seg_train" / "sea" / "c.jpg").write_bytes(b"")
+    options = ["--data.source=ImageFolder", f"--data.source.path={root}", "--data.source.image_size=16"]
+    options += ["--data.source.on_error=skip"]
+    result = fit("--config=configs/logistic_regression.yaml", *options, "--trainer.max_epochs=2")
+    assert result["data"]["source"] == "ImageFolder"
+    assert result["data"]["sizes"] == {"train": 20, "val": 2, "test": 6}
+    assert result["data"]["sha256"] == ImageFolder(root, 16, on_error="skip").load().sha256

@@ -1,0 +1,16 @@
+import warnings
+
+import pytest
+
+from hw1_lightning.errors import InputError, warnings_for_people
+
+
+def test_message_is_one_line_whatever_is_in_it() -> None:
+    assert str(InputError("no file a\nb\t\udcff é  山.npz")) == "no file a\\nb\\t\\udcff é  山.npz"
+
+
+@pytest.mark.filterwarnings("always")
+def test_warnings_are_one_line_for_people_and_only_inside() -> None:
+    with warnings_for_people():
+        assert warnings.formatwarning("left out", UserWarning, "x.py", 3) == "hw1: warning: left out\n"
+    assert "x.py:3" in warnings.formatwarning("left out", UserWarning, "x.py", 3)
