@@ -19,8 +19,11 @@ from hw1_lightning.commands.training import TrainingCLI
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import in_shared_memory, key_of, offer
 from hw1_lightning.errors import InputError
+from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.quadratic import QuadraticNetwork
 from hw1_lightning.study.jobs import Job, Task, arguments_of, folder_of, identity_of, seed_arguments
 from hw1_lightning.study.lockstep import Group, InLockstep, can_step_together
+from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.specification import Condition, Study
 
 
@@ -71,6 +74,7 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
             loaded[key_of(prepared.datamodule.source)] = arrays
             offer(loaded)
         config = prepared.config["fit"].as_dict()
+        refuse_unlogged(study, condition.name, logged_metrics(prepared.model, config))
         epochs[condition.name] = prepared.trainer.max_epochs or 0
         alike = can_step_together(prepared.model) and prepared.trainer.world_size == 1 and _on_cpu(prepared)
         of_condition[condition.name] = config, arrays.sha256, alike
@@ -85,6 +89,35 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
             place = folder_of(folder, condition, seed)
             jobs.append(Job(condition.name, seed, place, arguments, identity, together))
     return Plan(tuple(jobs), loaded, epochs)
+
+
+def logged_metrics(model: StackModule, config: Mapping[str, Any]) -> set[str]:
+    """The columns that metrics.csv of such a run will have."""
+    logged = {"train/loss", "val/loss", *model.weight_metrics(), *(f"val/{name}" for name in model.evaluation.metrics)}
+    logged |= {"train/accuracy"} if config["train_accuracy"] else set()
+    return logged | ({"train/excess_loss"} if config["excess_loss"] and isinstance(model, QuadraticNetwork) else set())
+
+
+def refuse_unlogged(study: Study, condition: str, logged: set[str]) -> None:
+    """Refuse to compare by, or to claim anything about, a metric that a condition's runs do not log.
+
+    Args:
+        study: what is compared and claimed.
+        condition: whose runs.
+        logged: the columns of their metrics.csv.
+
+    Raises:
+        InputError: naming the line of a claim, and what is logged.
+    """
+    there = f"is not logged by '{condition}'; it logs {', '.join(sorted(logged))}"
+    for metric in study.metrics:
+        if metric in CURVES and metric not in logged:
+            raise InputError(f"{study.path}: metric {metric} {there}")
+    for claim in study.claims:
+        for check in claim.checks:
+            if condition in (check.of, *check.than) and check.metric in CURVES and check.metric not in logged:
+                line = study.lines["claims", claim.id]
+                raise InputError(f"{study.path}:{line}: the claim '{claim.id}' is about {check.metric}, which {there}")
 
 
 def _on_cpu(prepared: PreparedFit) -> bool:

@@ -1,5 +1,6 @@
 """From a study file to a ``Study``, with the line of every mistake."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class _Reader:
         metrics = self.document.list_of(("metrics",), given.get("metrics", ["val/accuracy", "val/loss"]))
         for index, metric in enumerate(metrics):
             self.document.one_of(("metrics", index), metric, (*CURVES, "seconds_per_epoch"), "a metric to compare by")
+        claims = self._claims(self.document.list_of(("claims",), given.get("claims", []), empty=True), names)
         return Study(
             name=name,
             path=self.document.path,
@@ -52,14 +54,18 @@ class _Reader:
             metrics=tuple(metrics),
             baseline=given["baseline"],
             conditions=conditions,
-            claims=self._claims(self.document.list_of(("claims",), given.get("claims", []), empty=True), names),
+            claims=claims,
             margin=self._margin(given.get("margin")),
-            lines={
-                (condition.name, option): self.document.line(("conditions", condition.name, option))
-                for condition in conditions
-                for option in condition.options
-            },
+            lines=self._lines(conditions, claims),
         )
+
+    def _lines(self, conditions: Iterable[Condition], claims: Iterable[Claim]) -> dict[tuple[str, str], int]:
+        """The lines of options, by condition and name, and of claims, by ``claims`` and id."""
+        lines = {("claims", claim.id): self.document.line(("claims", at)) for at, claim in enumerate(claims)}
+        for condition in conditions:
+            for option in condition.options:
+                lines[condition.name, option] = self.document.line(("conditions", condition.name, option))
+        return lines
 
     def _conditions(self, given: dict[str, Any], reference: dict[str, Any]) -> tuple[Condition, ...]:
         if len(given) < 2:

@@ -88,7 +88,8 @@ class Study:
         conditions: two or more.
         claims: what is to be judged.
         margin: differences of accuracy within plus and minus this count as none; ``None`` judges no equivalence.
-        lines: the line of each condition's options in the file, ``(condition, option)``.
+        lines: the line of each condition's options in the file, ``(condition, option)``, and of each claim,
+            ``("claims", id)``.
     """
 
     name: str

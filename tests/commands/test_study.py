@@ -128,6 +128,28 @@ def test_a_condition_that_cannot_run_is_told_with_its_line(
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "{metric: train/loss, take",
+            "{metric: train/accuracy, take",
+            ":19: the claim 'falling' is about train/accuracy",
+        ),
+        ("metrics: [val/accuracy", "metrics: [val/r2", "metric val/r2 is not logged by 'slow'"),
+    ],
+)
+def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
+    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = tmp_path / "study.yaml"
+    study.write_text(Path(TINY).read_text().replace("../", f"{Path('configs').resolve()}/").replace(old, new))
+    with pytest.raises(SystemExit):
+        main(["study", "run", str(study), "--runs_dir", str(tmp_path / "runs")])
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["run", "none.yaml"], "none.yaml cannot be read"),
