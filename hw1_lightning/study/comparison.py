@@ -54,7 +54,7 @@ def compare(
     p_values = [sign_flip_p(each) if np.isfinite(each).all() else 1.0 for each in differences.values()]
     found = {}
     for (name, each), p, p_holm in zip(differences.items(), p_values, holm(p_values), strict=True):
-        wins = sum((one > 0) == higher_is_better and one != 0 for one in each)
+        wins = sum(one > 0 if higher_is_better else one < 0 for one in each)  # a NaN is neither
         verdict = _verdict(each, p_holm, higher_is_better, margin)
         found[name] = Comparison(summarize(each), p, p_holm, wins, verdict)
     return found

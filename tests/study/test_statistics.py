@@ -125,6 +125,7 @@ def test_five_seeds_never_decide_and_nothing_is_said_of_what_diverged() -> None:
     assert found["far"].verdict == "equivalent"  # within that margin; never "better"
     assert (found["nan"].verdict, found["nan"].p) == ("inconclusive", 1.0)
     assert math.isnan(found["nan"].difference.mean)
+    assert compare(values, "base", higher_is_better=False)["nan"].wins == 1, "what is no number wins nothing"
 
 
 def test_only_seeds_that_both_have_are_compared() -> None:
