@@ -1,31 +1,28 @@
-"""Curves of a study as vector pictures: mean over seeds with a 95 % band, one line a condition."""
+"""Curves of a study: mean over seeds with a 95 % band, one line a condition."""
 
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from hw1_lightning.study.results import StudyResults
+from hw1_lightning.study.drawing import Array, Line, draw, is_logarithmic
+from hw1_lightning.study.quantities import LOWER_IS_BETTER
+from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.statistics import t_quantile
+from hw1_lightning.study.words import listing
 
-CAPTIONS = {
-    "train/loss": "Training loss, mean over the minibatches of an epoch",
-    "val/loss": "Validation loss after each epoch",
-    "train/accuracy": "Training accuracy after each epoch, dropout off",
-    "val/accuracy": "Validation accuracy after each epoch",
-    "weights/l2_norm": "Euclidean norm of all weights after each epoch",
-    "val/r2": "Share of the validation targets' variance that is explained, R\N{SUPERSCRIPT TWO}",
-    "train/excess_loss": "Training loss above the least that is possible",
+# What is drawn, in this order: a title, and what exactly it is.
+FIGURES = {
+    "train/loss": ("Training loss", "mean over the minibatches of an epoch"),
+    "val/loss": ("Validation loss", "after each epoch"),
+    "val/accuracy": ("Validation accuracy", "after each epoch"),
+    "train/accuracy": ("Training accuracy", "after each epoch, dropout off"),
+    "weights/l2_norm": ("Weight norm", "Euclidean norm of all weights after each epoch"),
+    "val/r2": ("Validation R\N{SUPERSCRIPT TWO}", "share of the targets' variance that is explained"),
+    "train/excess_loss": ("Excess loss", "training loss above the least that is possible"),
 }
-# Okabe and Ito's colours, which colour-blind readers can tell apart; the page has a lighter set for dark backgrounds.
-# Written into the picture, they are replaced by the page's variables.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A6A00", "#444444")
-DASHES: Sequence[Any] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
-INK, GRID = "#123456", "#654321"
+SHARES = ("val/accuracy", "train/accuracy", "val/r2")  # never on a logarithmic axis
 
 
 @dataclass(frozen=True)
@@ -34,14 +31,16 @@ class Figure:
 
     Args:
         metric: what it shows.
-        svg: the picture, to stand inside a page.
-        caption: what it shows, in words.
-        alternative: what it looks like, for those who cannot see it.
+        title: the same in words.
+        caption: what exactly it shows, and how to read it.
+        svg: the picture, to stand inside a page, with its own text alternative.
+        alternative: that text.
     """
 
     metric: str
-    svg: str
+    title: str
     caption: str
+    svg: str
     alternative: str
 
 
@@ -54,17 +53,17 @@ def figures(results: StudyResults) -> list[Figure]:
     Returns:
         A figure a metric, in a fixed order.
     """
-    return [made for metric, caption in CAPTIONS.items() if (made := _figure(results, metric, caption)) is not None]
+    return [made for metric in FIGURES if (made := _figure(results, metric)) is not None]
 
 
-def band(curves: Sequence[Sequence[float]]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array]:
     """Mean of several curves and the half width of its 95 % interval by Student's t.
 
     Args:
         curves: one a seed; those that ended early, as by diverging, count while they last.
 
     Returns:
-        Both by epoch; the half width is 0 where there is one curve only.
+        Both by place; the half width is 0 where there is one curve only.
     """
     table = np.full((len(curves), max(map(len, curves))), np.nan)
     for row, curve in zip(table, curves, strict=True):
@@ -77,80 +76,45 @@ def band(curves: Sequence[Sequence[float]]) -> tuple[npt.NDArray[np.float64], np
     return mean, quantiles * np.sqrt(variance / np.maximum(count, 1))
 
 
-def _figure(results: StudyResults, metric: str, caption: str) -> Figure | None:
-    curves = {
-        condition.name: [curve for run in results.of(condition.name) if (curve := run.curve(metric))]
-        for condition in results.study.conditions
-    }
-    curves = {name: each for name, each in curves.items() if each}
-    if not curves:
+def _figure(results: StudyResults, metric: str) -> Figure | None:
+    names = [condition.name for condition in results.study.conditions]
+    lines = [made for index, name in enumerate(names) if (made := _line(index, results.of(name), metric)) is not None]
+    if not lines:
         return None
-    bands = {name: band(each) for name, each in curves.items()}
-    alternative = f"{caption}. " + " ".join(_in_words(name, mean) for name, (mean, _) in bands.items())
-    return Figure(metric, _svg(metric, bands), caption, alternative)
+    title, what = FIGURES[metric]
+    logarithmic = metric not in SHARES and is_logarithmic([line.mean for line in lines])
+    caption = what + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
+    ends = " ".join(_in_words(names[line.index], line, metric) for line in lines)
+    alternative = f"Line chart of {title.lower()} by epoch: {caption}. {ends}"
+    texts = {"title": f"{title} by epoch", "desc": alternative}
+    svg = draw(lines, logarithmic, re.sub(r"\W", "-", metric), texts)
+    return Figure(metric, title, caption, svg, alternative)
 
 
-def _in_words(name: str, mean: npt.NDArray[np.float64]) -> str:
-    known = mean[np.isfinite(mean)]
-    if not len(known):
-        return f"{name}: no finite value."
-    return f"{name}: from {known[0]:.3g} after the first epoch to {known[-1]:.3g} after epoch {len(known)}."
+def _line(index: int, runs: list[Run], metric: str) -> Line | None:
+    """Mean and band of a condition; ``None`` without a finite value."""
+    logged = [[row for row in run.rows if metric in row] for run in runs]
+    logged = [rows for rows in logged if rows]
+    if not logged:
+        return None
+    epochs = np.array([row["epoch"] for row in max(logged, key=len)])
+    mean, half = band([[row[metric] for row in rows] for rows in logged])
+    return Line(index, epochs, mean, mean - half, mean + half) if np.isfinite(mean).any() else None
 
 
-def _svg(metric: str, bands: dict[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]) -> str:
-    import matplotlib as mpl  # imported late: only a report draws
-
-    style: Any = {  # its type lists every key there is
-        "svg.fonttype": "none",
-        "svg.hashsalt": "hw1",
-        "font.family": "sans-serif",
-        "font.size": 10,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "axes.edgecolor": INK,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-    }
-    with mpl.rc_context(style):
-        from matplotlib.figure import Figure as Canvas
-        from matplotlib.ticker import MaxNLocator
-
-        canvas = Canvas(figsize=(6.4, 3.6), layout="constrained")
-        axes = canvas.subplots()
-        for index, (name, (mean, half)) in enumerate(bands.items()):
-            epochs = np.arange(1, len(mean) + 1)
-            colour, dash = COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)]
-            axes.plot(epochs, mean, color=colour, linestyle=dash, linewidth=1.8, label=name)
-            axes.fill_between(epochs, mean - half, mean + half, color=colour, alpha=0.18, linewidth=0)
-        if _spans_a_decade([mean for mean, _ in bands.values()]):
-            axes.set_yscale("log")
-        axes.set(xlabel="epoch", ylabel=metric)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.grid(color=GRID, linewidth=0.6)
-        axes.set_axisbelow(True)
-        canvas.legend(loc="outside upper center", ncols=min(3, len(bands)), frameon=False)
-        file = io.StringIO()
-        canvas.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return _for_a_page(file.getvalue(), metric)
+def _cut_short(results: StudyResults) -> str:
+    names = [one.name for one in results.study.conditions if any(run.diverged for run in results.of(one.name))]
+    return f"; runs of {listing(names)} that diverged count until then" if names else ""
 
 
-def _spans_a_decade(means: Sequence[npt.NDArray[np.float64]]) -> bool:
-    values = np.concatenate(means)
-    values = values[np.isfinite(values)]
-    return bool(len(values) and values.min() > 0 and values.max() > 10 * values.min())
+def _in_words(name: str, line: Line, metric: str) -> str:
+    known = np.flatnonzero(np.isfinite(line.mean))
+    first, last = known[0], known[-1]
+    lower = metric in LOWER_IS_BETTER
+    best = int((np.nanargmin if lower else np.nanargmax)(line.mean))
+    extreme = "" if metric.startswith("weights") else f"{'least' if lower else 'greatest'} {_at(line, best)}, "
+    return f"{name}: {_at(line, first)}, {extreme}{_at(line, last)}."
 
 
-def _for_a_page(svg: str, metric: str) -> str:
-    """Let the picture take the page's colours and width, and keep its names apart from other pictures' names."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt" ', "", svg, count=1)
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    for index, colour in enumerate(COLOURS):
-        svg = svg.replace(colour.lower(), f"var(--series-{index})")
-    svg = svg.replace(INK, "var(--ink)").replace(GRID, "var(--line)")
-    prefix = re.sub(r"\W", "-", metric)
-    svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
-    svg = re.sub(r"url\(#", f"url(#{prefix}-", svg)
-    return svg.replace('href="#', f'href="#{prefix}-')
+def _at(line: Line, place: int) -> str:
+    return f"{line.mean[place]:.3g} after epoch {line.epochs[place]:.0f}"

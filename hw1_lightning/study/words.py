@@ -1,18 +1,53 @@
-"""Numbers as a page shows them."""
+"""Numbers and lists as a page shows them."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from hw1_lightning.study.statistics import Summary, summarize
+from hw1_lightning.study.statistics import Summary, summarize, wilson
+
+DASH = "\N{EN DASH}"
 
 
-def in_words(values: list[float]) -> dict[str, str]:
-    """A cell of a table: mean, interval and range, as texts."""
+@dataclass(frozen=True)
+class Cell:
+    """A number over seeds, as texts.
+
+    Args:
+        mean: or ``diverged`` where a seed's number is not finite, or a dash where there is none.
+        interval: its 95 % interval: Student's t over seeds, or Wilson's where one model's share is all there is.
+        range: least and greatest seed, or how many are not finite; empty for one.
+    """
+
+    mean: str
+    interval: str = ""
+    range: str = ""
+
+
+def in_words(values: Sequence[float], examples: int | None = None) -> Cell:
+    """A cell of a table.
+
+    Args:
+        values: one a seed.
+        examples: of how many examples each value is a share; ``None`` if it is none.
+
+    Returns:
+        The cell.
+
+    Example:
+        >>> in_words([0.5, 0.6, 0.7])
+        Cell(mean='0.6000', interval='0.3516 to 0.8484', range='0.5000 to 0.7000')
+    """
     if not values:
-        return {"mean": "\N{EN DASH}", "interval": "", "range": ""}
+        return Cell(DASH)
+    bad = sum(not math.isfinite(value) for value in values)
+    if bad:
+        return Cell("diverged", range=f"{bad} of {len(values)} runs" if len(values) > 1 else "")
     summary = summarize(values)
-    if math.isnan(summary.mean):
-        return {"mean": "diverged", "interval": "", "range": ""}
-    return {"mean": number(summary.mean), "interval": interval(summary), "range": _range(summary)}
+    if summary.n == 1 and examples:
+        low, high = wilson(round(values[0] * examples), examples)
+        return Cell(number(summary.mean), f"{number(low)} to {number(high)}")
+    return Cell(number(summary.mean), interval(summary), _range(summary))
 
 
 def number(value: float) -> str:
@@ -27,3 +62,49 @@ def interval(summary: Summary) -> str:
 
 def _range(summary: Summary) -> str:
     return f"{number(summary.least)} to {number(summary.most)}" if summary.n > 1 else ""
+
+
+def duration(seconds: float) -> str:
+    """A time in the units people use.
+
+    Example:
+        >>> duration(9.25), duration(489), duration(7260)
+        ('9.2 s', '8 min 9 s', '2 h 1 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words as a sentence lists them.
+
+    Example:
+        >>> listing(["a", "b", "c"])
+        'a, b and c'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def seeds_in_words(seeds: Sequence[int]) -> str:
+    """Seeds, those in a row as a range.
+
+    Args:
+        seeds: increasing, at least one.
+
+    Example:
+        >>> seeds_in_words([1, 2, 3, 5])
+        'seeds 1 to 3 and 5'
+        >>> seeds_in_words([4])
+        'seed 4'
+    """
+    parts: list[list[int]] = []
+    for seed in seeds:
+        if parts and parts[-1][-1] == seed - 1:
+            parts[-1].append(seed)
+        else:
+            parts.append([seed])
+    texts = [f"{part[0]} to {part[-1]}" if len(part) > 2 else listing([str(seed) for seed in part]) for part in parts]
+    return f"seed{'s' if len(seeds) > 1 else ''} {listing(texts)}"

@@ -1,0 +1,154 @@
+"""A chart as SVG that takes the colours and the type of the page it stands in."""
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = npt.NDArray[np.float64]
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart, their yellow and black replaced by shades that
+# are seen on white; the page has a lighter set for dark backgrounds. In the picture they become the page's variables.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A6A00", "#444444")
+# Lengths of strokes and gaps, in widths of the line; lines differ in these where they share a colour.
+DASHES: tuple[tuple[float, ...], ...] = ((), (4.5, 1.8), (1.2, 1.2), (6, 1.6, 1.2, 1.6))
+INK, GRID = "#123456", "#654321"
+WIDTH = 1.7  # of a line, in points
+SIZE = (4.3, 2.8)  # inches: its letters have about the size of a caption where it has 350 to 500 pixels
+STYLE: Any = {  # matplotlib's type lists every key there is
+    "svg.fonttype": "none",
+    "svg.hashsalt": "hw1",
+    "font.size": 9.5,
+    "text.color": INK,
+    "axes.edgecolor": GRID,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "ytick.minor.size": 0,
+    "axes.unicode_minus": False,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A mean with its band.
+
+    Args:
+        index: place of its condition in the study, which gives colour and dashes.
+        epochs, mean, low, high: one an epoch; NaN leaves a gap.
+    """
+
+    index: int
+    epochs: Array
+    mean: Array
+    low: Array
+    high: Array
+
+
+def look(index: int) -> tuple[int, tuple[float, ...]]:
+    """Number of the colour, and dashes, of a condition's line; the first 32 conditions all look different."""
+    colour = index % len(COLOURS)
+    return colour, DASHES[(index + index // len(COLOURS)) % len(DASHES)]
+
+
+def is_logarithmic(means: Sequence[Array]) -> bool:
+    """Whether positive values span more than a decade, so that only a logarithmic axis shows all of them."""
+    values = np.concatenate(means)
+    values = values[np.isfinite(values)]
+    return bool(len(values) and values.min() > 0 and values.max() > 10 * values.min())
+
+
+def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str, str]) -> str:
+    """Draw lines over epochs.
+
+    Args:
+        lines: at least one.
+        logarithmic: whether the vertical axis is.
+        name: keeps the picture's ids apart from those of others on the page.
+        texts: ``title`` and ``desc`` for those who cannot see it; escaped here.
+
+    Returns:
+        An ``<svg>`` element; the same for the same lines.
+    """
+    import matplotlib as mpl  # imported late: only a report draws
+
+    with mpl.rc_context(STYLE):
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=SIZE, layout="constrained")
+        axes = figure.subplots()
+        _scale(axes, lines, logarithmic)
+        for line in lines:
+            _plot(axes, line)
+        axes.set_xlabel("epoch", color=INK)
+        axes.grid(color=GRID, linewidth=0.6)
+        axes.set_axisbelow(True)
+        file = io.StringIO()
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    return _for_a_page(file.getvalue(), name, texts)
+
+
+def _plot(axes: "Axes", line: Line) -> None:
+    colour, dashes = look(line.index)
+    stroke: Any = (0, dashes) if dashes else "-"
+    if (line.high > line.low).any():
+        axes.fill_between(line.epochs, line.low, line.high, color=COLOURS[colour], alpha=0.16, linewidth=0)
+    marker = "o" if len(line.epochs) == 1 else ""
+    axes.plot(line.epochs, line.mean, color=COLOURS[colour], linestyle=stroke, linewidth=WIDTH, marker=marker)
+
+
+def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+    last = max(line.epochs[-1] for line in lines)
+    axes.set_xlim(1 - 0.02 * last, 1.02 * last)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    if not logarithmic:
+        return
+    means = np.concatenate([line.mean for line in lines])
+    highs = np.concatenate([line.high for line in lines])
+    least, most = np.nanmin(means), np.nanmax(highs)
+    axes.set_yscale("log", nonpositive="clip")
+    axes.set_ylim(least / 1.3, most * 1.15)  # a band may reach zero, which has no place here
+    few = most < 300 * least
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=8))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _for_a_page(svg: str, name: str, texts: Mapping[str, str]) -> str:
+    """Let the picture take the page's colours, type and width, and say in words what it shows."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font-family: [^;]+; ", "", svg)
+    svg = re.sub(r' transform="rotate\(-0 [^"]+"', "", svg)
+    svg = re.sub(r' (?:d|x|y|width|height|viewBox|transform)="[^"]+"', _coarsen, svg)
+    svg = re.sub(r" *\n *", " ", svg)
+    for index, colour in enumerate(COLOURS):
+        svg = svg.replace(colour.lower(), f"var(--series-{index})")
+    svg = svg.replace(INK, "var(--ink)").replace(GRID, "var(--line)")
+    used = set(re.findall(r"#([\w-]+)", svg))
+    svg = re.sub(r' id="([^"]+)"', lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", svg)
+    svg = svg.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
+    head, _, rest = svg.partition(">")
+    head = re.sub(r' (?:width|height|version)="[^"]+"', "", head)
+    words = "".join(f'<{part} id="{name}-{part}">{escape(text)}</{part}>' for part, text in texts.items())
+    labels = " ".join(f"{name}-{part}" for part in texts)
+    return f'{head} role="img" aria-labelledby="{labels}">{words}{rest.strip()}'
+
+
+def _coarsen(attribute: re.Match[str]) -> str:
+    """A tenth of a point is not seen, and makes up most of a picture's bytes."""
+    return re.sub(r"-?\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", attribute[0])

@@ -1,0 +1,28 @@
+"""Numbers and lists in words."""
+
+import math
+
+import pytest
+
+from hw1_lightning.study.statistics import wilson
+from hw1_lightning.study.words import DASH, Cell, in_words, number, seeds_in_words
+
+
+def test_cells() -> None:
+    assert in_words([]) == Cell(DASH)
+    assert in_words([0.5]) == Cell("0.5000")
+    assert in_words([0.5, math.nan, math.inf]) == Cell("diverged", range="2 of 3 runs")
+    low, high = wilson(9, 20)
+    assert in_words([0.45], examples=20) == Cell("0.4500", f"{low:.4f} to {high:.4f}")
+    assert in_words([0.4, 0.6], examples=20).interval == in_words([0.4, 0.6]).interval, "several seeds: Student's t"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.12345, "0.1235"), (123456.0, "1.235e+05"), (0.00001234, "1.234e-05"), (5.0, "5.0000")]
+)
+def test_numbers_have_four_digits(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_seeds_in_a_row_are_a_range() -> None:
+    assert seeds_in_words([1, 3, 4, 6, 7, 8]) == "seeds 1, 3 and 4 and 6 to 8"
