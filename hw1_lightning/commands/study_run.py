@@ -22,7 +22,7 @@ from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.report import judgements, write_report
 from hw1_lightning.study.results import read_runs
 from hw1_lightning.study.specification import Study
-from hw1_lightning.study.statistics import what_seeds_can_show
+from hw1_lightning.study.statistics import MAX_PAIRS, what_seeds_can_show
 
 TRIAL_EPOCHS = 3
 
@@ -60,6 +60,8 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
 
 def _study(options: argparse.Namespace) -> tuple[Study, Path]:
     study = read_study(options.file, options.name)
+    if (options.seeds or 1) > MAX_PAIRS:
+        raise InputError(f"--seeds is {options.seeds}; it must be at most {MAX_PAIRS}, what the exact test can pair")
     if Path(study.name).name != study.name or not study.name:
         raise InputError(f"name is '{study.name}'; it must be the plain name of a folder")
     return dataclasses.replace(study, seeds=options.seeds or study.seeds), options.runs_dir / study.name

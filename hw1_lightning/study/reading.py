@@ -6,12 +6,13 @@ from typing import Any
 
 from hw1_lightning.study.quantities import CURVES, FINALS, TAKES
 from hw1_lightning.study.specification import RANDOMNESS, Check, Claim, Condition, Study
+from hw1_lightning.study.statistics import MAX_PAIRS
 from hw1_lightning.study.yaml_lines import Document, Where
 
 KEYS = ("title", "config", "seeds", "metrics", "margin", "baseline", "conditions", "reference", "claims")
 CHECK_KEYS = ("metric", "of", "take", "last", "higher_than", "lower_than", "above", "below")
 CONDITION_KEYS = ("config", "vary")
-MAX_SEEDS = 1000
+MAX_SEEDS = MAX_PAIRS  # what the exact test can pair
 
 
 def read_study(path: Path, name: str | None = None) -> Study:

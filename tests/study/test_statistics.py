@@ -48,9 +48,15 @@ def test_sign_flip_is_scipys_permutation_test() -> None:
     assert sign_flip_p(list(values)) == pytest.approx(theirs.pvalue)
 
 
-@pytest.mark.parametrize("values", [[], [1.0] * 25])
+def test_sign_flip_counts_a_million_million_choices() -> None:
+    assert sign_flip_p([1.0] * 40) == 2 / 2**40
+    # Of 40 signs, 30 or more alike: the binomial distribution's tails.
+    assert sign_flip_p([1.0] * 30 + [-1.0] * 10) == pytest.approx(2 * scipy.stats.binom.cdf(10, 40, 0.5), rel=1e-12)
+
+
+@pytest.mark.parametrize("values", [[], [1.0] * 41])
 def test_sign_flip_refuses_what_it_cannot_count(values: list[float]) -> None:
-    with pytest.raises(ValueError, match="1 to 24"):
+    with pytest.raises(ValueError, match="1 to 40"):
         sign_flip_p(values)
 
 
