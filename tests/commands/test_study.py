@@ -183,18 +183,8 @@ def test_mistakes_get_one_line_and_status_2(
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_a_study_with_one_line(number: int, status: int, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "hw1_lightning",
-        "study",
-        "run",
-        TINY,
-        "--seeds",
-        "50",
-        "--runs_dir",
-        str(tmp_path),
-    ]
+    study = [*f"study run {TINY} --seeds 40 --runs_dir".split(), str(tmp_path)]
+    command = [sys.executable, "-m", "hw1_lightning", *study]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     while process.poll() is None and not list(tmp_path.glob("tiny/*/*/result.json")):
         time.sleep(0.05)
