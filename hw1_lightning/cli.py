@@ -12,7 +12,7 @@ COMMANDS = {
     "fit": ("training", "train a model and evaluate it on the test split"),
     "validate": ("training", "evaluate a trained model on the validation split"),
     "test": ("training", "evaluate a trained model on the test split"),
-    "predict": ("training", "write a trained model's predictions for the test split"),
+    "predict": ("training", "write what a trained model predicts, for your own pictures or the test split"),
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
     "data": ("data", "look at, import and download data"),
 }

@@ -52,6 +52,19 @@ def contact_sheet(images: npt.NDArray[np.uint8], captions: Sequence[str], column
     return sheet
 
 
+def as_pictures(images: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+    """Inputs of a model as something to look at: the brightest value of all becomes white.
+
+    Args:
+        images: any real dtype, ``(N, H, W, C)``, not negative.
+
+    Returns:
+        uint8, of that shape; photographs of 8 bits hardly change.
+    """
+    numbers = images.astype(np.float64)
+    return np.asarray(numbers * (255 / max(numbers.max(), 1e-9))).round().astype(np.uint8)
+
+
 def _shortened(line: str, width: int, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> str:
     if font.getlength(line) <= width:
         return line

@@ -2,7 +2,10 @@
 
 import json
 import math
+import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -65,6 +68,32 @@ def newest_run(runs_dir: Path, name: str) -> Path:
     if not numbered:
         raise InputError(f"no run of {runs_dir / name} has a last.ckpt to go on from; leave out --ckpt_path last")
     return numbered[max(numbered)]
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes of hw1 from writing into the same folder, until the block or the process ends.
+
+    Args:
+        folder: that of a run or a study.
+
+    Raises:
+        InputError: if another process is at work there.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks; two processes are not told apart there
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f"another process is at work in {folder}; wait for its end, or choose --name") from error
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_result(folder: Path, result: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """What `hw1 predict` leaves behind."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -8,26 +9,31 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from hw1_lightning.data.loader import Stack
+from hw1_lightning.files import replacing
 from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.pictures import as_pictures, contact_sheet
+
+# Pictures on the contact sheet, and in one of its rows.
+MOST, COLUMNS = 100, 10
 
 
-class PredictionsCSV(Callback):
-    """Writes one row an example: its place in the split, its label, the predicted class and the probability of it.
+class Predictions(Callback):
+    """Writes predictions as CSV, one row an example, and the first of them as a contact sheet beside it.
 
-    For regression: its place, and each output's target and prediction.
+    Classification: ``file`` of a picture, or ``index`` in the split and its ``label``; then ``class``, ``probability``,
+    ``runner_up``, ``runner_up_probability``. Regression: ``index``, and each output's ``target`` and ``predicted``.
 
     Args:
-        path: the file to write; an old one is replaced.
+        path: the file to write; an old one is replaced. Its contact sheet has the same name with ``.png``.
+        files: names of the examples, whose labels mean nothing then; ``None`` for those of a labelled split.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, files: Sequence[str] | None = None) -> None:
+        self.path, self.files = path, files
         self._header: list[str] = []
         self._rows: list[tuple[int | str | float, ...]] = []
-
-    def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Forget an earlier prediction."""
-        self._rows = []
+        self._shown: list[Tensor] = []
+        self._captions: list[str] = []
 
     def on_predict_batch_end(
         self,
@@ -39,15 +45,25 @@ class PredictionsCSV(Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Keep the rows of one stack."""
+        inputs, targets = batch[0].flatten(0, 1), batch[1].flatten(0, 1)
         if not isinstance(pl_module, Classifier):
-            self._keep_numbers(batch[1].flatten(0, 1), outputs)
+            self._keep_numbers(targets, outputs)
             return
-        self._header = ["index", "label", "predicted", "probability"]
-        names = pl_module.class_names
-        best = outputs.max(1)
-        labels = batch[1].flatten().tolist()
-        for label, predicted, probability in zip(labels, best.indices.tolist(), best.values.tolist(), strict=True):
-            self._rows.append((len(self._rows), names[label], names[predicted], probability))
+        if inputs.ndim == 4 and len(self._captions) < MOST:
+            self._shown.append(inputs[: MOST - len(self._captions)].cpu())
+        self._header = ["file"] if self.files else ["index", "label"]
+        self._header += ["class", "probability", "runner_up", "runner_up_probability"]
+        best = outputs.topk(2)
+        for label, places, shares in zip(targets.tolist(), best.indices.tolist(), best.values.tolist(), strict=True):
+            self._keep_class(pl_module.class_names, label, places, shares)
+
+    def _keep_class(self, names: Sequence[str], label: int, places: list[int], shares: list[float]) -> None:
+        index = len(self._rows)
+        example = (self.files[index],) if self.files else (index, names[label])
+        self._rows.append((*example, names[places[0]], shares[0], names[places[1]], shares[1]))
+        if len(self._captions) < MOST:
+            below = Path(self.files[index]).name if self.files else "" if label == places[0] else f"is {names[label]}"
+            self._captions.append(f"{names[places[0]]} {shares[0]:.0%}\n{below}")
 
     def _keep_numbers(self, targets: Tensor, outputs: Tensor) -> None:
         kinds = ("target", "predicted")
@@ -56,9 +72,13 @@ class PredictionsCSV(Callback):
             self._rows.append((len(self._rows), *numbers))
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the file, whole or not at all."""
-        temporary = self.path.with_name(self.path.name + ".tmp")
-        with temporary.open("w", newline="", encoding="utf-8") as file:
+        """Write the files, each whole or not at all."""
+        with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([self._header, *self._rows])
-        temporary.replace(self.path)
-        print(f"{len(self._rows)} predictions in {self.path}")
+        print(f"predictions    {self.path}, {len(self._rows):,} of them")
+        if self._shown:
+            sheet = contact_sheet(as_pictures(torch.cat(self._shown).numpy()), self._captions, COLUMNS)
+            with replacing(self.path.with_suffix(".png")) as temporary:
+                sheet.save(temporary, format="PNG")
+            which = f", the first {MOST}" if len(self._rows) > MOST else ""
+            print(f"contact sheet  {self.path.with_suffix('.png')}{which}")

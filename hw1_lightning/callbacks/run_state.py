@@ -1,10 +1,12 @@
 """What Lightning's checkpoints lack for going on exactly where a run stood."""
 
 import time
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+from torch.optim import Optimizer
 
 
 class RunState(Callback):
@@ -21,6 +23,7 @@ class RunState(Callback):
         self.epochs = 0
         self._seconds_before, self._start = 0.0, time.perf_counter()
         self._random: dict[str, Any] = {}
+        self._stored: dict[str, Any] = {}
 
     @property
     def seconds(self) -> float:
@@ -40,8 +43,15 @@ class RunState(Callback):
         """Start the clock."""
         self._start = time.perf_counter()
 
+    def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Remember the hyperparameters that the optimiser's state belongs to."""
+        self._stored = checkpoint.get("hyper_parameters") or {}
+
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Set random states that were restored."""
+        """Set random states that were restored, and rates that were not meant to be."""
+        for optimizer in trainer.optimizers if self._stored else []:
+            schedulers = [config.scheduler for config in trainer.lr_scheduler_configs]
+            prefer_given(optimizer, schedulers, pl_module.hparams, self._stored)
         if self._random:
             torch.set_rng_state(self._random["cpu"].cpu())
             for device, state in enumerate(self._random["cuda"][: torch.cuda.device_count()]):
@@ -51,3 +61,34 @@ class RunState(Callback):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Count; checkpoints are written after this."""
         self.epochs = trainer.current_epoch + 1
+
+
+def prefer_given(
+    optimizer: Optimizer, schedulers: Iterable[Any], given: Mapping[str, Any], stored: Mapping[str, Any]
+) -> None:
+    """Let hyperparameters that the user has changed win over those that a checkpoint has just restored.
+
+    A changed learning rate keeps the schedule: what it was multiplied with, the new one is.
+
+    Args:
+        optimizer: restored.
+        schedulers: restored.
+        given: the model's hyperparameters.
+        stored: those in the checkpoint.
+    """
+    options = {**(given["optimizer_options"] or {}), **{name: given[name] for name in ("momentum", "weight_decay")}}
+    before = {**stored, **(stored.get("optimizer_options") or {})}
+    for group in optimizer.param_groups:
+        group.update({name: value for name, value in options.items() if name in group and before.get(name) != value})
+    rate, old = given["learning_rate"], stored.get("learning_rate")
+    if old is None or rate == old:
+        return
+
+    def changed(value: float) -> float:
+        return float(value / old * rate if old else rate)
+
+    for group in optimizer.param_groups:
+        group.update({name: changed(group[name]) for name in ("lr", "initial_lr") if name in group})
+    for scheduler in schedulers:
+        if hasattr(scheduler, "base_lrs"):
+            scheduler.base_lrs = [changed(value) for value in scheduler.base_lrs]

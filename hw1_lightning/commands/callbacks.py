@@ -9,7 +9,6 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 
 from hw1_lightning.callbacks.excess_loss import ExcessLoss
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
-from hw1_lightning.callbacks.predictions import PredictionsCSV
 from hw1_lightning.callbacks.progress import EpochProgressBar
 from hw1_lightning.callbacks.run_state import RunState
 from hw1_lightning.callbacks.templates import WeightTemplates
@@ -54,6 +53,4 @@ def callbacks_for(
         callbacks.append(ExcessLoss())
     if command == "fit" and option("templates_every_n_epochs") > 0:
         callbacks.append(WeightTemplates(option("templates_every_n_epochs")))
-    if command == "predict":
-        callbacks.append(PredictionsCSV(option("output")))
     return callbacks

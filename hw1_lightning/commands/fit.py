@@ -14,9 +14,9 @@ from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.run_state import RunState
 from hw1_lightning.checkpoints import AtomicCheckpointIO, read_checkpoint
 from hw1_lightning.data.datamodule import ArrayDataModule
-from hw1_lightning.errors import InputError
 from hw1_lightning.loggers import MetricsCSV, RunTensorBoard, read_metrics
 from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.loading import epochs_in
 from hw1_lightning.runs import versions, write_result
 
 # The columns of TensorBoard's HPARAMS table with their types. TensorBoard drops what the first run lacks, so every
@@ -71,8 +71,8 @@ class Fit:
         Returns:
             What result.json holds; nothing in any but the first of several processes.
         """
-        epochs = epochs_in(read_checkpoint(self.ckpt_path)) if self.ckpt_path else 0
-        epochs = epochs if self.resumes else 0  # in a folder of its own, a run has no curves yet
+        # In a folder of its own, a run has no curves yet.
+        epochs = epochs_in(read_checkpoint(self.ckpt_path)) if self.ckpt_path and self.resumes else 0
         tensorboard = RunTensorBoard(self.folder, epochs)
         tensorboard.log_layout(map(str, model.evaluation.metrics))
         trainer.loggers = [*trainer.loggers, tensorboard, MetricsCSV(self.folder / "metrics.csv", epochs)]
@@ -136,21 +136,6 @@ class Fit:
             "source": type(data.source).__name__,
         }
         return {name: kind(known[name]) if name in known else kind() for name, kind in HPARAMS.items()}
-
-
-def epochs_in(checkpoint: dict[str, Any]) -> int:
-    """How many epochs were done when a checkpoint of `hw1 fit` was written.
-
-    Args:
-        checkpoint: its content.
-
-    Raises:
-        InputError: if it holds weights only, or was not written by `hw1 fit`.
-    """
-    epochs = checkpoint.get("callbacks", {}).get("RunState", {}).get("epochs")
-    if not isinstance(epochs, int) or "optimizer_states" not in checkpoint:
-        raise InputError("this checkpoint holds no state to go on from; use last.ckpt, which `hw1 fit` writes")
-    return epochs
 
 
 def best_row(rows: list[dict[str, float]], metric: str, mode: Literal["max", "min"]) -> dict[str, float]:

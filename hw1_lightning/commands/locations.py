@@ -1,6 +1,7 @@
 """Which checkpoint a subcommand reads, and which folder it writes."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from hw1_lightning.errors import InputError
@@ -24,18 +25,23 @@ def existing_checkpoint(path: str | None, command: str) -> str:
     """
     if path is None:
         raise InputError(f"hw1 {command} wants a trained model; give --ckpt_path runs/.../checkpoints/best.ckpt")
+    if "://" in path:
+        raise InputError(f"{path} is no local file; fetch it yourself, if you trust it, and give the file")
     if not Path(path).is_file():
         raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
     return path
 
 
-def place_of_fit(runs_dir: Path, name: str, ckpt_path: str | None) -> tuple[Path, str | None, bool]:
+def place_of_fit(
+    runs_dir: Path, name: str, ckpt_path: str | None, check: Callable[[str], None]
+) -> tuple[Path, str | None, bool]:
     """Decide where `hw1 fit` runs.
 
     Args:
         runs_dir: the folder of all runs.
         name: the run's name.
         ckpt_path: a checkpoint to go on from; ``last`` for that of the newest run of the name, in its own folder.
+        check: refuses a checkpoint that cannot serve, before a folder is made.
 
     Returns:
         The run's folder, the checkpoint to go on from, and whether that is the run's own.
@@ -44,8 +50,12 @@ def place_of_fit(runs_dir: Path, name: str, ckpt_path: str | None) -> tuple[Path
         InputError: if there is no such checkpoint, or no folder can be made.
     """
     if ckpt_path == "last":
-        return place_in(newest_run(runs_dir, name))
+        found = place_in(newest_run(runs_dir, name))
+        check(str(found[1]))
+        return found
     checkpoint = existing_checkpoint(ckpt_path, "fit") if ckpt_path else None
+    if checkpoint is not None:
+        check(checkpoint)
     return create_run_folder(runs_dir, name), checkpoint, False
 
 
@@ -76,20 +86,3 @@ def place_of_first_process(ckpt_path: str | None) -> tuple[Path, str | None, boo
         )
     folder = Path(os.environ[FOLDER_VARIABLE])
     return place_in(folder) if ckpt_path == "last" else (folder, ckpt_path, False)
-
-
-def with_config_of_run(args: list[str]) -> list[str]:
-    """Let a checkpoint in a run's folder bring the run's config.yaml; what the user gives comes later and wins.
-
-    Args:
-        args: the subcommand and its options.
-
-    Returns:
-        The same, with ``--config`` of the run put first, except for ``fit``.
-    """
-    for option, value in zip(args, [*args[1:], ""], strict=True):
-        path = value if option == "--ckpt_path" else option.removeprefix("--ckpt_path=")
-        if args[0] != "fit" and option.startswith("--ckpt_path") and path:
-            config = Path(path).parent.parent / "config.yaml"
-            return [args[0], "--config", str(config), *args[1:]] if config.is_file() else args
-    return args

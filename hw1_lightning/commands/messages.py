@@ -1,12 +1,14 @@
 """What libraries say, as people want to read it."""
 
 import logging
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
+from hw1_lightning.callbacks.interruption import Interrupted
 from hw1_lightning.commands.parser import RefusedArguments
 from hw1_lightning.errors import InputError, warnings_for_people
 
@@ -21,12 +23,25 @@ def mistakes_told() -> Iterator[None]:
         raise InputError(error.message) from error
     except MisconfigurationException as error:
         raise InputError(" ".join(str(error).split())) from error
+    except OSError as error:  # the machine's answer: a full disk, a folder that must not be read
+        place = f"{error.filename}: " if error.filename else ""
+        raise InputError(f"{place}{error.strerror or error}; free space, or choose another place") from error
     except ValueError as error:
         # jsonargparse wraps what a class raises when it is made into errors of its own.
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, InputError):
             cause = cause.__cause__
         raise (cause or error) from None
+
+
+def interruption_told(end: Interrupted, command: str) -> str:
+    """One line on a command that a signal has ended, and how to go on."""
+    by = "SIGTERM" if end.number == signal.SIGTERM else "Ctrl-C"
+    if command != "fit":
+        return f"hw1: stopped by {by}"
+    if not end.epochs:
+        return f"hw1: stopped by {by} before the first epoch was done; start again"
+    return f"hw1: stopped by {by} with {end.epochs} epochs done; the same command with --ckpt_path last goes on there"
 
 
 def quiet_libraries() -> None:

@@ -36,6 +36,19 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     ),
     "templates_every_n_epochs": (int, 10, "how often to draw a linear model's weights in TensorBoard; 0 for never"),
 }
+PREDICT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
+    "pictures": (
+        str | None,
+        None,
+        "a folder of JPEG, PNG or WebP files, or a single one, in place of the data: all of them are predicted",
+    ),
+    "on_error": (Literal["raise", "skip"], "raise", "what to do with a picture that cannot be read"),
+    "output": (Path, Path("predictions.csv"), "the file to write; a contact sheet is beside it, .png"),
+}
+TRUST = (
+    "Options and config files may name classes of hw1_lightning, lightning and torch only; `--trust PACKAGE` adds a "
+    "package, whose code is then imported and so executed."
+)
 # What a callback may watch.
 METRICS = ("train/loss", "val/loss", "weights/l2_norm")
 CLASSIFICATION_METRICS = ("train/accuracy", "val/accuracy", "weights/zero_fraction")

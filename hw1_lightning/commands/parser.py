@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from lightning.pytorch.cli import LightningArgumentParser
 
+from hw1_lightning.classes import TRUSTED, concrete_subclasses
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import nearest
 from hw1_lightning.models.base import StackModule
@@ -53,6 +54,8 @@ def explain(message: str, known: set[str]) -> str:
         return _no_option(unknown, {name.rpartition(".")[2] for name in known} | known)
     if missing := _first(r"arguments are required: (?:\w+\.)?(\S+)", message):
         return _missing(missing)
+    if denied := _first(r"Importing '([^']+)' is not allowed", message):
+        return _not_trusted(key, denied)
     if unknown := _first(r"dot import path string: (\S+)", message):
         return _no_class(key, unknown)
     value = _first(r"(?:Got value|Given value): (.+)", message)
@@ -62,17 +65,8 @@ def explain(message: str, known: set[str]) -> str:
     return re.sub(r"\s+", " ", message).replace('Parser key "config": ', "")
 
 
-def class_names(base: type) -> dict[str, type]:
-    """The concrete subclasses of a base class by name: what the command line may choose from."""
-    found: dict[str, type] = {}
-    subclasses: list[type] = base.__subclasses__()
-    for kind in subclasses:
-        found |= class_names(kind) if inspect.isabstract(kind) else {kind.__name__: kind, **class_names(kind)}
-    return found
-
-
 def _arguments(base: type) -> set[str]:
-    kinds = [base, *class_names(base).values()]
+    kinds = [base, *concrete_subclasses(base).values()]
     return {name for kind in kinds for name in inspect.signature(kind).parameters} - {"training"}
 
 
@@ -92,14 +86,21 @@ def _no_option(unknown: str, known: set[str]) -> str:
 
 def _missing(missing: str) -> str:
     if missing == "model":
-        models = ", ".join(sorted(class_names(StackModule)))
+        models = ", ".join(sorted(concrete_subclasses(StackModule)))
         return f"no model is chosen; give --config FILE (see configs/) or --model NAME, one of {models}"
     return f"{missing} is missing; give it in the config or as an option (--data.source.path FILE, for example)"
 
 
+def _not_trusted(key: str | None, path: str) -> str:
+    return (
+        f"{key or 'the config'} names {path}, which is not imported: it is outside {', '.join(TRUSTED)}; "
+        f"if you trust it, add --trust {path.partition('.')[0]}"
+    )
+
+
 def _no_class(key: str | None, unknown: str) -> str:
     name = unknown.rpartition(".")[2]
-    allowed = class_names(CHOICES[key]) if key in CHOICES else {}
+    allowed = concrete_subclasses(CHOICES[key]) if key in CHOICES else {}
     choice = f"; allowed are {', '.join(sorted(allowed))}" if allowed else ""
     return f"{key} is '{unknown}', which is no known class{choice}{nearest(name, allowed)}"
 

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from hw1_lightning.commands.study import stop_on_sigterm
 from hw1_lightning.commands.study_runs import Plan, execute, plan_runs
 from hw1_lightning.errors import InputError
+from hw1_lightning.runs import alone_in
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job, Task, tasks_of
 from hw1_lightning.study.reading import read_study
@@ -44,7 +45,8 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     stop_on_sigterm()
     print(f"{study.title}: {len(plan.jobs)} runs, {len(plan.jobs) - len(missing)} of them done already", flush=True)
     try:
-        failed = _execute(_executor(options), _tasks(options, missing), plan)
+        with alone_in(folder):
+            failed = _execute(_executor(options), _tasks(options, missing), plan)
     except KeyboardInterrupt:
         print("hw1: stopped; the same command goes on where the study stands", file=sys.stderr)
         return 130

@@ -1,19 +1,21 @@
 """`hw1 fit | validate | test | predict`: Lightning's command line, with a folder for each run."""
 
 import sys
-from argparse import SUPPRESS
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
 # These two make classes known by their short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
-from hw1_lightning.cli import COMMANDS
+from hw1_lightning.callbacks.interruption import Interrupted, Interruption
+from hw1_lightning.callbacks.predictions import Predictions
+from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
+from hw1_lightning.commands.command_line import CommandLine
 from hw1_lightning.commands.fit import Fit, summary
 from hw1_lightning.commands.locations import (
     existing_checkpoint,
@@ -21,21 +23,16 @@ from hw1_lightning.commands.locations import (
     place_of_first_process,
     place_of_fit,
     tell_other_processes,
-    with_config_of_run,
 )
-from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.messages import interruption_told, mistakes_told, quiet_libraries
 from hw1_lightning.commands.options import (
-    FIT_OPTIONS,
-    HIDDEN,
-    TITLES,
-    TRAINER_DEFAULTS,
     refuse_unknown_monitors,
     refuse_what_cannot_hold,
 )
-from hw1_lightning.commands.parser import OneLineErrorParser
-from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.commands.pictures import pictures_to_predict
 from hw1_lightning.errors import InputError
-from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.loading import refuse_misfit, refuse_to_go_on
+from hw1_lightning.runs import alone_in
 from hw1_lightning.threads import threads_for
 
 
@@ -46,17 +43,22 @@ def run(args: Sequence[str]) -> int:
         args: the subcommand and its options.
 
     Returns:
-        The exit status: 0, or 1 if training diverged.
+        The exit status: 0, 1 if training diverged, 130 after Ctrl-C, 143 after SIGTERM.
 
     Raises:
         InputError: if the options, the data or their combination cannot work.
     """
     quiet_libraries()
-    with mistakes_told():
-        return TrainingCLI(args).status
+    interruption = Interruption()
+    try:
+        with mistakes_told(), interruption.caught():
+            return TrainingCLI(args, callbacks=[interruption]).status
+    except Interrupted as end:
+        print(interruption_told(end, args[0]), file=sys.stderr)
+        return end.status
 
 
-class TrainingCLI(LightningCLI):
+class TrainingCLI(CommandLine):
     """One of Lightning's subcommands, from its arguments to its exit status, ``status``.
 
     Args:
@@ -67,59 +69,7 @@ class TrainingCLI(LightningCLI):
 
     def __init__(self, args: Sequence[str], folder: Path | None = None, callbacks: Sequence[Callback] = ()) -> None:
         self.status, self._folder, self._callbacks = 0, folder, callbacks
-        self._chosen = args[0]
-        super().__init__(
-            StackModule,
-            ArrayDataModule,
-            save_config_callback=None,
-            parser_kwargs={"prog": "hw1", args[0]: {"description": COMMANDS[args[0]][1].capitalize() + "."}},
-            seed_everything_default=42,
-            parser_class=OneLineErrorParser,
-            subclass_mode_model=True,
-            args=with_config_of_run(list(args)),
-            auto_configure_optimizers=False,
-            load_from_checkpoint_support=False,
-        )
-
-    def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
-        """The chosen subcommand only: a parser takes half a second to build."""
-        return {self._chosen: LightningCLI.subcommands()[self._chosen] | HIDDEN}
-
-    def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Add the options of model, data and trainer, the long list last."""
-        parser.usage = f"hw1 {self._chosen} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
-        parser.add_lightning_class_args(self._model_class, "model", subclass_mode=True)
-        parser.add_lightning_class_args(self._datamodule_class, "data")
-        parser.add_lightning_class_args(self.trainer_class, "trainer")
-        parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
-        parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
-        groups = parser.groups or {}
-        for name, title in TITLES.items():
-            groups[name].title = title
-
-    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Add the run's own options, and let the data tell the model its sizes."""
-        for name, (kind, default, text) in FIT_OPTIONS.items():
-            shown = text if self._chosen == "fit" else SUPPRESS
-            parser.add_argument(f"--{name}", type=kind, default=default, help=shown)
-        parser.add_argument(
-            "--ckpt_path",
-            type=str | None,
-            help="a checkpoint, runs/.../last.ckpt; fit: `last` goes on with the newest run of that name",
-        )
-        if self._chosen == "predict":
-            parser.add_argument("--output", type=Path, default=Path("predictions.csv"), help="the file to write")
-        # A link to what the chosen model does not take is left out; what it takes and the data lack, it refuses.
-        for name in ("input_shape", "input_scale", "class_names", "num_outputs"):
-            parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
-        parser.link_arguments("data.class_names", "model.init_args.num_classes", compute_fn=len, apply_on="instantiate")
-
-    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
-        """Parse without Lightning's warning about arguments that do not come from ``sys.argv``."""
-        self.config = parser.parse_args(cast("list[str]", args))
-
-    def _parse_ckpt_path(self) -> None:
-        """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""
+        super().__init__(args)
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Make the trainer, with the progress bar and what the subcommand writes."""
@@ -141,6 +91,10 @@ class TrainingCLI(LightningCLI):
             self.trainer.fit(self.model, datamodule=self.datamodule)
             return
         folder, checkpoint, resumes = self._place()
+        with alone_in(folder) if self.trainer.is_global_zero else nullcontext():
+            self._fit_in(folder, checkpoint, resumes)
+
+    def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
         if not resumes and self.trainer.is_global_zero:
             self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
@@ -165,7 +119,7 @@ class TrainingCLI(LightningCLI):
         place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
         if not self.trainer.is_global_zero:
             return place_of_first_process(place[2])
-        found = place_of_fit(*place) if self._folder is None else place_in(self._folder)
+        found = place_of_fit(*place, self._refuse_misfit) if self._folder is None else place_in(self._folder)
         if self.trainer.world_size > 1:
             tell_other_processes(found[0])
         return found
@@ -179,8 +133,14 @@ class TrainingCLI(LightningCLI):
         self._evaluate(self.trainer.test)
 
     def predict(self, **_: Any) -> None:
-        """Write the predictions for the test split."""
-        self.trainer.predict(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True)
+        """Write the predictions for pictures, or for the test split."""
+        data: dict[str, Any] = {"datamodule": self.datamodule}
+        files = None
+        if self._pictures is not None:
+            files, loader = pictures_to_predict(Path(self._pictures), self.model, self._option("on_error"))
+            data = {"dataloaders": loader}
+        self.trainer.callbacks.append(Predictions(self._option("output"), files))  # type: ignore[attr-defined] # as above
+        self.trainer.predict(self.model, ckpt_path=self._checkpoint(), weights_only=True, **data)
 
     def _evaluate(self, run: Callable[..., object]) -> None:
         run(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True, verbose=False)
@@ -188,12 +148,17 @@ class TrainingCLI(LightningCLI):
             print(f"{name:<15}{value:.4f}")
 
     def _checkpoint(self) -> str:
-        return existing_checkpoint(self._option("ckpt_path"), self._chosen)
+        path = existing_checkpoint(self._option("ckpt_path"), self._chosen)
+        self._refuse_misfit(path)
+        return path
+
+    def _refuse_misfit(self, path: str) -> None:
+        checkpoint = read_checkpoint(path)
+        refuse_misfit(self.model, checkpoint, path)
+        if self._chosen == "fit":
+            refuse_to_go_on(self.model, checkpoint, path)
 
     def _run_name(self) -> str:
         configs = self._option("config")
         default = Path(str(configs[0])).stem if configs else type(self.model).__name__
         return self._option("name") or default
-
-    def _option(self, name: str) -> Any:
-        return self._get(self.config, name)

@@ -19,6 +19,8 @@ from tqdm import tqdm
 from hw1_lightning.data.archive import check_memory
 from hw1_lightning.errors import InputError, printable
 
+# What models multiply pixels with, here as in the course's code.
+PIXEL_SCALE = 1 / 256
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in each of four channels, uncompressed: no honest file is larger

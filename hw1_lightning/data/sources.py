@@ -11,6 +11,7 @@ import torch
 
 from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.generated import GeneratedExamples, teacher_chunks
+from hw1_lightning.data.images import PIXEL_SCALE
 from hw1_lightning.data.npz import LabelledImages, read_npz
 from hw1_lightning.errors import InputError
 
@@ -146,7 +147,7 @@ def as_array_data(content: LabelledImages) -> ArrayData:
         The three splits, sharing the images' memory.
     """
     train, val, test = (_examples(*content.splits[name]) for name in ("train", "val", "test"))
-    return ArrayData(train, val, test, content.class_names, input_scale=1 / 256)
+    return ArrayData(train, val, test, content.class_names, input_scale=PIXEL_SCALE)
 
 
 def _examples(images: npt.NDArray[np.generic], labels: npt.NDArray[np.generic]) -> Examples:

@@ -10,6 +10,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor
 from torchmetrics import Metric
 
+from hw1_lightning.classes import path_of
 from hw1_lightning.data.loader import Stack
 from hw1_lightning.functional.inputs import scaled_features
 from hw1_lightning.functional.weights import weight_l2_norm
@@ -165,6 +166,10 @@ class StackModule(LightningModule, ABC):
         for logger in self.loggers:
             logger.log_metrics(row, step=self.current_epoch + 1)
         self._step_losses, self._epoch_metrics = [], {}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Say what class the weights are for, so that a checkpoint tells all that predicting needs."""
+        checkpoint["class_path"] = path_of(type(self))
 
     def advance_schedule(self, interval: str) -> None:
         """Advance the scheduler if it does so after each of these, ``epoch`` or ``step``."""

@@ -102,9 +102,9 @@ def test_predict_writes_probabilities_that_give_the_test_accuracy(fit: Fit, tmp_
     with output.open() as file:
         rows = list(csv.DictReader(file))
     assert [int(row["index"]) for row in rows] == list(range(360))
-    accuracy = sum(row["label"] == row["predicted"] for row in rows) / len(rows)
+    accuracy = sum(row["label"] == row["class"] for row in rows) / len(rows)
     assert accuracy == pytest.approx(result["test"]["test/accuracy"], abs=1e-6)
-    assert all(0.1 <= float(row["probability"]) <= 1 for row in rows)
+    assert all(float(row["probability"]) >= float(row["runner_up_probability"]) >= 0 for row in rows)
 
 
 def test_divergence_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

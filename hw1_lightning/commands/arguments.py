@@ -1,0 +1,88 @@
+"""What arguments are completed with before they are parsed."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from hw1_lightning.checkpoints import read_checkpoint
+from hw1_lightning.errors import InputError
+from hw1_lightning.models.loading import class_and_arguments
+
+# Arguments of a model that the command line takes from the data, where there is data.
+FROM_DATA = ("input_shape", "input_scale", "class_names", "num_classes", "num_outputs")
+
+
+def value_of(args: Sequence[str], option: str) -> str | None:
+    """The value of an option, given as ``--option value`` or ``--option=value``; the last of several."""
+    values = _split(args, option)[1]
+    return values[-1] if values else None
+
+
+def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take ``--trust PACKAGE`` out of the arguments.
+
+    It is no option like the others: no config file can give it, and no run's config.yaml keeps it.
+
+    Args:
+        args: the subcommand and its options.
+
+    Returns:
+        The others, and the packages.
+
+    Raises:
+        InputError: if one is no package's name.
+    """
+    rest, trusted = _split(args, "--trust")
+    for name in trusted:
+        if not all(part.isidentifier() for part in name.split(".")) or name.split(".")[0] == "jsonargparse":
+            raise InputError(
+                f"--trust is '{name}'; it must be the name of a Python package whose classes may be imported"
+            )
+    return rest, trusted
+
+
+def completed(args: list[str]) -> list[str]:
+    """Let a checkpoint bring the options of its run; what the user gives comes later and wins.
+
+    A checkpoint in a run's folder brings the run's config.yaml, any other the model that it holds. To predict pictures
+    wants nothing but the model.
+
+    Args:
+        args: the subcommand and its options.
+
+    Returns:
+        The same with more options put first, except for ``fit``.
+
+    Raises:
+        InputError: if the checkpoint cannot be read.
+    """
+    given = value_of(args, "--ckpt_path")
+    if args[0] == "fit" or given is None or not Path(given).is_file():
+        return args
+    config = Path(given).parent.parent / "config.yaml"
+    pictures = value_of(args, "--pictures") is not None
+    if config.is_file() and Path(given).parent.name == "checkpoints" and not pictures:
+        return [args[0], "--config", str(config), *args[1:]]
+    if not pictures and (value_of(args, "--config") or value_of(args, "--model")):
+        return args
+    class_path, arguments = class_and_arguments(read_checkpoint(given), given)
+    kept = {name: value for name, value in arguments.items() if pictures or name not in FROM_DATA}
+    model = {"class_path": class_path, "init_args": kept}
+    return [args[0], f"--model={json.dumps(model)}", *args[1:]]
+
+
+def _split(args: Sequence[str], option: str) -> tuple[list[str], list[str]]:
+    """The other arguments, and the option's values."""
+    rest, values = [], []
+    remaining = iter(args)
+    for arg in remaining:
+        if arg == option:
+            value = next(remaining, None)
+            if value is None:
+                raise InputError(f"{option} wants a value")
+            values.append(value)
+        elif arg.startswith(f"{option}="):
+            values.append(arg.partition("=")[2])
+        else:
+            rest.append(arg)
+    return rest, values

@@ -1,0 +1,91 @@
+"""LightningCLI with hw1's options: from arguments to a model, its data and a trainer."""
+
+from argparse import SUPPRESS
+from collections.abc import Sequence
+from typing import Any, cast
+
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+
+# These two make classes known by their short names.
+import hw1_lightning.data.image_folder
+import hw1_lightning.models  # noqa: F401
+from hw1_lightning.classes import limit_imports
+from hw1_lightning.cli import COMMANDS
+from hw1_lightning.commands.arguments import completed, split_trusted, value_of
+from hw1_lightning.commands.options import FIT_OPTIONS, HIDDEN, PREDICT_OPTIONS, TITLES, TRAINER_DEFAULTS, TRUST
+from hw1_lightning.commands.parser import OneLineErrorParser
+from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.models.base import StackModule
+
+
+class CommandLine(LightningCLI):
+    """The parser of one of Lightning's subcommands; predicting pictures has no data module.
+
+    Args:
+        args: the subcommand and its options.
+    """
+
+    def __init__(self, args: Sequence[str]) -> None:
+        given, trusted = split_trusted(args)
+        self._chosen = given[0]
+        self._pictures = value_of(given, "--pictures") if self._chosen == "predict" else None
+        limit_imports(trusted)
+        description = f"{COMMANDS[self._chosen][1].capitalize()}. {TRUST}"
+        super().__init__(
+            StackModule,
+            ArrayDataModule if self._pictures is None else None,
+            save_config_callback=None,
+            parser_kwargs={"prog": "hw1", self._chosen: {"description": description}},
+            seed_everything_default=42,
+            parser_class=OneLineErrorParser,
+            subclass_mode_model=True,
+            args=completed(given),
+            auto_configure_optimizers=False,
+            load_from_checkpoint_support=False,
+        )
+
+    def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
+        """The chosen subcommand only: a parser takes half a second to build."""
+        return {self._chosen: LightningCLI.subcommands()[self._chosen] | HIDDEN}
+
+    def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the options of model, data and trainer, the long list last."""
+        parser.usage = f"hw1 {self._chosen} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
+        parser.add_lightning_class_args(self._model_class, "model", subclass_mode=True)
+        if self._pictures is None:
+            parser.add_lightning_class_args(self._datamodule_class, "data")
+            parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
+        parser.add_lightning_class_args(self.trainer_class, "trainer")
+        parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
+        for name, group in (parser.groups or {}).items():
+            group.title = TITLES.get(name, group.title)
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the run's own options, and let the data tell the model its sizes."""
+        for name, (kind, default, text) in FIT_OPTIONS.items():
+            shown = text if self._chosen == "fit" else SUPPRESS
+            parser.add_argument(f"--{name}", type=kind, default=default, help=shown)
+        parser.add_argument(
+            "--ckpt_path",
+            type=str | None,
+            help="a checkpoint, runs/.../last.ckpt; fit: `last` goes on with the newest run of that name",
+        )
+        if self._chosen == "predict":
+            for name, (kind, default, text) in PREDICT_OPTIONS.items():
+                parser.add_argument(f"--{name}", type=kind, default=default, help=text)
+        if self._pictures is not None:
+            return
+        # A link to what the chosen model does not take is left out; what it takes and the data lack, it refuses.
+        for name in ("input_shape", "input_scale", "class_names", "num_outputs"):
+            parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
+        parser.link_arguments("data.class_names", "model.init_args.num_classes", compute_fn=len, apply_on="instantiate")
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Parse without Lightning's warning about arguments that do not come from ``sys.argv``."""
+        self.config = parser.parse_args(cast("list[str]", args))
+
+    def _parse_ckpt_path(self) -> None:
+        """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""
+
+    def _option(self, name: str) -> Any:
+        return self._get(self.config, name)
