@@ -1,5 +1,6 @@
 """Checkpoints on disk: whole or not at all, and read without executing anything."""
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import torch
 from lightning.pytorch.plugins import TorchCheckpointIO
 
 from hw1_lightning.errors import InputError
+from hw1_lightning.files import replacing
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -29,21 +31,14 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         Raises:
             InputError: if it cannot be written, as on a full disk; the checkpoint before it is unharmed.
         """
-        target = Path(path)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+        content = io.BytesIO()  # torch, writing by itself, tells a full disk as "unexpected pos"
+        torch.save(checkpoint, content)
+        with replacing(Path(path), "; the checkpoint before it, if any, is unharmed") as temporary:
+            temporary.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
-                torch.save(checkpoint, file)
+                file.write(content.getbuffer())
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(target)
-        except (OSError, RuntimeError) as error:  # torch tells a failed write as a RuntimeError
-            temporary.unlink(missing_ok=True)
-            reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
-            raise InputError(
-                f"the checkpoint {target} cannot be written: {reason}; the one before it, if any, is unharmed"
-            ) from error
 
     def load_checkpoint(
         self,
@@ -53,6 +48,16 @@ class AtomicCheckpointIO(TorchCheckpointIO):
     ) -> dict[str, Any]:
         """Read a checkpoint; see ``read_checkpoint``. ``weights_only`` is not heeded: nothing else is ever read."""
         return read_checkpoint(path, map_location)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes left that were killed while they wrote a checkpoint.
+
+    Args:
+        folder: one into which no other process writes now.
+    """
+    for path in folder.glob(".*.ckpt.*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> dict[str, Any]:

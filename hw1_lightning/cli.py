@@ -1,11 +1,13 @@
 """The `hw1` command: looks at the subcommand first, and imports torch only when that must be."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from hw1_lightning import __version__
 from hw1_lightning.errors import InputError, nearest
+from hw1_lightning.signals import Interrupted, end_now, signals_to
 
 # Each subcommand lives in one module of `commands`, with a function run(args) -> exit status.
 COMMANDS = {
@@ -44,7 +46,8 @@ def main(args: Sequence[str] | None = None) -> int:
         args: the arguments, without the program's name; ``None`` takes those of the process.
 
     Returns:
-        The exit status: 0; 1 if training diverged, a run of a study failed or a required claim is not supported.
+        The exit status: 0; 1 if training diverged, a run of a study failed or a required claim is not supported; 130
+        after Ctrl-C, 143 after SIGTERM.
 
     Raises:
         SystemExit: with status 2 for a mistake in the arguments or the data, after one line on standard error.
@@ -57,13 +60,21 @@ def main(args: Sequence[str] | None = None) -> int:
         print(f"hw1 {__version__}")
         return 0
     try:
-        if given[0] not in COMMANDS:
-            raise InputError(
-                f"'{given[0]}' is no command; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}"
-            )
-        module = import_module(f"hw1_lightning.commands.{COMMANDS[given[0]][0]}")
-        status: int = module.run(given)
+        with signals_to(end_now):
+            return _run(given)
     except InputError as error:
         print(f"hw1: error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
+    except Interrupted as end:
+        print(f"hw1: {end}", file=sys.stderr)
+        return end.status
+
+
+def _run(given: list[str]) -> int:
+    if given[0] not in COMMANDS:
+        raise InputError(f"'{given[0]}' is no command; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}")
+    # torchmetrics imports matplotlib, which complains where there is no home folder for a cache.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    module = import_module(f"hw1_lightning.commands.{COMMANDS[given[0]][0]}")
+    status: int = module.run(given)
     return status

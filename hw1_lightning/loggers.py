@@ -9,6 +9,9 @@ from typing import Any
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
+from hw1_lightning.errors import InputError
+from hw1_lightning.files import replacing
+
 # TensorBoard overlays curves only where a custom-scalars layout says so.
 LOSS = {"loss": ["Multiline", ["train/loss", "val/loss"]]}
 CLASSIFICATION = {"training and validation": {**LOSS, "accuracy": ["Multiline", ["train/accuracy", "val/accuracy"]]}}
@@ -57,9 +60,8 @@ class MetricsCSV(Logger):
         if epochs and getattr(rank_zero_only, "rank", 0) == 0:  # an attribute that its type does not tell
             header, *rows = path.read_bytes().splitlines(keepends=True)
             self._columns = header.decode().strip().split(",")
-            kept = path.with_suffix(".tmp")
-            kept.write_bytes(b"".join([header, *rows[:epochs]]))
-            kept.replace(path)
+            with replacing(path) as temporary:
+                temporary.write_bytes(b"".join([header, *rows[:epochs]]))
 
     @property
     def name(self) -> str:
@@ -83,8 +85,11 @@ class MetricsCSV(Logger):
         self._append([row.get(column, "") for column in self._columns])
 
     def _append(self, cells: list[Any]) -> None:
-        with self.path.open("a", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerow(cells)
+        try:
+            with self.path.open("a", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerow(cells)
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be written: {error.strerror}; last.ckpt is unharmed") from error
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from hw1_lightning import __version__
 from hw1_lightning.errors import InputError
+from hw1_lightning.files import replacing
 
 
 def create_run_folder(runs_dir: Path, name: str) -> Path:
@@ -103,9 +104,8 @@ def write_result(folder: Path, result: dict[str, Any]) -> None:
         folder: the run's folder.
         result: what to write; a number that is not finite becomes null, since JSON has no such number.
     """
-    temporary = folder / "result.json.tmp"
-    temporary.write_text(json.dumps(_finite(result), indent=2) + "\n", encoding="utf-8")
-    temporary.replace(folder / "result.json")
+    with replacing(folder / "result.json") as temporary:
+        temporary.write_text(json.dumps(_finite(result), indent=2) + "\n", encoding="utf-8")
 
 
 def versions() -> dict[str, str]:

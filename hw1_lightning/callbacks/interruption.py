@@ -1,34 +1,12 @@
 """Ctrl-C and SIGTERM end a run where it can go on."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import ExitStack
 from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class Interrupted(BaseException):
-    """A signal asked the process to end; no Exception, so that nothing takes it for an error.
-
-    Args:
-        number: the signal's.
-        epochs: finished epochs of training that last.ckpt holds; 0 for none.
-    """
-
-    def __init__(self, number: int, epochs: int = 0) -> None:
-        super().__init__(number)
-        self.number, self.epochs = number, epochs
-
-    @property
-    def status(self) -> int:
-        """The exit status that shells expect: 130 for Ctrl-C, 143 for SIGTERM."""
-        return 128 + self.number
+from hw1_lightning.signals import Interrupted, signals_to
 
 
 class Interruption(Callback):
@@ -42,54 +20,46 @@ class Interruption(Callback):
     def __init__(self) -> None:
         self._received = 0
         self._last: LastCheckpoint | None = None
-
-    @contextmanager
-    def caught(self) -> Iterator[None]:
-        """Receive the signals in this block, which must be in the main thread.
-
-        Raises:
-            Interrupted: where the block is, if it is not in training.
-        """
-        before = {number: signal.signal(number, self._receive) for number in SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _receive(self, number: int, _: FrameType | None) -> None:
-        if self._last is None or self._received:
-            raise Interrupted(number, self._last.epochs if self._last else 0)
-        self._received = number
+        self._handling = ExitStack()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Wait, from now on, for a good moment."""
+        """Wait, from now on, for a good moment; Lightning has put a handler of its own by now."""
         lasts = [callback for callback in trainer.checkpoint_callbacks if isinstance(callback, LastCheckpoint)]
         # Several processes would have to agree on the moment: there, Lightning ends them as it does.
         if lasts and trainer.world_size == 1:
             self._last = lasts[0]
-            signal.signal(signal.SIGTERM, self._receive)  # Lightning has put one of its own
+            self._handling.enter_context(signals_to(self._receive))
 
-    def on_train_batch_end(self, trainer: Trainer, *_: Any) -> None:
+    def _receive(self, number: int, _: object) -> None:
+        again, self._received = self._received, number
+        if again:
+            self._end()
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """End now if nothing finished would be lost."""
         if self._last is not None and self._last.epochs == trainer.current_epoch:
             self._end()
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
+        """Likewise."""
+        self.on_train_epoch_start(trainer, pl_module)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Have this epoch saved; checkpoints come after other callbacks."""
         if self._last is not None and self._received:
             self._last.seconds = 0.0
 
-    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """End now that the last epoch is saved."""
-        if trainer.current_epoch:
-            self._end()
-
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """End now that everything is saved; after this, signals end the process at once."""
+        """End now that everything is saved; from now on, signals end the process at once."""
         self._end()
-        self._last = None
+        self._handling.close()
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """Leave signals to whom they were before."""
+        self._handling.close()
 
     def _end(self) -> None:
-        if self._last is not None and self._received:
-            raise Interrupted(self._received, self._last.epochs)
+        if self._received:
+            epochs = self._last.epochs if self._last is not None else 0
+            done = f" with {epochs} epochs done; the same command with --ckpt_path last goes on there"
+            raise Interrupted(self._received, done if epochs else " before the first epoch was done; start again")

@@ -54,6 +54,10 @@ class EpochProgressBar(ProgressBar):
             }
             self._bar.set_postfix(shown, refresh=False)
 
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """Leave the bar where it stands, so that the message comes below it."""
+        self.on_train_end(trainer, pl_module)
+
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave the finished bar on the screen."""
         if self._bar is not None:

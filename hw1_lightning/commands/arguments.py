@@ -1,10 +1,12 @@
 """What arguments are completed with before they are parsed."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from hw1_lightning.checkpoints import read_checkpoint
+from hw1_lightning.commands.locations import existing_checkpoint
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.loading import class_and_arguments
 
@@ -54,11 +56,11 @@ def completed(args: list[str]) -> list[str]:
         The same with more options put first, except for ``fit``.
 
     Raises:
-        InputError: if the checkpoint cannot be read.
+        InputError: if there is no checkpoint, or it cannot be read.
     """
-    given = value_of(args, "--ckpt_path")
-    if args[0] == "fit" or given is None or not Path(given).is_file():
+    if args[0] == "fit" or any(re.match(r"-h$|--([\w.]+\.)?(help|print_config)\b", arg) for arg in args):
         return args
+    given = existing_checkpoint(value_of(args, "--ckpt_path"), args[0])
     config = Path(given).parent.parent / "config.yaml"
     pictures = value_of(args, "--pictures") is not None
     if config.is_file() and Path(given).parent.name == "checkpoints" and not pictures:

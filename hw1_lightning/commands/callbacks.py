@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Callback
-from lightning.pytorch.callbacks import ModelCheckpoint
 
+from hw1_lightning.callbacks.best_checkpoint import BestCheckpoint
 from hw1_lightning.callbacks.excess_loss import ExcessLoss
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.progress import EpochProgressBar
@@ -39,12 +39,7 @@ def callbacks_for(
     if option("trainer")["enable_progress_bar"] is not False:
         callbacks.append(EpochProgressBar())
     if option("trainer")["enable_checkpointing"] is not False:
-        monitor, mode = model.best_metric
-        # The best weights are for use; only the last state is for going on, with all that the optimiser keeps.
-        best = ModelCheckpoint(
-            checkpoints, "best", monitor=monitor, mode=mode, enable_version_counter=False, save_weights_only=True
-        )
-        callbacks += [best, LastCheckpoint()]
+        callbacks += [BestCheckpoint(checkpoints, *model.best_metric), LastCheckpoint()]
     if command == "fit" and option("train_accuracy"):
         if not isinstance(model, Classifier):
             raise InputError(f"train_accuracy is true, but {type(model).__name__} predicts numbers; leave it out")

@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.run_state import RunState
-from hw1_lightning.checkpoints import AtomicCheckpointIO, read_checkpoint
+from hw1_lightning.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.loggers import MetricsCSV, RunTensorBoard, read_metrics
 from hw1_lightning.models.base import StackModule
@@ -82,6 +82,7 @@ class Fit:
             elif isinstance(callback, ModelCheckpoint):
                 callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
         trainer.strategy.checkpoint_io = AtomicCheckpointIO()
+        remove_unfinished(self.folder / "checkpoints")
         if self.dropout_seed is not None:
             torch.manual_seed(self.dropout_seed)
         with warnings.catch_warnings():

@@ -1,14 +1,13 @@
 """What libraries say, as people want to read it."""
 
 import logging
-import signal
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
-from hw1_lightning.callbacks.interruption import Interrupted
 from hw1_lightning.commands.parser import RefusedArguments
 from hw1_lightning.errors import InputError, warnings_for_people
 
@@ -17,7 +16,7 @@ from hw1_lightning.errors import InputError, warnings_for_people
 def mistakes_told() -> Iterator[None]:
     """Turn what Lightning and jsonargparse raise for a user's mistake into an InputError."""
     try:
-        with warnings_for_people():
+        with warnings_for_people(), _writers_heard_once():
             yield
     except RefusedArguments as error:
         raise InputError(error.message) from error
@@ -34,14 +33,20 @@ def mistakes_told() -> Iterator[None]:
         raise (cause or error) from None
 
 
-def interruption_told(end: Interrupted, command: str) -> str:
-    """One line on a command that a signal has ended, and how to go on."""
-    by = "SIGTERM" if end.number == signal.SIGTERM else "Ctrl-C"
-    if command != "fit":
-        return f"hw1: stopped by {by}"
-    if not end.epochs:
-        return f"hw1: stopped by {by} before the first epoch was done; start again"
-    return f"hw1: stopped by {by} with {end.epochs} epochs done; the same command with --ckpt_path last goes on there"
+@contextmanager
+def _writers_heard_once() -> Iterator[None]:
+    """TensorBoard's writing thread prints what fails, and the main thread raises it again: once is enough."""
+    before = threading.excepthook
+
+    def heard(args: threading.ExceptHookArgs) -> None:
+        if not issubclass(args.exc_type, OSError):
+            before(args)
+
+    threading.excepthook = heard
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def quiet_libraries() -> None:

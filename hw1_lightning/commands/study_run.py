@@ -13,10 +13,10 @@ from pathlib import Path
 import yaml
 from tqdm import tqdm
 
-from hw1_lightning.commands.study import stop_on_sigterm
 from hw1_lightning.commands.study_runs import Plan, execute, plan_runs
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs import alone_in
+from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job, Task, tasks_of
 from hw1_lightning.study.reading import read_study
@@ -42,14 +42,12 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     plan = plan_runs(study, study.seeds, further, folder)
     missing = [job for job in plan.jobs if job.state() != "done"]
     _write_study(study, folder)
-    stop_on_sigterm()
     print(f"{study.title}: {len(plan.jobs)} runs, {len(plan.jobs) - len(missing)} of them done already", flush=True)
     try:
         with alone_in(folder):
             failed = _execute(_executor(options), _tasks(options, missing), plan)
-    except KeyboardInterrupt:
-        print("hw1: stopped; the same command goes on where the study stands", file=sys.stderr)
-        return 130
+    except Interrupted as end:
+        raise Interrupted(end.number, "; the same command goes on where the study stands") from None
     results = read_runs(study, folder)
     print(f"report         {write_report(results)}")
     for judgement in judgements(results):

@@ -11,7 +11,7 @@ from lightning.pytorch import Callback, Trainer
 # These two make classes known by their short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
-from hw1_lightning.callbacks.interruption import Interrupted, Interruption
+from hw1_lightning.callbacks.interruption import Interruption
 from hw1_lightning.callbacks.predictions import Predictions
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
@@ -24,7 +24,7 @@ from hw1_lightning.commands.locations import (
     place_of_fit,
     tell_other_processes,
 )
-from hw1_lightning.commands.messages import interruption_told, mistakes_told, quiet_libraries
+from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
 from hw1_lightning.commands.options import (
     refuse_unknown_monitors,
     refuse_what_cannot_hold,
@@ -43,19 +43,14 @@ def run(args: Sequence[str]) -> int:
         args: the subcommand and its options.
 
     Returns:
-        The exit status: 0, 1 if training diverged, 130 after Ctrl-C, 143 after SIGTERM.
+        The exit status: 0, or 1 if training diverged.
 
     Raises:
         InputError: if the options, the data or their combination cannot work.
     """
     quiet_libraries()
-    interruption = Interruption()
-    try:
-        with mistakes_told(), interruption.caught():
-            return TrainingCLI(args, callbacks=[interruption]).status
-    except Interrupted as end:
-        print(interruption_told(end, args[0]), file=sys.stderr)
-        return end.status
+    with mistakes_told():
+        return TrainingCLI(args, callbacks=[Interruption()]).status
 
 
 class TrainingCLI(CommandLine):
@@ -156,7 +151,8 @@ class TrainingCLI(CommandLine):
         checkpoint = read_checkpoint(path)
         refuse_misfit(self.model, checkpoint, path)
         if self._chosen == "fit":
-            refuse_to_go_on(self.model, checkpoint, path)
+            most = None if self._option("ckpt_path") == "last" else self.trainer.max_epochs
+            refuse_to_go_on(self.model, checkpoint, path, most)
 
     def _run_name(self) -> str:
         configs = self._option("config")

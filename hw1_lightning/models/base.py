@@ -71,8 +71,7 @@ class StackModule(LightningModule, ABC):
         self.input_size = math.prod(input_shape)
         self.input_scale = input_scale
         steps = (learning_rate, momentum, weight_decay, l2_penalty, optimizer, dict(optimizer_options or {}))
-        schedule = (lr_scheduler, dict(lr_scheduler_options or {}), lr_scheduler_interval)
-        self.optimization = Optimization(*steps, *schedule)
+        self.optimization = Optimization(*steps, lr_scheduler, dict(lr_scheduler_options or {}), lr_scheduler_interval)
         self.evaluation, self.diverged = Evaluation(metrics), False
         self._step_losses: list[Tensor] = []
         self._epoch_metrics: dict[str, float] = {}
@@ -162,9 +161,8 @@ class StackModule(LightningModule, ABC):
         self.diverged = not math.isfinite(loss)
         self.trainer.should_stop |= self.diverged
         self.advance_schedule("epoch")
-        row = dict(sorted(self._epoch_metrics.items()))
         for logger in self.loggers:
-            logger.log_metrics(row, step=self.current_epoch + 1)
+            logger.log_metrics(dict(sorted(self._epoch_metrics.items())), step=self.current_epoch + 1)
         self._step_losses, self._epoch_metrics = [], {}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -174,8 +172,7 @@ class StackModule(LightningModule, ABC):
     def advance_schedule(self, interval: str) -> None:
         """Advance the scheduler if it does so after each of these, ``epoch`` or ``step``."""
         if interval == self.optimization.lr_scheduler_interval:
-            schedulers = [config.scheduler for config in self.trainer.lr_scheduler_configs]
-            advance(schedulers, self.trainer.callback_metrics)
+            advance((config.scheduler for config in self.trainer.lr_scheduler_configs), self.trainer.callback_metrics)
 
     def validation_step(self, batch: Stack, batch_idx: int) -> None:
         """Gather loss and metrics of one stack."""

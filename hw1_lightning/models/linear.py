@@ -1,5 +1,6 @@
 """What the linear classifiers share."""
 
+from abc import abstractmethod
 from typing import Any, Literal
 
 from torch import Tensor, nn
@@ -22,6 +23,10 @@ class LinearClassifier(Classifier):
         if init == "zeros":
             for parameter in self.linear.parameters():
                 nn.init.zeros_(parameter)
+
+    @abstractmethod
+    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Learn from single examples; see ``StackModule``."""
 
     def outputs(self, features: Tensor) -> Tensor:
         """Linear scores."""

@@ -100,19 +100,25 @@ def refuse_misfit(model: StackModule, checkpoint: Mapping[str, Any], path: str |
         ) from error
 
 
-def refuse_to_go_on(model: StackModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
+def refuse_to_go_on(
+    model: StackModule, checkpoint: Mapping[str, Any], path: str | Path, max_epochs: int | None
+) -> None:
     """Refuse a checkpoint that training cannot go on from: without its state, or with that of another optimiser.
 
     Args:
         model: what is to be trained.
         checkpoint: the content of the file.
         path: the file.
+        max_epochs: how many epochs a new run has in all; ``None`` or -1 for no such limit.
 
     Raises:
         InputError: saying what to do instead.
     """
-    if not epochs_in(checkpoint):
+    done = epochs_in(checkpoint)
+    if not done:
         raise InputError(f"{path} holds no state to go on from; use last.ckpt, which `hw1 fit` writes")
+    if max_epochs is not None and 0 <= max_epochs <= done:
+        raise InputError(f"{path} has {done} epochs done, and trainer.max_epochs is {max_epochs}; it must be more")
     stored = checkpoint.get("hyper_parameters") or {}
     for name in ("optimizer", "lr_scheduler"):
         if name in stored and stored[name] != model.hparams.get(name):

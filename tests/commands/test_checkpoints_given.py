@@ -1,0 +1,118 @@
+"""What a user gives wins over what a checkpoint holds, and a checkpoint that does not fit is refused."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from hw1_lightning.checkpoints import read_checkpoint
+from hw1_lightning.cli import main
+from hw1_lightning.loggers import read_metrics
+from tests.conftest import Fit
+
+BASE = ("--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", "--model.momentum=0.5")
+SCHEDULE = ("--model.lr_scheduler=StepLR", '--model.lr_scheduler_options={"step_size": 2, "gamma": 0.5}')
+
+
+def last_of(run: dict[str, Any]) -> Path:
+    path: Path = run["folder"] / "checkpoints" / "last.ckpt"
+    return path
+
+
+def group_of(run: dict[str, Any]) -> dict[str, Any]:
+    """The optimiser's options at the end of a run."""
+    group: dict[str, Any] = read_checkpoint(last_of(run))["optimizer_states"][0]["param_groups"][0]
+    return group
+
+
+def test_a_changed_rate_and_momentum_win_over_the_optimisers_state(fit: Fit) -> None:
+    first = fit(*BASE, "--trainer.max_epochs=2")
+    more = ("--trainer.max_epochs=3", f"--ckpt_path={last_of(first)}")
+    group = group_of(fit(*BASE, *more, "--model.learning_rate=0.01", "--model.momentum=0.25", "--name=a"))
+    assert (group["lr"], group["momentum"], group["weight_decay"]) == (0.01, 0.25, 0)
+    same = fit(*BASE, *more, "--name=b")
+    assert (group_of(same)["lr"], group_of(same)["momentum"]) == (0.002, 0.5)
+    assert same["final"] == fit(*BASE, "--trainer.max_epochs=3", "--name=whole")["final"]
+
+
+def test_a_changed_rate_keeps_its_schedule(fit: Fit) -> None:
+    first = fit(*BASE, *SCHEDULE, "--model.learning_rate=0.08", "--trainer.max_epochs=3")
+    assert group_of(first)["lr"] == pytest.approx(0.04)
+    more = ("--trainer.max_epochs=5", f"--ckpt_path={last_of(first)}", "--name=second")
+    assert group_of(fit(*BASE, *SCHEDULE, *more, "--model.learning_rate=0.8"))["lr"] == pytest.approx(0.8 * 0.25)
+
+
+def test_changed_dropout_and_penalty_win(fit: Fit) -> None:
+    first = fit(*BASE, "--trainer.max_epochs=1")
+    more = (*BASE, "--trainer.max_epochs=3", f"--ckpt_path={last_of(first)}")
+    plain = fit(*more, "--name=plain")["final"]
+    assert fit(*more, "--model.dropout=0.9", "--name=dropout")["final"]["train/loss"] > plain["train/loss"] + 0.1
+    shrunk = fit(*more, "--model.l2_penalty=20", "--name=penalty")["final"]
+    assert shrunk["weights/l2_norm"] < 0.9 * plain["weights/l2_norm"]
+
+
+def test_options_win_in_evaluation_too(fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = fit(*BASE, "--trainer.max_epochs=1")
+    alone = shutil.copy(last_of(run), tmp_path / "alone.ckpt")
+    for path in (last_of(run), alone):
+        with pytest.raises(SystemExit):
+            main(["test", f"--ckpt_path={path}", "--model.hidden_sizes=[8]"])
+        error = capsys.readouterr().err
+        assert "does not fit this MLP: layers.0.bias has shape (16,), not (8,)" in error
+        main(["test", f"--ckpt_path={path}", "--model.dropout=1"])  # which nothing heeds in evaluation
+        assert f"test/accuracy  {run['test']['test/accuracy']:.4f}" in capsys.readouterr().out
+
+
+def refused(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as exit_:
+        main(args)
+    assert exit_.value.code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error
+
+
+def test_what_cannot_go_on_is_refused_before_a_folder_is_made(
+    fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = last_of(fit(*BASE, "--trainer.max_epochs=2"))
+    new = ["fit", *BASE, f"--ckpt_path={path}", f"--runs_dir={tmp_path / 'new'}"]
+    assert "holds the state of optimizer SGD, with which Adam" in refused(
+        [*new, "--model.momentum=0", "--model.optimizer=Adam"], capsys
+    )
+    assert "holds the state of lr_scheduler None, with which StepLR" in refused([*new, *SCHEDULE], capsys)
+    assert "has 2 epochs done, and trainer.max_epochs is 2" in refused([*new, "--trainer.max_epochs=2"], capsys)
+    assert "holds no state to go on from" in refused([*new, f"--ckpt_path={path.with_name('best.ckpt')}"], capsys)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("command", ["fit", "test", "validate", "predict"])
+def test_data_of_another_kind_is_refused(
+    command: str, fit: Fit, npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = last_of(fit(*BASE, "--trainer.max_epochs=1"))
+    source = ["--data.source=Landscapes", f"--data.source.path={npz}", f"--runs_dir={tmp_path / 'new'}"]
+    error = refused([command, *BASE, f"--ckpt_path={path}", *source], capsys)
+    assert "was trained on data with inputs of shape 8, 8, 1, and this data has 48, 48, 3" in error
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_run_that_was_moved_goes_on_with_its_best(
+    fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--config=configs/learning_rate.yaml", "--model.learning_rate=0.1")
+    first = fit(*options, "--trainer.max_epochs=4", "--name=run")
+    moved = tmp_path / "elsewhere"
+    shutil.move(first["folder"].parents[1], moved)
+    whole = fit(*options, "--trainer.max_epochs=6", "--name=whole")
+    assert whole["best"]["epoch"] <= 4, "the case would prove nothing"
+    main(["fit", *options, "--trainer.max_epochs=6", "--name=run", f"--runs_dir={moved}", "--ckpt_path=last"])
+    folder = moved / "run" / "version_0"
+    assert json.loads((folder / "result.json").read_text())["best"] == whole["best"]
+    assert read_metrics(folder / "metrics.csv") == read_metrics(whole["folder"] / "metrics.csv")
+    best = [read_checkpoint(path / "checkpoints" / "best.ckpt")["state_dict"] for path in (folder, whole["folder"])]
+    assert all(torch.equal(best[0][name], best[1][name]) for name in best[0])
