@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 # Pixels: least side of a picture on a sheet, space between pictures, height of a caption's line and of its letters.
 TILE, MARGIN, LINE, LETTERS = 144, 8, 26, 20
+# Of a confusion matrix: side of a cell, room for a class's name, and the colour of a cell that holds all of its class.
+CELL, LABEL, DARKEST = 64, 130, (8, 48, 107)
 
 
 def contact_sheet(images: npt.NDArray[np.uint8], captions: Sequence[str], columns: int) -> Image.Image:
@@ -50,6 +52,48 @@ def contact_sheet(images: npt.NDArray[np.uint8], captions: Sequence[str], column
             place = (left, top + size[1] + 2 + number * LINE)
             draw.text(place, _shortened(line, size[0], font), font=font, fill="black")
     return sheet
+
+
+def confusion_picture(matrix: npt.NDArray[np.int64], names: Sequence[str]) -> Image.Image:
+    """Draw a confusion matrix: true classes on the left, predicted ones on top, counts in cells.
+
+    A cell is the darker blue the larger its share of the true class, from white to ``DARKEST``: one hue, which colour
+    blindness does not matter to. A count of 0 is left out.
+
+    Args:
+        matrix: counts, ``(C, C)``, rows the true classes.
+        names: one a class; a long one ends in an ellipsis.
+
+    Returns:
+        The picture, in RGB.
+    """
+    font = ImageFont.load_default(LETTERS)
+    start = LABEL + LINE + 2 * MARGIN
+    end = start + CELL * len(names)
+    picture = Image.new("RGB", (end + MARGIN, end + MARGIN), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.text(((start + end) / 2, MARGIN), "predicted", font=font, fill="black", anchor="ma")
+    picture.paste(_upward("true", end - start, "mm", font), (MARGIN, start))
+    for index, name in enumerate(names):
+        label, middle = _shortened(name, LABEL - MARGIN, font), start + CELL * index + CELL // 2
+        draw.text((start - MARGIN, middle), label, font=font, fill="black", anchor="rm")
+        picture.paste(_upward(label, LABEL, "lm", font), (middle - LINE // 2, start - LABEL))
+    shares = matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
+    for (row, column), count in np.ndenumerate(matrix):
+        share, left, top = shares[row, column], start + CELL * column, start + CELL * row
+        colour = tuple(round(255 + share * (dark - 255)) for dark in DARKEST)
+        draw.rectangle((left, top, left + CELL, top + CELL), fill=colour, outline="#cccccc")
+        place, ink = (left + CELL / 2, top + CELL / 2), "white" if share > 0.5 else "black"
+        draw.text(place, str(count or ""), font=font, fill=ink, anchor="mm")
+    return picture
+
+
+def _upward(text: str, width: int, anchor: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
+    """A line of text that is read from below, with as much room."""
+    line = Image.new("RGB", (width, LINE), "white")
+    place = (width / 2 if anchor[0] == "m" else MARGIN, LINE / 2)
+    ImageDraw.Draw(line).text(place, text, font=font, fill="black", anchor=anchor)
+    return line.rotate(90, expand=True)
 
 
 def as_pictures(images: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:

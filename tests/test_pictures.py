@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hw1_lightning.pictures import LINE, MARGIN, TILE, contact_sheet
+from hw1_lightning.pictures import CELL, DARKEST, LINE, MARGIN, TILE, as_pictures, confusion_picture, contact_sheet
 
 
 def test_pictures_stand_in_rows_enlarged_by_a_whole_factor() -> None:
@@ -39,3 +39,23 @@ def test_captions_of_several_lines_and_too_long_ones_fit_below() -> None:
 def test_counts_and_shapes_must_fit(shape: tuple[int, ...], captions: int, columns: int) -> None:
     with pytest.raises(ValueError, match="there must be images"):
         contact_sheet(np.zeros(shape, dtype=np.uint8), ["a"] * captions, columns)
+
+
+def test_a_confusion_matrix_is_dark_where_a_class_is() -> None:
+    names = ("forest", "sea", "a name that is far too long for any label")
+    matrix = np.array([[9, 0, 0], [2, 2, 0], [0, 0, 0]])
+    picture = np.asarray(confusion_picture(matrix, names)).astype(int)
+    start = picture.shape[0] - MARGIN - 3 * CELL
+    corners = [[picture[start + CELL * row + 8, start + CELL * column + 8] for column in range(3)] for row in range(3)]
+    assert corners[0][0].tolist() == list(DARKEST)
+    assert corners[1][0].tolist() == corners[1][1].tolist() == [round((255 + dark) / 2) for dark in DARKEST]
+    for row, column in ((0, 1), (1, 2), (2, 0), (2, 2)):
+        assert corners[row][column].tolist() == [255, 255, 255]
+
+
+def test_the_brightest_value_becomes_white() -> None:
+    assert as_pictures(np.array([[0, 8, 16]])).tolist() == [[0, 128, 255]]
+    assert as_pictures(np.zeros((1, 2))).tolist() == [[0, 0]]
+    photographs = np.random.default_rng(0).integers(0, 256, (3, 5, 5, 3), dtype=np.uint8)
+    photographs[0, 0, 0, 0] = 255
+    assert np.array_equal(as_pictures(photographs), photographs)

@@ -13,9 +13,11 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.run_state import RunState
 from hw1_lightning.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
+from hw1_lightning.commands.examination import Examined
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.loggers import MetricsCSV, RunTensorBoard, read_metrics
 from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.loading import epochs_in
 from hw1_lightning.runs import versions, write_result
 
@@ -95,6 +97,10 @@ class Fit:
             trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False)
             metrics = trainer.callback_metrics
             result["test"] = {name: value.item() for name, value in metrics.items() if name.startswith("test/")}
+            if trainer.is_global_zero and isinstance(model, Classifier):
+                examined = Examined(model, datamodule.arrays.test)
+                result["classes"] = examined.classes()
+                examined.write(self.folder, tensorboard.experiment, result["epochs"])
         if trainer.is_global_zero:
             headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
             hparams = self._hparams(trainer, model, datamodule)
@@ -115,14 +121,11 @@ class Fit:
             "final": {name: value for name, value in rows[-1].items() if name != "epoch"},
             "best": {"epoch": int(best["epoch"]), monitor: best[monitor]},
             "test": {},
+            "classes": {},
             "seconds": round(state.seconds, 3),
             "epochs": trainer.current_epoch,
             "steps": trainer.global_step,
-            "data": {
-                "source": type(data.source).__name__,
-                "sha256": data.arrays.sha256,
-                "sizes": {name: len(split) for name, split in data.arrays.splits.items()},
-            },
+            "data": {"source": type(data.source).__name__, **data.arrays.summary()},
             "versions": versions(),
         }
 

@@ -16,6 +16,7 @@ from hw1_lightning.callbacks.predictions import Predictions
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.command_line import CommandLine
+from hw1_lightning.commands.examination import record_test
 from hw1_lightning.commands.fit import Fit, summary
 from hw1_lightning.commands.locations import (
     existing_checkpoint,
@@ -31,6 +32,7 @@ from hw1_lightning.commands.options import (
 )
 from hw1_lightning.commands.pictures import pictures_to_predict
 from hw1_lightning.errors import InputError
+from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.loading import refuse_misfit, refuse_to_go_on
 from hw1_lightning.runs import alone_in
 from hw1_lightning.threads import threads_for
@@ -124,8 +126,11 @@ class TrainingCLI(CommandLine):
         self._evaluate(self.trainer.validate)
 
     def test(self, **_: Any) -> None:
-        """Evaluate on the test split and print the metrics."""
+        """Evaluate on the test split, print the metrics, and leave pictures of what went wrong."""
         self._evaluate(self.trainer.test)
+        if isinstance(self.model, Classifier) and self.trainer.is_global_zero:
+            metrics = {name: value.item() for name, value in self.trainer.callback_metrics.items()}
+            print(record_test(Path(self._checkpoint()), self.model, self.datamodule.arrays, metrics))
 
     def predict(self, **_: Any) -> None:
         """Write the predictions for pictures, or for the test split."""

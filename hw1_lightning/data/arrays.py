@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -137,6 +137,10 @@ class ArrayData:
 
     def _num_outputs(self, split: Split) -> int:
         return 0 if self.class_names else split.take(slice(0, 1))[1].shape[1]
+
+    def summary(self) -> dict[str, Any]:
+        """What a run's record says of its data."""
+        return {"sha256": self.sha256, "sizes": {name: len(split) for name, split in self.splits.items()}}
 
     @cached_property
     def sha256(self) -> str:
