@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.fuzz_bytes import mutate
 from benchmarks.fuzz_seeds import npy_file, npz_file, picture_files, small_arrays
+from benchmarks.fuzz_texts import checkpoint_file, config_file, prepare_fit, read_model, study_file
 from hw1_lightning.commands import data as data_command
 from hw1_lightning.data.cache import cache_folder
 from hw1_lightning.data.image_folder import ImageFolder
 from hw1_lightning.data.sources import Landscapes
+from hw1_lightning.study.reading import read_study
 
-ODD_NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 ODD_NAMES = (
     "é ü",
     ".hidden",
@@ -42,30 +44,6 @@ class Reader:
 
     make: Callable[[Random, Path], Path]
     read: Callable[[Path], object]
-
-
-def mutate(rng: Random, data: bytes) -> bytes:
-    """Damage bytes in one, two or eight places: flipped, overwritten, inserted, removed, repeated or cut off."""
-    changed = bytearray(data)
-    for _ in range(rng.choice((1, 1, 1, 2, 8))):
-        place = rng.randrange(len(changed) + 1)
-        length = rng.choice((1, 2, 4, 16, 256))
-        kind = rng.randrange(6)
-        if kind == 0:
-            changed[place : place + 1] = bytes([rng.randrange(256)])
-        elif kind == 1:
-            size = rng.choice((1, 2, 4))
-            number = rng.choice(ODD_NUMBERS) % 256**size
-            changed[place : place + size] = number.to_bytes(size, rng.choice(("little", "big")))
-        elif kind == 2:
-            changed[place:place] = rng.randbytes(length)
-        elif kind == 3:
-            del changed[place : place + length]
-        elif kind == 4:
-            changed[place:place] = changed[place : place + length]
-        elif rng.random() < 0.3:
-            del changed[place:]
-    return bytes(changed)
 
 
 def npz_bytes(rng: Random, folder: Path) -> Path:
@@ -158,6 +136,9 @@ READERS = {
     "folders": Reader(odd_folders, lambda path: ImageFolder(path, 8, on_error="skip").load()),
     "import": Reader(odd_folders, import_folder),
     "cache": Reader(damaged_cache, load_from_cache),
+    "studies": Reader(study_file, read_study),
+    "configs": Reader(config_file, prepare_fit),
+    "checkpoints": Reader(checkpoint_file, read_model),
 }
 
 

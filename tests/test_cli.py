@@ -80,6 +80,10 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     ),
     (["fit", "--config", str(EXACT), "--model.ridge=-1"], ["ridge is -1.0; it must be a finite number of at least 0"]),
     (["fit", "--model=MLP", *NO_FILE], ["no file none.npz", "course"]),
+    (["fit", "--model=MLP", "--model.hidden_sizes=[1000000000]"], ["75,000,000,010 parameters", "choose fewer units"]),
+    (["fit", "--model=QuadraticNetwork", "--data.source=Teacher", "--data.source.n_inputs=1000000000"], ["GiB"]),
+    (["fit", "--model=MLP", "--threads=0"], ["threads is 0; it must be a whole number from 1 to 1024"]),
+    (["fit", "--model=MLP", f"--seed_everything={10**20}"], ["it must be a whole number from 0 to 4294967295"]),
     (["fit", "--model=MLP", "--data.batch_size=0"], ["batch_size is 0; it must be at least 1"]),
     (["fit", "--model=MLP", "--data.batchsize=3"], ["did you mean 'data.batch_size'?"]),
     (["fit", "--model=MLP", "--trainer.max_epoch=3"], ["did you mean 'trainer.max_epochs'?"]),
@@ -129,6 +133,7 @@ def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
         ("model:\n  class_path: MLPP\n", "did you mean 'MLP'?"),
         ("model: [\n", "line 2"),
         ("- 1\n- 2\n", "Unexpected config"),
+        ("model: MLP\ntrainer: 3\n", "trainer is 3; it must be a mapping of its options"),
     ],
 )
 def test_a_mistake_in_a_config_is_told_in_one_line(

@@ -10,7 +10,7 @@ from benchmarks.fuzz import FINE, attempt
 from benchmarks.fuzz_inputs import READERS
 
 
-@pytest.mark.filterwarnings("ignore:pictures left out")
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", READERS)
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32))

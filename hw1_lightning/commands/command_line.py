@@ -1,9 +1,10 @@
 """LightningCLI with hw1's options: from arguments to a model, its data and a trainer."""
 
 from argparse import SUPPRESS
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from jsonargparse import Namespace
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
 # These two make classes known by their short names.
@@ -12,9 +13,18 @@ import hw1_lightning.models  # noqa: F401
 from hw1_lightning.classes import limit_imports
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.arguments import completed, split_trusted, value_of
-from hw1_lightning.commands.options import FIT_OPTIONS, HIDDEN, PREDICT_OPTIONS, TITLES, TRAINER_DEFAULTS, TRUST
+from hw1_lightning.commands.options import (
+    FIT_OPTIONS,
+    HIDDEN,
+    PREDICT_OPTIONS,
+    TITLES,
+    TRAINER_DEFAULTS,
+    TRUST,
+    refuse_out_of_range,
+)
 from hw1_lightning.commands.parser import OneLineErrorParser
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 
 
@@ -82,7 +92,17 @@ class CommandLine(LightningCLI):
 
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Parse without Lightning's warning about arguments that do not come from ``sys.argv``."""
-        self.config = parser.parse_args(cast("list[str]", args))
+        try:
+            self.config = parser.parse_args(cast("list[str]", args))
+        except UnicodeDecodeError as error:
+            raise InputError(f"a config file is no text in UTF-8 ({error.reason} at byte {error.start})") from error
+        except RecursionError as error:
+            raise InputError("a config or an option is nested too deeply") from error
+        for name in ("trainer", "data"):
+            value = self.config[self._chosen].get(name, {})
+            if not isinstance(value, Mapping | Namespace):
+                raise InputError(f"{name} is {value}; it must be a mapping of its options")
+        refuse_out_of_range(self.config[self._chosen].get)
 
     def _parse_ckpt_path(self) -> None:
         """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""

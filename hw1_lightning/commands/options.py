@@ -1,6 +1,6 @@
 """The options of `hw1 fit | validate | test | predict` that are not Lightning's own, and those that cannot hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,6 +49,9 @@ TRUST = (
     "Options and config files may name classes of hw1_lightning, lightning and torch only; `--trust PACKAGE` adds a "
     "package, whose code is then imported and so executed."
 )
+# The least and the greatest value of numbers that libraries would take badly; numpy sets that of seeds.
+SEEDS = (0, 2**32 - 1)
+RANGES = {"seed_everything": SEEDS, "dropout_seed": SEEDS, "data.seed": SEEDS, "threads": (1, 1024)}
 # What a callback may watch.
 METRICS = ("train/loss", "val/loss", "weights/l2_norm")
 CLASSIFICATION_METRICS = ("train/accuracy", "val/accuracy", "weights/zero_fraction")
@@ -60,6 +63,21 @@ TITLES = {
     "data": "data: what it is trained on; `--data.source.help Landscapes` lists the options of one source",
     "trainer": "trainer: how it is trained; all of Lightning's Trainer",
 }
+
+
+def refuse_out_of_range(value_of: Callable[[str], Any]) -> None:
+    """Refuse numbers that random generators or threads do not take.
+
+    Args:
+        value_of: gives an option's value by its name; ``None`` if it is not given.
+
+    Raises:
+        InputError: naming the option and its range.
+    """
+    for name, (low, high) in RANGES.items():
+        value = value_of(name)
+        if value is not None and not low <= value <= high:
+            raise InputError(f"{name} is {value}; it must be a whole number from {low} to {high}")
 
 
 def refuse_what_cannot_hold(options: Mapping[str, Any]) -> None:

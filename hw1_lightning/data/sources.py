@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from hw1_lightning.data.archive import check_memory
 from hw1_lightning.data.arrays import ArrayData, Examples
-from hw1_lightning.data.generated import GeneratedExamples, teacher_chunks
+from hw1_lightning.data.generated import CHUNK, GeneratedExamples, teacher_chunks
 from hw1_lightning.data.images import PIXEL_SCALE
 from hw1_lightning.data.npz import LabelledImages, read_npz
 from hw1_lightning.errors import InputError
@@ -123,6 +124,7 @@ class Teacher(Source):
         for name, value, least in (("n_inputs", n_inputs, 1), ("n_examples", n_examples, 2), ("seed", seed, 0)):
             if value < least:
                 raise InputError(f"{name} is {value}; it must be at least {least}")
+        check_memory(3 * 4 * CHUNK * n_inputs, f"{CHUNK:,} examples at a time of {n_inputs:,} inputs")
         if not 0 <= noise < float("inf"):
             raise InputError(f"noise is {noise}; it must be a finite number of at least 0")
         self.n_inputs, self.n_examples, self.noise, self.seed = n_inputs, n_examples, noise, seed

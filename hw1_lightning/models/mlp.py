@@ -12,6 +12,7 @@ from hw1_lightning.functional.online_mlp import mlp_steps
 from hw1_lightning.functional.softmax_network import SoftmaxNetworkGradient
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.optimization import check_number
+from hw1_lightning.models.sizes import check_sizes
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 
@@ -50,6 +51,7 @@ class MLP(Classifier):
             raise InputError(f"hidden_sizes is {list(hidden_sizes)}; it must be one or more positive integers")
         check_number("dropout", dropout, high=1.0)
         sizes = [self.input_size, *hidden_sizes]
+        check_sizes([*sizes, self.num_classes], "hidden_sizes")
         layers: list[nn.Module] = []
         for fan_in, fan_out in pairwise(sizes):
             layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation](), nn.Dropout(dropout)]

@@ -10,6 +10,7 @@ from hw1_lightning.functional.quadratic import output_coefficients
 from hw1_lightning.functional.recovery import NetworkParameters
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.regressor import Regressor
+from hw1_lightning.models.sizes import check_sizes
 
 
 class QuadraticLayers(nn.Module):
@@ -28,6 +29,7 @@ class QuadraticLayers(nn.Module):
         super().__init__()
         if hidden_size < 1:
             raise InputError(f"hidden_size is {hidden_size}; it must be at least 1")
+        check_sizes([n_inputs, hidden_size, n_outputs], "hidden_size")
         self.hidden = nn.Linear(n_inputs, hidden_size)
         self.output = nn.Linear(hidden_size, n_outputs)
 

@@ -68,7 +68,7 @@ def test_a_test_leaves_a_folder_of_its_own(fit: Fit, capsys: pytest.CaptureFixtu
         assert result["data"]["sha256"] == run["data"]["sha256"]
         assert images_in(folder) == {"test/confusion_matrix", "test/worst_mistakes"}
         same = [np.asarray(Image.open(place / "confusion_matrix.png")) for place in (folder, run["folder"])]
-        assert np.array_equal(*same)
+        assert np.array_equal(same[0], same[1])
 
 
 def test_a_class_that_is_never_predicted_has_no_precision(fit: Fit) -> None:
