@@ -15,6 +15,7 @@ COMMANDS = {
     "validate": ("training", "evaluate a trained model on the validation split"),
     "test": ("training", "evaluate a trained model on the test split"),
     "predict": ("training", "write what a trained model predicts, for your own pictures or the test split"),
+    "export": ("export", "write a trained model as an ONNX file"),
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
     "data": ("data", "look at, import and download data"),
 }
@@ -33,6 +34,8 @@ examples:
   hw1 study run configs/studies/dropout.yaml --seeds 5
   hw1 fit --config configs/dropout.yaml --data.source ImageFolder --data.source.path FOLDER
   hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt
+  hw1 predict --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt --pictures FOLDER
+  hw1 export --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt model.onnx
   hw1 data info FOLDER
   tensorboard --logdir runs
 

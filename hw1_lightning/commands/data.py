@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal
 
+from hw1_lightning.commands.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, nearest, warnings_for_people
 
 if TYPE_CHECKING:  # torch is imported by what is called, not by --help
@@ -25,12 +26,6 @@ DOWNLOAD = (
     "Fetch the course's landscapes, intel_landscapes.v2.npz, from its Google Drive. The file is checked before it gets "
     "its name."
 )
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say it as every other mistake is said."""
-        raise InputError(f"{message}; `{self.prog} --help` lists what there is")
 
 
 def run(args: Sequence[str]) -> int:
@@ -56,8 +51,8 @@ def run(args: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="hw1 data", description=DESCRIPTION, allow_abbrev=False)
+def _parser() -> PlainParser:
+    parser = PlainParser(prog="hw1 data", description=DESCRIPTION, allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     info = commands.add_parser(
         "info", help="print and draw what a data set holds", description=INFO, allow_abbrev=False

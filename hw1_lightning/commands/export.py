@@ -1,0 +1,50 @@
+"""`hw1 export`: a trained model as an ONNX file."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from hw1_lightning.commands.locations import existing_checkpoint
+from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.errors import InputError, warnings_for_people
+
+DESCRIPTION = (
+    "Write a trained model as an ONNX file, preprocessing included: raw inputs in (images as uint8, N x H x W x C), "
+    "class probabilities or numbers out. onnxruntime must predict the same before the file gets its name."
+)
+
+
+def run(args: Sequence[str]) -> int:
+    """Export a model.
+
+    Args:
+        args: ``export`` and its options.
+
+    Returns:
+        The exit status, 0.
+
+    Raises:
+        InputError: if the options or the checkpoint cannot work.
+    """
+    options = _parser().parse_args(list(args[1:]))
+    checkpoint = existing_checkpoint(options.ckpt_path, "export")
+    if options.output.exists():
+        raise InputError(f"{options.output} exists; remove it or choose another name")
+    from hw1_lightning import models  # noqa: F401 - so that its classes are known
+    from hw1_lightning.models.loading import load_model
+    from hw1_lightning.models.onnx import write_onnx
+
+    with warnings_for_people():
+        model = load_model(checkpoint)
+        difference = write_onnx(model, options.output)
+    print(f"model          {type(model).__name__}, inputs {', '.join(map(str, model.hparams['input_shape']))}")
+    print(f"checked        onnxruntime predicts the same, to {difference:.1g}")
+    print(f"written        {options.output}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = PlainParser(prog="hw1 export", description=DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not be there")
+    parser.add_argument("--ckpt_path", help="the checkpoint, runs/.../best.ckpt")
+    return parser

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from hw1_lightning.cli import main
+from hw1_lightning.data.sources import Digits
+from tests.conftest import Fit
+
+SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
+
+
+def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = fit(*SHORT)
+    output = tmp_path / "model.onnx"
+    main(["export", f"--ckpt_path={run['folder'] / 'checkpoints' / 'last.ckpt'}", str(output)])
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert [line.split()[0] for line in said.out.splitlines()] == ["model", "checked", "written"]
+    session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
+    test = Digits().load().test
+    (probabilities,) = session.run(None, {"inputs": test.inputs.numpy()})
+    accuracy = np.mean(probabilities.argmax(1) == test.targets.numpy())
+    assert accuracy == pytest.approx(run["test"]["test/accuracy"], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["there.onnx", "--ckpt_path=damaged.ckpt"], "there.onnx exists; remove it"),
+        (["new.onnx", "--ckpt_path=damaged.ckpt"], "no checkpoint that can be read safely"),
+        (["new.onnx", "--ckpt_path=none.ckpt"], "no checkpoint none.ckpt"),
+        (["new.onnx"], "give --ckpt_path"),
+        ([], "required: MODEL.onnx"),
+    ],
+)
+def test_mistakes(
+    args: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("there.onnx", "damaged.ckpt"):
+        Path(name).write_bytes(b"something")
+    with pytest.raises(SystemExit) as exit_:
+        main(["export", *args])
+    assert exit_.value.code == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged.ckpt", "there.onnx"]
