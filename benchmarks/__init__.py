@@ -1,1 +1,1 @@
-"""How fast hw1 is, beside its peers: `python -m benchmarks [online|quadratic] [--data FILE]`."""
+"""How fast and how reliable hw1 is: `python -m benchmarks [PART ...]`, `benchmarks.fuzz`, `benchmarks.kills`."""

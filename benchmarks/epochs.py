@@ -72,6 +72,7 @@ def hw1_epoch(config: str, data: BenchmarkData | None, epochs: int, *options: st
         main(
             [
                 "fit",
+                "--trust=benchmarks",
                 f"--config={CONFIGS / config}.yaml",
                 *(data.options if data else ()),
                 f"--runs_dir={runs}",

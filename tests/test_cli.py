@@ -133,6 +133,10 @@ def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
         ("model:\n  class_path: MLPP\n", "did you mean 'MLP'?"),
         ("model: [\n", "line 2"),
         ("- 1\n- 2\n", "Unexpected config"),
+        ("model: &a {class_path: MLP, init_args: *a}\n", "aliases (*name) are not read"),
+        ("x: &a [1]\nmodel: MLP\ntrainer: {devices: *a}\n", "aliases (*name) are not read"),
+        ("model: " + "[" * 2000, "brackets are nested more than 100 deep"),
+        ("model:\n  class_path: MLP\n  init_args:\n    learning_rate: null\n", "learning_rate is None"),
         ("model: MLP\ntrainer: 3\n", "trainer is 3; it must be a mapping of its options"),
     ],
 )

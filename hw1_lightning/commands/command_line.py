@@ -13,6 +13,7 @@ import hw1_lightning.models  # noqa: F401
 from hw1_lightning.classes import limit_imports
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.arguments import completed, split_trusted, value_of
+from hw1_lightning.commands.config_files import refuse_costly_configs
 from hw1_lightning.commands.options import (
     FIT_OPTIONS,
     HIDDEN,
@@ -40,6 +41,7 @@ class CommandLine(LightningCLI):
         self._chosen = given[0]
         self._pictures = value_of(given, "--pictures") if self._chosen == "predict" else None
         limit_imports(trusted)
+        refuse_costly_configs()
         description = f"{COMMANDS[self._chosen][1].capitalize()}. {TRUST}"
         super().__init__(
             StackModule,

@@ -11,6 +11,8 @@ from hw1_lightning.data.loader import Stack
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 
+MAX_CLASSES = 1_000_000  # each has a name in memory
+
 
 class Classifier(StackModule):
     """A model whose outputs are one score a class; softmax cross-entropy and accuracy unless it says otherwise.
@@ -40,6 +42,11 @@ class Classifier(StackModule):
             raise InputError(
                 f"{type(self).__name__} wants classes, but num_classes is {num_classes}: this data holds numbers to "
                 "predict; choose --model QuadraticNetwork or QuadraticRegression, or data with classes"
+            )
+        if num_classes > MAX_CLASSES or (class_names and len(class_names) != num_classes):
+            given = f"; there are {len(class_names)} class_names" if class_names else ""
+            raise InputError(
+                f"num_classes is {num_classes}{given}; there must be a name for each, of {MAX_CLASSES:,} at most"
             )
         accuracy = MulticlassAccuracy(num_classes, average="micro", validate_args=False)
         super().__init__(input_shape, input_scale, metrics={"accuracy": accuracy}, **training)

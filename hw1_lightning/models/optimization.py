@@ -104,7 +104,7 @@ def advance(schedulers: Iterable[LRScheduler | ReduceLROnPlateau], metrics: Mapp
 
 
 def check_number(name: str, value: float, low: float = 0.0, high: float = math.inf) -> float:
-    """Refuse a hyperparameter that is NaN, infinite or out of its range.
+    """Refuse a hyperparameter that is no number, NaN, infinite or out of its range.
 
     Args:
         name: what the user calls it.
@@ -118,7 +118,7 @@ def check_number(name: str, value: float, low: float = 0.0, high: float = math.i
     Raises:
         InputError: naming all of these.
     """
-    if not (math.isfinite(value) and low <= value <= high):
+    if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
         allowed = f"a finite number of at least {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
         raise InputError(f"{name} is {value}; it must be {allowed}")
     return value
