@@ -121,40 +121,41 @@ def until_done(runs: Path, options: Sequence[str], seconds: float, rng: random.R
         fell[PLACES[2] if ended else PLACES[1] if saved else PLACES[0]] += 1
 
 
+def try_case(name: str, count: float, rng: random.Random) -> bool:
+    """Kill runs of one case, print where, and give whether all ended like the one that was left alone."""
+    folder, arguments = Path(tempfile.mkdtemp(prefix="hw1-kills-")), CASES[name]
+    killed(command(folder / "whole", arguments), folder / "whole", 3600, "fork")
+    expected = left(newest(folder / "whole"))
+    seconds = json.loads((newest(folder / "whole") / "result.json").read_text())["seconds"]
+    fell: Counter[str] = Counter()
+    runs = different = 0
+    while fell.total() < count:
+        place = folder / f"killed_{runs}"
+        fell += until_done(place, arguments, seconds, rng)
+        runs += 1
+        if left(newest(place)) != expected:
+            different += 1
+            print(f"{name}: {place} differs from {folder / 'whole'}", file=sys.stderr)
+    places = "".join(f"{fell[place]:>28}" for place in PLACES)
+    print(f"{name:<28}{fell.total():>8}{runs:>8}{places}{different:>14}", flush=True)
+    if not different:
+        shutil.rmtree(folder)
+    return not different
+
+
 def main() -> int:
-    """Kill as often as asked and print where; 1 if anything differed."""
+    """Kill as often as asked; gives 1 if anything differed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__)
     parser.add_argument("--count", type=int, default=100, help="kills in all, at least (default: 100)")
     parser.add_argument("--seed", type=int, default=0, help="of the moments (default: 0)")
     options = parser.parse_args()
-    rng, status = random.Random(options.seed), 0
+    rng = random.Random(options.seed)
     logging.getLogger("tensorboard").setLevel(logging.ERROR)  # it tells of every restart
     with tempfile.TemporaryDirectory() as trial, contextlib.redirect_stdout(None):
         hw1(command(Path(trial), [CASES["one example at a time"][0], "--trainer.max_epochs=1"]))  # imports, compiles
     print(f"{'':<28}{'kills':>8}{'runs':>8}" + "".join(f"{place:>28}" for place in PLACES) + f"{'differences':>14}")
-    for name, arguments in CASES.items():
-        folder = Path(tempfile.mkdtemp(prefix="hw1-kills-"))
-        killed(command(folder / "whole", arguments), folder / "whole", 3600, "fork")
-        expected = left(newest(folder / "whole"))
-        seconds = json.loads((newest(folder / "whole") / "result.json").read_text())["seconds"]
-        fell: Counter[str] = Counter()
-        runs = different = 0
-        while fell.total() < options.count / len(CASES):
-            place = folder / f"killed_{runs}"
-            fell += until_done(place, arguments, seconds, rng)
-            runs += 1
-            if left(newest(place)) != expected:
-                different, status = different + 1, 1
-                print(f"{name}: {place} differs from {folder / 'whole'}", file=sys.stderr)
-        print(
-            f"{name:<28}{fell.total():>8}{runs:>8}"
-            + "".join(f"{fell[each]:>28}" for each in PLACES)
-            + f"{different:>14}",
-            flush=True,
-        )
-        if not different:
-            shutil.rmtree(folder)
-    return status
+    fine = [try_case(name, options.count / len(CASES), rng) for name in CASES]
+    return 0 if all(fine) else 1
 
 
 if __name__ == "__main__":

@@ -73,6 +73,26 @@ class Fit:
         Returns:
             What result.json holds; nothing in any but the first of several processes.
         """
+        tensorboard = self._prepare(trainer, model)
+        if self.dropout_seed is not None:
+            torch.manual_seed(self.dropout_seed)
+        with warnings.catch_warnings():
+            if self.resumes:  # its folder holds checkpoints already, which is why
+                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+            trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
+        result = self._result(trainer, model, datamodule) if trainer.is_global_zero else {}
+        if self.test_weights and not model.diverged:
+            self._test(trainer, model, datamodule, result, tensorboard)
+        if trainer.is_global_zero:
+            headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
+            hparams = self._hparams(trainer, model, datamodule)
+            tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
+            tensorboard.experiment.close()
+            write_result(self.folder, result)
+        return result
+
+    def _prepare(self, trainer: Trainer, model: StackModule) -> RunTensorBoard:
+        """Let loggers and checkpoints write into the run's folder."""
         # In a folder of its own, a run has no curves yet.
         epochs = epochs_in(read_checkpoint(self.ckpt_path)) if self.ckpt_path and self.resumes else 0
         tensorboard = RunTensorBoard(self.folder, epochs)
@@ -85,29 +105,25 @@ class Fit:
                 callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
         trainer.strategy.checkpoint_io = AtomicCheckpointIO()
         remove_unfinished(self.folder / "checkpoints")
-        if self.dropout_seed is not None:
-            torch.manual_seed(self.dropout_seed)
-        with warnings.catch_warnings():
-            if self.resumes:  # its folder holds checkpoints already, which is why
-                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
-            trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
-        result = self._result(trainer, model, datamodule) if trainer.is_global_zero else {}
-        if self.test_weights and not model.diverged:
-            ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
-            trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False)
-            metrics = trainer.callback_metrics
-            result["test"] = {name: value.item() for name, value in metrics.items() if name.startswith("test/")}
-            if trainer.is_global_zero and isinstance(model, Classifier):
-                examined = Examined(model, datamodule.arrays.test)
-                result["classes"] = examined.classes()
-                examined.write(self.folder, tensorboard.experiment, result["epochs"])
-        if trainer.is_global_zero:
-            headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
-            hparams = self._hparams(trainer, model, datamodule)
-            tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
-            tensorboard.experiment.close()
-            write_result(self.folder, result)
-        return result
+        return tensorboard
+
+    def _test(
+        self,
+        trainer: Trainer,
+        model: StackModule,
+        datamodule: ArrayDataModule,
+        result: dict[str, Any],
+        tensorboard: RunTensorBoard,
+    ) -> None:
+        """Meet the test split, and add to the result what it shows."""
+        ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
+        trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False)
+        metrics = trainer.callback_metrics
+        result["test"] = {name: value.item() for name, value in metrics.items() if name.startswith("test/")}
+        if trainer.is_global_zero and isinstance(model, Classifier):
+            examined = Examined(model, datamodule.arrays.test)
+            result["classes"] = examined.classes()
+            examined.write(self.folder, tensorboard.experiment, result["epochs"])
 
     def _result(self, trainer: Trainer, model: StackModule, data: ArrayDataModule) -> dict[str, Any]:
         rows = read_metrics(self.folder / "metrics.csv")
