@@ -1,11 +1,5 @@
 """`hw1 study` from its arguments to its page."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -60,31 +54,6 @@ def test_a_failing_run_is_recorded_and_the_others_go_on(tmp_path: Path, capsys: 
     assert (blocked / "failure.txt").read_text().startswith("Traceback")
     assert (tmp_path / "study" / "good" / "seed=01" / "result.json").is_file()
     assert "Failed: bad, seed 1" in (tmp_path / "study" / "report.html").read_text()
-
-
-def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path) -> None:
-    study = tmp_path / "long.yaml"
-    base = Path("configs/dropout.yaml").resolve()
-    study.write_text(
-        f"title: t\nconfig: [{base}]\nseeds: 1\nbaseline: a\nconditions:\n"
-        "  a: {trainer.max_epochs: 120}\n  b: {trainer.max_epochs: 120, model.momentum: 0.5}\n"
-    )
-    options = ["study", "run", str(study), "--workers", "2"]
-    killed = tmp_path / "killed"
-    process = subprocess.Popen([sys.executable, "-m", "hw1_lightning", *options, "--runs_dir", str(killed)])
-    while process.poll() is None and not list(killed.glob("long/*/*/checkpoints/last.ckpt")):
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    time.sleep(0.5)
-    assert not list(killed.glob("long/*/*/result.json")), "killed in the middle of its runs, which ended with it"
-    main([*options, "--runs_dir", str(killed)])
-    main([*options, "--runs_dir", str(tmp_path / "whole")])
-    for name in ("a", "b"):
-        whole, again = (tmp_path / runs / "long" / name / "seed=01" for runs in ("whole", "killed"))
-        assert (whole / "metrics.csv").read_bytes() == (again / "metrics.csv").read_bytes()
-        results = [json.loads((folder / "result.json").read_text()) for folder in (whole, again)]
-        assert results[0]["test"] == results[1]["test"]
 
 
 def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,17 +148,3 @@ def test_mistakes_get_one_line_and_status_2(
     assert words in error
     assert error.count("\n") == 1
     assert not any(path for path in tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_a_study_with_one_line(number: int, status: int, tmp_path: Path) -> None:
-    study = [*f"study run {TINY} --seeds 40 --runs_dir".split(), str(tmp_path)]
-    command = [sys.executable, "-m", "hw1_lightning", *study]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    while process.poll() is None and not list(tmp_path.glob("tiny/*/*/result.json")):
-        time.sleep(0.05)
-    process.send_signal(number)
-    _, error = process.communicate(timeout=60)
-    assert process.returncode == status
-    assert error.strip().splitlines()[-1].startswith("hw1: stopped")
-    assert "Traceback" not in error
