@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor
-from torch.utils.data import RandomSampler
 
 from hw1_lightning.data.arrays import Split
 from hw1_lightning.errors import InputError
@@ -71,8 +70,10 @@ class StackLoader:
             return None
         # DataLoader's base seed: unused here, but drawing it keeps the permutations equal to the plain loop's.
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
-        order = list(RandomSampler(range(len(self.examples)), generator=self.generator))
-        return torch.tensor(order, device=self.device)
+        order = torch.randperm(len(self.examples), generator=self.generator)
+        # Nor does DataLoader's RandomSampler use the second permutation that it draws at the end of an epoch.
+        torch.randperm(len(self.examples), generator=self.generator)
+        return order.to(self.device)
 
     def _stack(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack:
         # In the stored order a slice is a view: evaluation copies nothing.

@@ -5,6 +5,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from hw1_lightning.functional.random_numbers import draw_bernoulli
+
+# What torch.nn.functional.nll_loss hands to its kernel for its reduction and its ignore_index.
+MEAN, NO_CLASS = 1, -100
+
 
 class SoftmaxNetworkGradient:
     """Loss and gradient of mean softmax cross-entropy after linear layers with activations and dropout between them.
@@ -28,11 +33,13 @@ class SoftmaxNetworkGradient:
     def __init__(
         self, layers: Sequence[nn.Linear], activation: str = "relu", dropout: float = 0.0, scale: float = 1.0
     ) -> None:
-        self.layers = layers
         self.activation, self.dropout, self.scale = activation, dropout, scale
         for layer in layers[:-1]:
             layer.weight.data = layer.weight.data.t().contiguous().t()
-        self._gradients = [(torch.empty_like(layer.weight), torch.empty_like(layer.bias)) for layer in layers]
+        # A module's attributes take as long to look up as a small operation takes.
+        self._parameters = [(layer.weight, layer.bias) for layer in layers]
+        self._gradients = [(torch.empty_like(weight), torch.empty_like(bias)) for weight, bias in self._parameters]
+        self._one = layers[-1].bias.new_ones(())
 
     @torch.no_grad()
     def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
@@ -46,25 +53,24 @@ class SoftmaxNetworkGradient:
             The loss, a scalar.
         """
         hidden, activations, masks = [inputs], [], []
-        for layer in self.layers[:-1]:
-            score = self._scores(layer, hidden[-1])
+        for index in range(len(self._parameters) - 1):
+            score = self._scores(index, hidden[-1])
             activations.append(score.relu_() if self.activation == "relu" else score.tanh_())
             masks.append(self._mask(activations[-1]))
             hidden.append(activations[-1] if masks[-1] is None else activations[-1] * masks[-1])
-        loss, delta = _cross_entropy(self._scores(self.layers[-1], hidden[-1]), targets)
-        for index in reversed(range(len(self.layers))):
-            layer = self.layers[index]
+        loss, delta = self._cross_entropy(self._scores(len(masks), hidden[-1]), targets)
+        for index in reversed(range(len(self._parameters))):
             self._write_gradient(index, delta, hidden[index])
             if index:
-                delta = torch.mm(delta, layer.weight)
+                delta = torch.mm(delta, self._parameters[index][0])
                 mask, activation = masks[index - 1], activations[index - 1]
                 delta = self._through_activation(delta if mask is None else delta.mul_(mask), activation)
         return loss
 
-    def _scores(self, layer: nn.Linear, inputs: Tensor) -> Tensor:
+    def _scores(self, index: int, inputs: Tensor) -> Tensor:
+        weight, bias = self._parameters[index]
         # Scaling the product, not the inputs: they are many.
-        scale = self.scale if layer is self.layers[0] else 1.0
-        return torch.addmm(layer.bias, inputs, layer.weight.t(), alpha=scale)
+        return torch.addmm(bias, inputs, weight.t(), alpha=1.0 if index else self.scale)
 
     def _write_gradient(self, index: int, delta: Tensor, inputs: Tensor) -> None:
         weight, bias = self._gradients[index]
@@ -74,7 +80,7 @@ class SoftmaxNetworkGradient:
             torch.mm(scaled.t(), inputs, out=weight)
         else:
             torch.mm(inputs.t(), scaled, out=weight.t())
-        self.layers[index].weight.grad, self.layers[index].bias.grad = weight, bias
+        self._parameters[index][0].grad, self._parameters[index][1].grad = weight, bias
 
     def _mask(self, like: Tensor) -> Tensor | None:
         """What dropout multiplies with: 0, or 1 / (1 - p); drawn as ``torch.nn.functional.dropout`` draws."""
@@ -83,7 +89,7 @@ class SoftmaxNetworkGradient:
         if like.is_cuda:  # there, torch draws in a kernel of its own
             kept = torch.native_dropout(like, self.dropout, True)[1]
             return kept.to(like.dtype).mul_(1 / (1 - self.dropout))
-        return torch.empty_like(like).bernoulli_(1 - self.dropout).div_(1 - self.dropout)
+        return draw_bernoulli(like.shape, 1 - self.dropout, like.dtype).div_(1 - self.dropout)
 
     def _through_activation(self, delta: Tensor, activation: Tensor) -> Tensor:
         if self.activation == "relu":
@@ -92,10 +98,9 @@ class SoftmaxNetworkGradient:
             through = torch.ops.aten.tanh_backward(delta, activation)
         return through
 
-
-def _cross_entropy(scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean loss and its derivative by the scores, ``(B, C)``."""
-    log_probabilities = scores.log_softmax(1)
-    loss = nn.functional.nll_loss(log_probabilities, targets)
-    delta = log_probabilities.new_zeros(scores.shape).scatter_(1, targets[:, None], -1 / len(targets))
-    return loss, torch.ops.aten._log_softmax_backward_data(delta, log_probabilities, 1, scores.dtype)
+    def _cross_entropy(self, scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean loss and its derivative by the scores, ``(B, C)``."""
+        aten, log_probabilities = torch.ops.aten, scores.log_softmax(1)
+        loss, count = aten.nll_loss_forward.default(log_probabilities, targets, None, MEAN, NO_CLASS)
+        delta = aten.nll_loss_backward.default(self._one, log_probabilities, targets, None, MEAN, NO_CLASS, count)
+        return loss, aten._log_softmax_backward_data.default(delta, log_probabilities, 1, scores.dtype)
