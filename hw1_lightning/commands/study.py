@@ -8,6 +8,11 @@ from typing import Any, NoReturn
 
 from hw1_lightning.errors import InputError, nearest
 
+COMMANDS = {
+    "run": "do the runs that are missing, several at a time, and write the report",
+    "plan": "print the runs, the time they will take and what so many seeds can show",
+    "report": "write report.html, report.md and results.csv of studies that were run",
+}
 EPILOG = """Options that are not listed belong to `hw1 fit` and hold for every run, for example
   hw1 study run configs/studies/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
 A study that was interrupted goes on where it stood when it is started again."""
@@ -50,11 +55,6 @@ def _parser() -> argparse.ArgumentParser:
         "hw1 study", description="Run a comparison with many seeds, and see what it shows.", allow_abbrev=False
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="run | plan | report", parser_class=Parser)
-    texts = {
-        "run": "do the runs that are missing, several at a time, and write the report",
-        "plan": "print the runs, the time they will take and what so many seeds can show",
-        "report": "write report.html, report.md and results.csv of studies that were run",
-    }
     made = {
         name: commands.add_parser(
             name,
@@ -64,25 +64,32 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        for name, text in texts.items()
+        for name, text in COMMANDS.items()
     }
-    cores = os.cpu_count() or 1
     for name in ("run", "plan"):
-        add = made[name].add_argument
-        add("file", type=Path, help="a study file; configs/studies has those of the report")
-        add("--seeds", type=_positive, help="how many seeds (default: what the file says)")
-        add("--workers", type=_positive, default=cores, help=f"runs at a time (default: one a core, {cores})")
-        add("--name", help="name of the study's folder (default: that of the file)")
-    add = made["run"].add_argument
-    add("--executor", choices=["local", "ray"], default="local", help="where runs execute (default: local)")
-    text = "whether runs alike take their steps together (default: auto, where that is faster)"
-    add("--lockstep", choices=["auto", "on", "off"], default="auto", help=text)
-    add("--address", help="address of a Ray cluster (default: one is started on this machine)")
+        _add_common_options(made[name])
+    _add_run_options(made["run"])
     made["report"].add_argument("names", nargs="+", metavar="NAME", help="a study that was run")
     made["report"].add_argument("--check", action="store_true", help="exit with 1 if a required claim is not supported")
     for each in made.values():
         each.add_argument("--runs_dir", type=Path, default=Path("runs"), help="folder of all runs (default: runs)")
     return parser
+
+
+def _add_common_options(parser: argparse.ArgumentParser) -> None:
+    add, cores = parser.add_argument, os.cpu_count() or 1
+    add("file", type=Path, help="a study file; configs/studies has those of the report")
+    add("--seeds", type=_positive, help="how many seeds (default: what the file says)")
+    add("--workers", type=_positive, default=cores, help=f"runs at a time (default: one a core, {cores})")
+    add("--name", help="name of the study's folder (default: that of the file)")
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--executor", choices=["local", "ray"], default="local", help="where runs execute (default: local)")
+    text = "whether runs alike take their steps together (default: auto, where that is faster)"
+    add("--lockstep", choices=["auto", "on", "off"], default="auto", help=text)
+    add("--address", help="address of a Ray cluster (default: one is started on this machine)")
 
 
 def _positive(text: str) -> int:
