@@ -97,16 +97,16 @@ def _tasks(options: argparse.Namespace, jobs: list[Job]) -> list[Task]:
 
 def _execute(executor: Executor, tasks: list[Task], plan: Plan) -> list[Job]:
     """Execute runs with a bar of them all; gives those that failed."""
-    failed = []
+    states: dict[Job, str] = {}
     with (
         tqdm(total=sum(map(len, tasks)), unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
-        closing(executor.run(tasks, execute, plan.loaded)) as ended,  # type: ignore[type-var] # a generator
+        closing(executor.run(tasks, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator
     ):
-        for job, succeeded in ended:
-            failed += [] if succeeded else [job]
-            bar.update()
-            bar.set_postfix_str(f"{len(failed)} failed" if failed else f"{job.condition}, seed {job.seed}")
-    return failed
+        for job, states[job] in events:
+            bar.update(states[job] != "running")
+            counts = ((list(states.values()).count(state), state) for state in ("running", "failed"))
+            bar.set_postfix_str(", ".join(f"{count} {state}" for count, state in counts if count))
+    return [job for job, state in states.items() if state == "failed"]
 
 
 def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
@@ -143,8 +143,8 @@ def _trial(planned: Plan, condition: str, folder: Path) -> tuple[float, float]:
     short = (*first.arguments, f"--trainer.max_epochs={TRIAL_EPOCHS}")
     job = dataclasses.replace(first, folder=folder / first.folder.parent.name, arguments=short)
     start = time.perf_counter()
-    for _, succeeded in LocalExecutor(1).run([(job,)], execute, planned.loaded):
-        if not succeeded:
+    for _, state in LocalExecutor(1).run([(job,)], execute, planned.loaded):
+        if state == "failed":
             raise InputError(f"a short run of '{condition}' failed: {last_line(job.folder / 'failure.txt')}")
     result = json.loads((job.folder / "result.json").read_text(encoding="utf-8"))
     of_epoch = result["seconds"] / result["epochs"]

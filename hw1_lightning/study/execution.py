@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import torch
 import torch.multiprocessing  # lets processes hand tensors in shared memory to each other
@@ -18,13 +18,15 @@ from hw1_lightning.data.shared import offer
 from hw1_lightning.study.jobs import Job, Task
 
 Work = Callable[[Task], None]
+# A run, and what has become of it.
+Event = tuple[Job, Literal["running", "done", "failed"]]
 Loaded = Mapping[str, ArrayData]
 
 
 class Executor(Protocol):
     """Something that executes runs."""
 
-    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
+    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[Event]:
         """Execute runs.
 
         Args:
@@ -33,7 +35,8 @@ class Executor(Protocol):
             loaded: data by ``shared.key_of`` its source.
 
         Yields:
-            Each run when it has ended, and whether it succeeded. Closing the iterator stops what still runs.
+            Each run when it has ended, ``done`` or ``failed``; before that, where it is known when it starts, as
+            ``running``. Closing the iterator stops what still runs.
         """
 
 
@@ -49,7 +52,7 @@ class LocalExecutor:
         self.workers = workers
         self.threads = threads or max(1, torch.get_num_threads() // workers)
 
-    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
+    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[Event]:
         """Execute runs; see ``Executor``."""
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         context = multiprocessing.get_context(method)
@@ -65,11 +68,13 @@ class LocalExecutor:
                     )
                     process.start()
                     running[process.sentinel] = process, task
+                    yield from ((job, "running") for job in task)
                 for sentinel in connection.wait(list(running)):
                     process, task = running.pop(sentinel)
                     process.join()
                     for job in task:
-                        yield job, process.exitcode == 0 or (len(task) > 1 and job.state() == "done")
+                        succeeded = process.exitcode == 0 or (len(task) > 1 and job.state() == "done")
+                        yield job, "done" if succeeded else "failed"
         finally:
             for process, _ in running.values():
                 process.kill()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.errors import InputError
-from hw1_lightning.study.execution import Loaded, LocalExecutor, Work
+from hw1_lightning.study.execution import Event, Loaded, LocalExecutor, Work
 from hw1_lightning.study.jobs import Job, Task
 
 # How often a run is tried again on another worker after its own was lost.
@@ -39,8 +39,8 @@ class RayExecutor:
                 reason = str(error).splitlines()[0]
                 raise InputError(f"no Ray cluster answers at '{address}': {reason}; start one, or leave out") from error
 
-    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[tuple[Job, bool]]:
-        """Execute runs; see ``study.execution.Executor``."""
+    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[Event]:
+        """Execute runs; see ``study.execution.Executor``. When a run starts is the cluster's affair, and not told."""
         import ray
 
         jobs = [job for task in tasks for job in task]  # each by itself: a cluster has cores enough
@@ -57,10 +57,10 @@ class RayExecutor:
                 except ray.exceptions.RayError as error:
                     job.begin()
                     (job.folder / "failure.txt").write_text(f"{error}\n", encoding="utf-8")
-                    yield job, False
+                    yield job, "failed"
                     continue
                 unpack(archive, job.folder)
-                yield job, succeeded
+                yield job, "done" if succeeded else "failed"
         finally:
             for left in pending:
                 ray.cancel(left, force=True)
@@ -72,8 +72,8 @@ def _on_worker(work: Work, job: Job, begun: bytes, loaded: dict[str, ArrayData])
         here = dataclasses.replace(job, folder=Path(place) / job.folder.parent.name / job.folder.name)
         if begun:
             unpack(begun, here.folder)
-        ((_, succeeded),) = LocalExecutor(1, threads=1).run([(here,)], work, loaded)
-        return pack(here.folder), succeeded
+        *_, (_, state) = LocalExecutor(1, threads=1).run([(here,)], work, loaded)
+        return pack(here.folder), state == "done"
 
 
 def pack(folder: Path) -> bytes:

@@ -1,5 +1,6 @@
 """`hw1 study` from its arguments to its page."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,10 @@ def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys
     assert "(required)" in capsys.readouterr().out
 
 
-def test_a_failing_run_is_recorded_and_the_others_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_run_is_recorded_and_the_others_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)  # shows the bar
     study = tmp_path / "study.yaml"
     base = Path("configs/learning_rate.yaml").resolve()
     study.write_text(
@@ -48,9 +52,13 @@ def test_a_failing_run_is_recorded_and_the_others_go_on(tmp_path: Path, capsys: 
         "  good: {trainer.max_epochs: 2}\n  bad: {trainer.max_epochs: 2, trainer.limit_train_batches: 0}\n"
     )
     blocked = tmp_path / "study" / "bad" / "seed=01"
-    assert main(["study", "run", str(study), "--runs_dir", str(tmp_path)]) == 1
+    assert main(["study", "run", str(study), "--workers", "2", "--runs_dir", str(tmp_path)]) == 1
     captured = capsys.readouterr()
     assert "failed: bad, seed 1" in captured.err
+    assert "0/2 [" in captured.err
+    assert "2 running]" in captured.err
+    assert "2/2 [" in captured.err
+    assert "1 failed]" in captured.err
     assert (blocked / "failure.txt").read_text().startswith("Traceback")
     assert (tmp_path / "study" / "good" / "seed=01" / "result.json").is_file()
     assert "Failed: bad, seed 1" in (tmp_path / "study" / "report.html").read_text()

@@ -69,24 +69,24 @@ def digits() -> dict[str, ArrayData]:
 def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "work", "fail", "work", "die", "work")
     ended = dict(executor.run([(job,) for job in wanted], note, digits()))
-    assert [ended[job] for job in wanted] == [True, False, True, False, True]
+    assert [ended[job] for job in wanted] == ["done", "failed", "done", "failed", "done"]
     for job in wanted:
-        assert job.state() == ("done" if ended[job] else "new")
-        if ended[job]:
+        assert job.state() == ("done" if ended[job] == "done" else "new")
+        if ended[job] == "done":
             sha256, shared, threads = (job.folder / "result.json").read_text().split()
             assert (sha256, shared, threads) == (Digits().load().sha256, "True", "1")
 
 
 def test_a_lost_workers_run_is_done_again(ray_executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, f"lose worker once {tmp_path / 'marker'}", "work")
-    assert dict(ray_executor.run([(job,) for job in wanted], note, digits())) == dict.fromkeys(wanted, True)
+    assert dict(ray_executor.run([(job,) for job in wanted], note, digits())) == dict.fromkeys(wanted, "done")
     assert (tmp_path / "marker").exists()
 
 
 def test_stopping_kills_what_still_runs(tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "a", "b", "c")
     running = LocalExecutor(2).run([(job,) for job in wanted], sleep_or_note, digits())
-    assert next(running) == (wanted[0], True)
+    assert [next(running) for _ in range(3)] == [(wanted[0], "running"), (wanted[1], "running"), (wanted[0], "done")]
     start = time.monotonic()
     running.close()  # type: ignore[attr-defined] # a generator
     assert time.monotonic() - start < 30
