@@ -96,9 +96,9 @@ def _info(options: argparse.Namespace) -> None:
         raise InputError(f"{options.path} is no folder; --image_size and --split_seed are for folders")
     else:
         arrays = Landscapes(options.path).load()
-    print(report(options.path, arrays, content))
     with replacing(options.output) as temporary:
         contact_sheet_of(arrays).save(temporary, format="PNG")
+    print(report(options.path, arrays, content))
     print(f"contact sheet  {options.output}")
 
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from hw1_lightning.commands.study_runs import Plan, execute, plan_runs
 from hw1_lightning.errors import InputError
+from hw1_lightning.files import replacing
 from hw1_lightning.runs import alone_in
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
@@ -40,12 +41,15 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     """
     study, folder = _study(options)
     plan = plan_runs(study, study.seeds, further, folder)
-    missing = [job for job in plan.jobs if job.state() != "done"]
-    _write_study(study, folder)
-    print(f"{study.title}: {len(plan.jobs)} runs, {len(plan.jobs) - len(missing)} of them done already", flush=True)
+    _make(folder)
     try:
         with alone_in(folder):
-            failed = _execute(_executor(options), _tasks(options, missing), plan)
+            missing = [job for job in plan.jobs if job.state() != "done"]
+            executor, tasks = _executor(options), _tasks(options, missing)
+            _write_study(study, folder)
+            done = len(plan.jobs) - len(missing)
+            print(f"{study.title}: {len(plan.jobs)} runs, {done} of them done already", flush=True)
+            failed = _execute(executor, tasks, plan)
     except Interrupted as end:
         raise Interrupted(end.number, "; the same command goes on where the study stands") from None
     results = read_runs(study, folder)
@@ -68,10 +72,14 @@ def _study(options: argparse.Namespace) -> tuple[Study, Path]:
 
 
 def _write_study(study: Study, folder: Path) -> None:
+    with replacing(folder / "study.yaml", "; choose --runs_dir") as temporary:
+        text = yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True)
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True)
-        (folder / "study.yaml").write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"the study's folder {folder} cannot be written: {error.strerror}; choose --runs_dir"

@@ -12,6 +12,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.runs import alone_in
+from tests.conftest import Refused
 
 TINY = "configs/studies/tiny.yaml"
 
@@ -41,13 +42,11 @@ def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path) -> None:
         assert results[0]["test"] == results[1]["test"]
 
 
-def test_a_study_is_run_by_one_process_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_is_run_by_one_process_at_a_time(tmp_path: Path, refused: Refused) -> None:
     (tmp_path / "tiny").mkdir()
-    with alone_in(tmp_path / "tiny"), pytest.raises(SystemExit) as exit_:
-        main(["study", "run", TINY, "--runs_dir", str(tmp_path)])
-    assert exit_.value.code == 2
-    assert "another process is at work" in capsys.readouterr().err
-    assert not list((tmp_path / "tiny").glob("*/*"))
+    with alone_in(tmp_path / "tiny"):
+        assert "another process is at work" in refused("study", "run", TINY, "--runs_dir", str(tmp_path))
+    assert not list((tmp_path / "tiny").iterdir()), "nothing of the other one's was touched"
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
