@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -23,8 +22,6 @@ def main() -> None:
     unknown = set(arguments.parts) - set(PARTS)
     if unknown:
         parser.error(f"unknown part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    # Lightning calls what jsonargparse is about to remove; it would stand between the tables.
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
     source = data.load(arguments.data)
     print(f"{harness.machine()}\ndata: {source.name}\n", flush=True)
     done = []

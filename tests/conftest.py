@@ -13,6 +13,7 @@ from hw1_lightning.cli import main
 
 Arrays = dict[str, Any]
 Fit = Callable[..., dict[str, Any]]
+Refused = Callable[..., str]
 SIZES = {"train": 60, "val": 12, "test": 18}
 
 
@@ -65,5 +66,23 @@ def fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Fit:
         capsys.readouterr()
         (folder,) = set(runs.glob("*/*")) - before
         return {**json.loads((folder / "result.json").read_text()), "folder": folder}
+
+    return call
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Refused:
+    """Call `hw1` with arguments that it must refuse in one line, and return the line."""
+
+    def call(*args: str) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            main(args)
+        out, error = capsys.readouterr()
+        assert caught.value.code == 2
+        assert out == ""
+        assert error.startswith("hw1: error: ")
+        assert error.count("\n") == 1
+        return error
 
     return call

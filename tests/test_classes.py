@@ -15,7 +15,7 @@ from hw1_lightning.cli import main
 from hw1_lightning.errors import InputError
 from hw1_lightning.models import MLP
 from hw1_lightning.models.loading import load_model
-from tests.conftest import Fit
+from tests.conftest import Fit, Refused
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=1", "--model.hidden_sizes=[4]")
 
@@ -42,16 +42,6 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fi
     return Stranger(f"stranger_{abs(hash(request.node.name))}", folder)
 
 
-def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """Run a command that must be refused in one line, and give the line."""
-    with pytest.raises(SystemExit) as exit_:
-        main(arguments)
-    assert exit_.value.code == 2
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1, error
-    return error
-
-
 CONFIGS: dict[str, Callable[[str], Any]] = {
     "model": lambda path: {"model": {"class_path": path}},
     "model by name": lambda path: {"model": path},
@@ -65,12 +55,12 @@ CONFIGS: dict[str, Callable[[str], Any]] = {
 @pytest.mark.parametrize("kind", CONFIGS)
 @pytest.mark.parametrize("way", ["module", "os.system", "torch.os.system"])
 def test_a_config_imports_nothing_from_elsewhere(
-    kind: str, way: str, stranger: Stranger, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, way: str, stranger: Stranger, tmp_path: Path, refused: Refused
 ) -> None:
     path = f"{stranger.name}.Own" if way == "module" else way
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump(CONFIGS[kind](path)))
-    error = refused(["fit", f"--config={config}", f"--runs_dir={tmp_path}"], capsys)
+    error = refused("fit", f"--config={config}", f"--runs_dir={tmp_path}")
     assert "which is not imported: it is outside hw1_lightning, lightning, torch" in error
     if way == "module":
         assert f"--trust {stranger.name}" in error
@@ -78,20 +68,16 @@ def test_a_config_imports_nothing_from_elsewhere(
     assert stranger.name not in sys.modules
 
 
-def test_a_class_where_any_value_may_stand_is_not_made(
-    stranger: Stranger, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_class_where_any_value_may_stand_is_not_made(stranger: Stranger, tmp_path: Path, refused: Refused) -> None:
     option = f'--model.optimizer_options={{"class_path": "{stranger.name}.Own"}}'
-    assert "takes no class_path" in refused(["fit", *SHORT, option, f"--runs_dir={tmp_path}"], capsys)
+    assert "takes no class_path" in refused("fit", *SHORT, option, f"--runs_dir={tmp_path}")
     assert not stranger.executed
 
 
-def test_trust_is_for_the_command_line_alone(
-    stranger: Stranger, fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_trust_is_for_the_command_line_alone(stranger: Stranger, fit: Fit, tmp_path: Path, refused: Refused) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(f"trust: {stranger.name}\nmodel: {stranger.name}.Own\n")
-    refused(["fit", f"--config={config}"], capsys)
+    refused("fit", f"--config={config}")
     assert not stranger.executed
     run = fit("--trust", stranger.name, f"--model={stranger.name}.Own", "--trainer.max_epochs=1")
     assert stranger.executed
@@ -99,8 +85,8 @@ def test_trust_is_for_the_command_line_alone(
 
 
 @pytest.mark.parametrize("name", ["a b", "", "jsonargparse", "x;y"])
-def test_trust_wants_a_package(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "must be the name of a Python package" in refused(["fit", f"--trust={name}", *SHORT], capsys)
+def test_trust_wants_a_package(name: str, refused: Refused) -> None:
+    assert "must be the name of a Python package" in refused("fit", f"--trust={name}", *SHORT)
 
 
 class _Bomb:
@@ -120,27 +106,27 @@ def checkpoint(fit: Fit) -> Path:
 
 @pytest.mark.parametrize("command", ["test", "validate", "predict", "fit"])
 def test_a_checkpoint_with_a_pickled_call_is_refused(
-    command: str, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, checkpoint: Path, tmp_path: Path, refused: Refused
 ) -> None:
     content = torch.load(checkpoint, weights_only=True)
     torch.save({**content, "extra": _Bomb(tmp_path / "executed")}, checkpoint)
-    error = refused([command, *SHORT, f"--ckpt_path={checkpoint}", f"--runs_dir={tmp_path / 'new'}"], capsys)
+    error = refused(command, *SHORT, f"--ckpt_path={checkpoint}", f"--runs_dir={tmp_path / 'new'}")
     assert "no checkpoint that can be read safely" in error
     assert not (tmp_path / "executed").exists()
     checkpoint.write_bytes(pickle.dumps(_Bomb(tmp_path / "executed")))
-    refused([command, *SHORT, f"--ckpt_path={checkpoint}", f"--runs_dir={tmp_path / 'new'}"], capsys)
+    refused(command, *SHORT, f"--ckpt_path={checkpoint}", f"--runs_dir={tmp_path / 'new'}")
     assert not (tmp_path / "executed").exists()
     assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("command", ["test", "predict"])
 def test_the_class_path_of_a_checkpoint_is_not_followed(
-    command: str, checkpoint: Path, stranger: Stranger, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, checkpoint: Path, stranger: Stranger, tmp_path: Path, refused: Refused
 ) -> None:
     content = torch.load(checkpoint, weights_only=True)
     content["class_path"] = f"{stranger.name}.Own"
     torch.save(content, checkpoint)
-    assert "which is not imported" in refused([command, f"--ckpt_path={checkpoint}"], capsys)
+    assert "which is not imported" in refused(command, f"--ckpt_path={checkpoint}")
     with pytest.raises(InputError, match="which is no model of hw1: it is not imported"):
         load_model(checkpoint)
     assert not stranger.executed
@@ -171,9 +157,9 @@ def test_hyperparameters_are_plain_values(value: object, checkpoint: Path) -> No
         load_model(checkpoint)
 
 
-def test_a_remote_checkpoint_is_not_fetched(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_remote_checkpoint_is_not_fetched(refused: Refused) -> None:
     for command in ("fit", "test", "predict"):
-        error = refused([command, *SHORT, "--ckpt_path=https://example.com/best.ckpt"], capsys)
+        error = refused(command, *SHORT, "--ckpt_path=https://example.com/best.ckpt")
         assert "is no local file; fetch it yourself" in error
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from hw1_lightning import __version__
 from hw1_lightning.cli import COMMANDS, main
+from tests.conftest import Refused
 
 
 def process(*args: str) -> subprocess.CompletedProcess[str]:
@@ -108,18 +109,12 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
 def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
     args: list[str],
     said: list[str],
-    capsys: pytest.CaptureFixture[str],
+    refused: Refused,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as caught:
-        main(args)
-    assert caught.value.code == 2
-    out, err = capsys.readouterr()
-    assert err.startswith("hw1: error: ")
-    assert err.count("\n") == 1
-    assert out == ""
+    err = refused(*args)
     for part in said:
         assert part in err
     assert list(tmp_path.iterdir()) == []
@@ -140,14 +135,7 @@ def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
         ("model: MLP\ntrainer: 3\n", "trainer is 3; it must be a mapping of its options"),
     ],
 )
-def test_a_mistake_in_a_config_is_told_in_one_line(
-    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mistake_in_a_config_is_told_in_one_line(text: str, said: str, tmp_path: Path, refused: Refused) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(text)
-    with pytest.raises(SystemExit) as caught:
-        main(["fit", "--config", str(path)])
-    assert caught.value.code == 2
-    err = capsys.readouterr().err
-    assert err.count("\n") == 1
-    assert said in err
+    assert said in refused("fit", "--config", str(path))

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 from jsonargparse import get_loader, set_loader
 
-from hw1_lightning.study.yaml_lines import refuse_costly
+from hw1_lightning.yaml_limits import refuse_costly
 
 _LOAD = get_loader("yaml")
 

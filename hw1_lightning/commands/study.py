@@ -4,8 +4,9 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from hw1_lightning.commands.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, nearest
 
 COMMANDS = {
@@ -16,14 +17,6 @@ COMMANDS = {
 EPILOG = """Options that are not listed belong to `hw1 fit` and hold for every run, for example
   hw1 study run configs/studies/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
 A study that was interrupted goes on where it stood when it is started again."""
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are those of the rest of hw1."""
-
-    def error(self, message: str) -> NoReturn:
-        """Tell the mistake in one line."""
-        raise InputError(f"{message}; see {self.prog} --help")
 
 
 def run(args: Sequence[str]) -> int:
@@ -51,10 +44,10 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
+    parser = PlainParser(
         "hw1 study", description="Run a comparison with many seeds, and see what it shows.", allow_abbrev=False
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="run | plan | report", parser_class=Parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run | plan | report")
     made = {
         name: commands.add_parser(
             name,

@@ -1,28 +1,8 @@
-"""What predictions of classes get right and wrong, class by class."""
+"""How well each class is found, from a confusion matrix."""
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
-
-
-def confusion_matrix(targets: Tensor, predicted: Tensor, num_classes: int) -> Tensor:
-    """Count every pair of true and predicted class.
-
-    Args:
-        targets: int64 true classes, shape ``(N,)``.
-        predicted: int64 predicted classes, shape ``(N,)``.
-        num_classes: number of classes C.
-
-    Returns:
-        int64, shape ``(C, C)``: a row for each true class, a column for each predicted one.
-
-    Example:
-        >>> confusion_matrix(torch.tensor([0, 1, 1]), torch.tensor([0, 1, 0]), 2)
-        tensor([[1, 0],
-                [1, 1]])
-    """
-    return torch.bincount(targets * num_classes + predicted, minlength=num_classes**2).view(num_classes, num_classes)
 
 
 @dataclass(frozen=True)
@@ -47,6 +27,7 @@ def class_scores(matrix: Tensor) -> ClassScores:
         matrix: a confusion matrix, ``(C, C)``, rows the true classes.
 
     Example:
+        >>> import torch
         >>> class_scores(torch.tensor([[1, 0], [1, 1]])).recall
         tensor([1.0000, 0.5000], dtype=torch.float64)
     """

@@ -38,6 +38,7 @@ from hw1_lightning.functional.online_blocks import (
 )
 
 Link = Literal["softmax", "one_vs_rest"]
+Run = tuple[float, Array, bool]  # learning rate, powers of the shrinkage, whether it is one against the rest
 
 
 def perceptron_steps(
@@ -148,26 +149,41 @@ def logistic_steps(
     check_run(weight, bias, inputs, targets, len(bias), block_size)
     check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty, l1_penalty=l1_penalty)
     check_choice("link", link, ("softmax", "one_vs_rest"))
-    from hw1_lightning.functional.online_rules import logistic_block
-    from hw1_lightning.functional.online_sweeps import logistic_sweep, sparse_logistic_sweep
-
-    compiled, one_vs_rest = in_compiled_loops(weight), link == "one_vs_rest"
+    compiled = in_compiled_loops(weight)
     decay = powers(1 - learning_rate * l2_penalty, block_size or (COMPILED_BLOCK if compiled else PRODUCT_BLOCK))
     labels, losses = as_vector(targets), torch.empty(len(targets), dtype=weight.dtype)
+    examples, run = (inputs, scale, labels), (learning_rate, decay, link == "one_vs_rest")
     if compiled or l1_penalty:
-        x, run = plain_inputs(inputs, weight.dtype), (learning_rate, decay, one_vs_rest)
-        with as_arrays([weight, bias]) as (w, b):
-            if l1_penalty:
-                sparse_logistic_sweep(w, b, x, scale, labels, *run, learning_rate * l1_penalty, losses.numpy())
-            else:
-                with laid_out(w, len(decay) - 1) as (rows, room):
-                    logistic_sweep(rows, b, x, scale, labels, *run, room, losses.numpy())
-        return losses.to(weight.device)
+        _logistic_loop(weight, bias, *examples, run, learning_rate * l1_penalty, losses.numpy())
+    else:
+        _logistic_blocks(weight, bias, *examples, run, losses.numpy())
+    return losses.to(weight.device)
+
+
+def _logistic_loop(
+    weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Run, threshold: float, losses: Array
+) -> None:
+    """Learn in a compiled loop on the CPU."""
+    from hw1_lightning.functional.online_sweeps import logistic_sweep, sparse_logistic_sweep
+
+    x = plain_inputs(inputs, weight.dtype)
+    with as_arrays([weight, bias]) as (w, b):
+        if threshold:
+            sparse_logistic_sweep(w, b, x, scale, labels, *run, threshold, losses)
+        else:
+            with laid_out(w, len(run[1]) - 1) as (rows, room):
+                logistic_sweep(rows, b, x, scale, labels, *run, room, losses)
+
+
+def _logistic_blocks(
+    weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Run, losses: Array
+) -> None:
+    """Learn in blocks, whose products run where the weights are."""
+    from hw1_lightning.functional.online_rules import logistic_block
+
     with as_arrays([bias]) as (b,):
 
         def rule(scores: Array, gram: Array, steps: Array, part: slice) -> None:
-            run = (learning_rate, decay, one_vs_rest, steps, losses.numpy()[part])
-            logistic_block(scores, gram, labels[part], b, *run)
+            logistic_block(scores, gram, labels[part], b, *run, steps, losses[part])
 
-        run_blocks(weight.detach(), inputs, scale, decay, rule)
-    return losses.to(weight.device)
+        run_blocks(weight.detach(), inputs, scale, run[1], rule)

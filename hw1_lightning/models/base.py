@@ -154,9 +154,8 @@ class StackModule(LightningModule, ABC):
 
     def on_train_epoch_end(self) -> None:
         """Log the epoch, notice divergence and advance an epoch-wise schedule."""
-        losses = torch.cat(self._step_losses).double()
         # Of several processes each has its share of every minibatch; alone, this changes nothing.
-        loss = self.trainer.strategy.reduce(losses.mean(), reduce_op="mean").item()
+        loss = self.trainer.strategy.reduce(torch.cat(self._step_losses).double().mean(), reduce_op="mean").item()
         self.record({"train/loss": loss, **self.weight_metrics()})
         self.diverged = not math.isfinite(loss)
         self.trainer.should_stop |= self.diverged

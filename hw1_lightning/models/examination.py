@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torchmetrics.functional.classification import multiclass_confusion_matrix
 
 from hw1_lightning.data.arrays import Split
-from hw1_lightning.functional.confusion import ClassScores, class_scores, confusion_matrix
+from hw1_lightning.data.datamodule import EVALUATION_BATCH_SIZE
+from hw1_lightning.functional.confusion import ClassScores, class_scores
 from hw1_lightning.models.classifier import Classifier
-
-BATCH_SIZE = 128  # as evaluation in training: minibatches that stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def examine(model: Classifier, split: Split, most: int) -> Examination:
     training = model.training
     model.eval()
     shares, targets = [], []
-    for start in range(0, len(split), BATCH_SIZE):
-        inputs, labels = split.take(slice(start, start + BATCH_SIZE))
+    for start in range(0, len(split), EVALUATION_BATCH_SIZE):
+        inputs, labels = split.take(slice(start, start + EVALUATION_BATCH_SIZE))
         shares.append(model.probabilities(model(inputs.to(model.device))).cpu())
         targets.append(labels.cpu())
     model.train(training)
@@ -59,5 +59,5 @@ def examine(model: Classifier, split: Split, most: int) -> Examination:
     of_truth = probabilities.gather(1, true[:, None])[:, 0]
     wrong = (best.indices != true).nonzero()[:, 0]
     worst = wrong[of_truth[wrong].argsort(stable=True)][:most]
-    matrix = confusion_matrix(true, best.indices, model.num_classes)
+    matrix = multiclass_confusion_matrix(best.indices, true, model.num_classes, validate_args=False)
     return Examination(matrix, worst, best.indices[worst], best.values[worst])

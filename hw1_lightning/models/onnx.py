@@ -64,25 +64,30 @@ def write_onnx(model: StackModule, path: Path) -> float:
     predictor = Predictor(model.equivalent_network() if isinstance(model, QuadraticRegression) else model)
     kind = torch.uint8 if isinstance(model, Classifier) and len(model.input_shape) == 3 else torch.float32
     examples = [_examples(count, model.input_shape, kind) for count in COUNTS]
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells what of torchvision it cannot convert
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
-        program = torch.onnx.export(
-            predictor,
-            (examples[1],),
-            dynamo=True,
-            input_names=["inputs"],
-            output_names=["probabilities" if isinstance(model, Classifier) else "numbers"],
-            dynamic_shapes=({0: torch.export.Dim("N")},),
-            verbose=False,
-        )
-    assert program is not None
+    program = _exported(predictor, examples[1], "probabilities" if isinstance(model, Classifier) else "numbers")
     names = list(model.class_names) if isinstance(model, Classifier) else []
     told = {"class_names": json.dumps(names), "model": path_of(type(model)), "hw1": __version__}
     program.model.metadata_props.update(told)
     with replacing(path) as temporary:
         program.save(str(temporary))
         return max(_difference(temporary, Predictor(model), inputs) for inputs in examples)
+
+
+def _exported(predictor: Predictor, example: Tensor, output_name: str) -> torch.onnx.ONNXProgram:
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells what of torchvision it cannot convert
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+        program = torch.onnx.export(
+            predictor,
+            (example,),
+            dynamo=True,
+            input_names=["inputs"],
+            output_names=[output_name],
+            dynamic_shapes=({0: torch.export.Dim("N")},),
+            verbose=False,
+        )
+    assert program is not None
+    return program
 
 
 def _require_extra() -> None:

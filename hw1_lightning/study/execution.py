@@ -18,8 +18,9 @@ from hw1_lightning.data.shared import offer
 from hw1_lightning.study.jobs import Job, Task
 
 Work = Callable[[Task], None]
+Outcome = Literal["done", "failed"]
 # A run, and what has become of it.
-Event = tuple[Job, Literal["running", "done", "failed"]]
+Event = tuple[Job, Outcome | Literal["running"]]
 Loaded = Mapping[str, ArrayData]
 
 
@@ -72,13 +73,16 @@ class LocalExecutor:
                 for sentinel in connection.wait(list(running)):
                     process, task = running.pop(sentinel)
                     process.join()
-                    for job in task:
-                        succeeded = process.exitcode == 0 or (len(task) > 1 and job.state() == "done")
-                        yield job, "done" if succeeded else "failed"
+                    yield from ((job, _outcome(job, process, task)) for job in task)
         finally:
             for process, _ in running.values():
                 process.kill()
                 process.join()
+
+
+def _outcome(job: Job, process: BaseProcess, task: Task) -> Outcome:
+    """What a process that has ended left of a run; of several that stepped together, some may have been done."""
+    return "done" if process.exitcode == 0 or (len(task) > 1 and job.state() == "done") else "failed"
 
 
 def _in_process(work: Work, task: Task, loaded: dict[str, ArrayData], threads: int) -> None:

@@ -11,7 +11,7 @@ import torch
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.cli import main
 from hw1_lightning.loggers import read_metrics
-from tests.conftest import Fit
+from tests.conftest import Fit, Refused
 
 BASE = ("--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", "--model.momentum=0.5")
 SCHEDULE = ("--model.lr_scheduler=StepLR", '--model.lr_scheduler_options={"step_size": 2, "gamma": 0.5}')
@@ -54,49 +54,35 @@ def test_changed_dropout_and_penalty_win(fit: Fit) -> None:
     assert shrunk["weights/l2_norm"] < 0.9 * plain["weights/l2_norm"]
 
 
-def test_options_win_in_evaluation_too(fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_win_in_evaluation_too(
+    fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
+) -> None:
     run = fit(*BASE, "--trainer.max_epochs=1")
     alone = shutil.copy(last_of(run), tmp_path / "alone.ckpt")
     for path in (last_of(run), alone):
-        with pytest.raises(SystemExit):
-            main(["test", f"--ckpt_path={path}", "--model.hidden_sizes=[8]"])
-        error = capsys.readouterr().err
+        error = refused("test", f"--ckpt_path={path}", "--model.hidden_sizes=[8]")
         assert "does not fit this MLP: layers.0.bias has shape (16,), not (8,)" in error
         main(["test", f"--ckpt_path={path}", "--model.dropout=1"])  # which nothing heeds in evaluation
         assert f"test/accuracy  {run['test']['test/accuracy']:.4f}" in capsys.readouterr().out
 
 
-def refused(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as exit_:
-        main(args)
-    assert exit_.value.code == 2
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1
-    return error
-
-
-def test_what_cannot_go_on_is_refused_before_a_folder_is_made(
-    fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_go_on_is_refused_before_a_folder_is_made(fit: Fit, tmp_path: Path, refused: Refused) -> None:
     path = last_of(fit(*BASE, "--trainer.max_epochs=2"))
     new = ["fit", *BASE, f"--ckpt_path={path}", f"--runs_dir={tmp_path / 'new'}"]
     assert "holds the state of optimizer SGD, with which Adam" in refused(
-        [*new, "--model.momentum=0", "--model.optimizer=Adam"], capsys
+        *new, "--model.momentum=0", "--model.optimizer=Adam"
     )
-    assert "holds the state of lr_scheduler None, with which StepLR" in refused([*new, *SCHEDULE], capsys)
-    assert "has 2 epochs done, and trainer.max_epochs is 2" in refused([*new, "--trainer.max_epochs=2"], capsys)
-    assert "holds no state to go on from" in refused([*new, f"--ckpt_path={path.with_name('best.ckpt')}"], capsys)
+    assert "holds the state of lr_scheduler None, with which StepLR" in refused(*new, *SCHEDULE)
+    assert "has 2 epochs done, and trainer.max_epochs is 2" in refused(*new, "--trainer.max_epochs=2")
+    assert "holds no state to go on from" in refused(*new, f"--ckpt_path={path.with_name('best.ckpt')}")
     assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("command", ["fit", "test", "validate", "predict"])
-def test_data_of_another_kind_is_refused(
-    command: str, fit: Fit, npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_data_of_another_kind_is_refused(command: str, fit: Fit, npz: Path, tmp_path: Path, refused: Refused) -> None:
     path = last_of(fit(*BASE, "--trainer.max_epochs=1"))
     source = ["--data.source=Landscapes", f"--data.source.path={npz}", f"--runs_dir={tmp_path / 'new'}"]
-    error = refused([command, *BASE, f"--ckpt_path={path}", *source], capsys)
+    error = refused(command, *BASE, f"--ckpt_path={path}", *source)
     assert "was trained on data with inputs of shape 8, 8, 1, and this data has 48, 48, 3" in error
     assert not (tmp_path / "new").exists()
 

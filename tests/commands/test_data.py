@@ -11,7 +11,7 @@ from PIL import Image
 from hw1_lightning.cli import main
 from hw1_lightning.data.image_folder import ImageFolder
 from hw1_lightning.data.sources import Landscapes
-from tests.conftest import Arrays, Fit
+from tests.conftest import Arrays, Fit, Refused
 from tests.data.folder import kaggle, picture
 
 
@@ -45,23 +45,19 @@ def test_folder_is_imported_described_and_trained_on(
 
 
 def test_import_needs_a_free_name_and_leaves_nothing_when_it_fails(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
 ) -> None:
     root, output = kaggle(tmp_path / "photos"), tmp_path / "out.npz"
     (root / "seg_train" / "seg_train" / "sea" / "broken.jpg").write_bytes(b"")
     for options, said in (([], "broken.jpg cannot be read (an empty file)"), (["--split_seed=-1"], "split_seed is -1")):
-        with pytest.raises(SystemExit):
-            main(["data", "import", str(root), str(output), *options])
-        assert said in capsys.readouterr().err
+        assert said in refused("data", "import", str(root), str(output), *options)
         assert not output.exists()
     main(["data", "import", str(root), str(output), "--on_error", "skip", "--split_seed", "3"])
     out, err = capsys.readouterr()
     assert "hw1: left out: seg_train/seg_train/sea/broken.jpg (an empty file)" in err
     assert "left out 1 pictures" in out
     before = output.read_bytes()
-    with pytest.raises(SystemExit):
-        main(["data", "import", str(root), str(output), "--on_error", "skip"])
-    assert "exists; remove it" in capsys.readouterr().err
+    assert "exists; remove it" in refused("data", "import", str(root), str(output), "--on_error", "skip")
     assert output.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.npz", "photos"]
 
@@ -129,22 +125,14 @@ def test_a_mistake_gets_one_line_and_leaves_nothing(
     args: list[str],
     said: str,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    refused: Refused,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as caught:
-        main(["data", *args])
-    assert caught.value.code == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("hw1: error: ")
-    assert err.count("\n") == 1
-    assert said in err
+    assert said in refused("data", *args)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_contact_sheet_that_cannot_be_written_is_told(npz: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["data", "info", str(npz), "--output", "/dev/null/sheet.png"])
-    assert "sheet.png cannot be written: Not a directory" in capsys.readouterr().err
+def test_contact_sheet_that_cannot_be_written_is_told(npz: Path, refused: Refused) -> None:
+    error = refused("data", "info", str(npz), "--output", "/dev/null/sheet.png")
+    assert "sheet.png cannot be written: Not a directory" in error

@@ -6,7 +6,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.data.sources import Digits
-from tests.conftest import Fit
+from tests.conftest import Fit, Refused
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
 
@@ -36,15 +36,10 @@ def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys:
     ],
 )
 def test_mistakes(
-    args: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    args: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("there.onnx", "damaged.ckpt"):
         Path(name).write_bytes(b"something")
-    with pytest.raises(SystemExit) as exit_:
-        main(["export", *args])
-    assert exit_.value.code == 2
-    error = capsys.readouterr().err
-    assert said in error
-    assert error.count("\n") == 1
+    assert said in refused("export", *args)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged.ckpt", "there.onnx"]

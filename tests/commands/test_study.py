@@ -9,6 +9,7 @@ from hw1_lightning.cli import main
 from hw1_lightning.commands.study_runs import plan_runs
 from hw1_lightning.loggers import read_metrics
 from hw1_lightning.study.reading import read_study
+from tests.conftest import Refused
 
 TINY = "configs/studies/tiny.yaml"
 
@@ -90,15 +91,12 @@ def test_every_condition_of_a_shipped_study_can_run(path: Path, tmp_path: Path) 
     ],
 )
 def test_a_condition_that_cannot_run_is_told_with_its_line(
-    change: tuple[str, str], line: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    change: tuple[str, str], line: int, words: str, tmp_path: Path, refused: Refused
 ) -> None:
     text = Path(TINY).read_text().replace("../", f"{Path('configs').resolve()}/").replace(*change)
     study = tmp_path / "study.yaml"
     study.write_text(text)
-    with pytest.raises(SystemExit) as exit_:
-        main(["study", "run", str(study), "--runs_dir", str(tmp_path / "runs")])
-    assert exit_.value.code == 2
-    error = capsys.readouterr().err
+    error = refused("study", "run", str(study), "--runs_dir", str(tmp_path / "runs"))
     assert f"{study}:{line}: condition" in error
     assert words in error
     assert not (tmp_path / "runs").exists()
@@ -116,13 +114,11 @@ def test_a_condition_that_cannot_run_is_told_with_its_line(
     ],
 )
 def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
-    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    old: str, new: str, words: str, tmp_path: Path, refused: Refused
 ) -> None:
     study = tmp_path / "study.yaml"
     study.write_text(Path(TINY).read_text().replace("../", f"{Path('configs').resolve()}/").replace(old, new))
-    with pytest.raises(SystemExit):
-        main(["study", "run", str(study), "--runs_dir", str(tmp_path / "runs")])
-    assert words in capsys.readouterr().err
+    assert words in refused("study", "run", str(study), "--runs_dir", str(tmp_path / "runs"))
     assert not (tmp_path / "runs").exists()
 
 
@@ -145,14 +141,9 @@ def test_mistakes_get_one_line_and_status_2(
     arguments: list[str],
     words: str,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    refused: Refused,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given = [*arguments, "--runs_dir", str(tmp_path)] if len(arguments) > 1 else arguments
-    with pytest.raises(SystemExit) as exit_:
-        main(["study", *given])
-    assert exit_.value.code == 2
-    error = capsys.readouterr().err
-    assert words in error
-    assert error.count("\n") == 1
+    assert words in refused("study", *given)
     assert not any(path for path in tmp_path.iterdir())

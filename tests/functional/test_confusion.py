@@ -4,10 +4,9 @@ import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import confusion_matrix as sklearn_matrix
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from hw1_lightning.functional.confusion import class_scores, confusion_matrix
+from hw1_lightning.functional.confusion import class_scores
 
 PAIRS = st.integers(2, 6).flatmap(
     lambda classes: st.tuples(
@@ -18,16 +17,14 @@ PAIRS = st.integers(2, 6).flatmap(
 
 
 @given(PAIRS)
-def test_matrix_and_scores_are_scikit_learns(case: tuple[int, list[tuple[int, int]]]) -> None:
+def test_scores_are_scikit_learns(case: tuple[int, list[tuple[int, int]]]) -> None:
     classes, pairs = case
     true, predicted = np.array(pairs).T
-    matrix = confusion_matrix(torch.tensor(true), torch.tensor(predicted), classes)
     labels = list(range(classes))
-    assert matrix.tolist() == sklearn_matrix(true, predicted, labels=labels).tolist()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=np.nan)
-    scores = class_scores(matrix)
+    scores = class_scores(torch.tensor(confusion_matrix(true, predicted, labels=labels)))
     for found, wanted in zip((scores.precision, scores.recall), expected[:2], strict=True):
         np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-12)
     # scikit-learn calls F1 undefined only where a class is neither there nor predicted; so do we
