@@ -77,6 +77,19 @@ def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
             assert (sha256, shared, threads) == (Digits().load().sha256, "True", "1")
 
 
+def finish_the_first(task: Task) -> None:
+    for job in task:
+        job.begin()
+    (task[0].folder / "result.json").touch()
+    raise SystemExit(1)
+
+
+def test_of_runs_that_stepped_together_those_that_ended_are_done(tmp_path: Path) -> None:
+    first, second = jobs(tmp_path, "a", "b")
+    events = list(LocalExecutor(1).run([(first, second)], finish_the_first, {}))
+    assert events == [(first, "running"), (second, "running"), (first, "done"), (second, "failed")]
+
+
 def test_a_lost_workers_run_is_done_again(ray_executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, f"lose worker once {tmp_path / 'marker'}", "work")
     assert dict(ray_executor.run([(job,) for job in wanted], note, digits())) == dict.fromkeys(wanted, "done")
