@@ -1,16 +1,11 @@
-"""Where the curves of a run go: TensorBoard events and metrics.csv, one row an epoch."""
+"""TensorBoard's events in a run's folder, and how its metrics.csv is read."""
 
 import csv
-from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from lightning.pytorch.loggers import Logger, TensorBoardLogger
+from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
-
-from hw1_lightning.errors import InputError
-from hw1_lightning.files import replacing
 
 # TensorBoard overlays curves only where a custom-scalars layout says so.
 LOSS = {"loss": ["Multiline", ["train/loss", "val/loss"]]}
@@ -45,51 +40,17 @@ class RunTensorBoard(TensorBoardLogger):
         """Nothing beside the events: the run's options are in config.yaml."""
 
 
-class MetricsCSV(Logger):
-    """metrics.csv: one row an epoch, on disk as soon as it is known.
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read metrics.csv as text.
 
     Args:
-        path: the file to write.
-        epochs: how many epochs of an interrupted run stand; rows after them are dropped.
+        path: the file.
+
+    Returns:
+        One dictionary a row.
     """
-
-    def __init__(self, path: Path, epochs: int = 0) -> None:
-        super().__init__()
-        self.path = path
-        self._columns: list[str] = []
-        if epochs and getattr(rank_zero_only, "rank", 0) == 0:  # an attribute that its type does not tell
-            header, *rows = path.read_bytes().splitlines(keepends=True)
-            self._columns = header.decode().strip().split(",")
-            with replacing(path) as temporary:
-                temporary.write_bytes(b"".join([header, *rows[:epochs]]))
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self.path.name
-
-    @property
-    def version(self) -> None:
-        """A run's folder holds one."""
-
-    def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
-        """Nothing: the run's options are in config.yaml."""
-
-    @rank_zero_only
-    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """Append a row; a metric that was not there in the first row has no column."""
-        row = {"epoch": step, **metrics}
-        if not self._columns:
-            self._columns = list(row)
-            self._append(self._columns)
-        self._append([row.get(column, "") for column in self._columns])
-
-    def _append(self, cells: list[Any]) -> None:
-        try:
-            with self.path.open("a", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerow(cells)
-        except OSError as error:
-            raise InputError(f"{self.path} cannot be written: {error.strerror}; last.ckpt is unharmed") from error
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
@@ -101,5 +62,4 @@ def read_metrics(path: Path) -> list[dict[str, float]]:
     Returns:
         One dictionary a row, exactly the numbers that were logged; an empty cell is left out.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        return [{name: float(cell) for name, cell in row.items() if cell} for row in csv.DictReader(file)]
+    return [{name: float(cell) for name, cell in row.items() if cell} for row in read_rows(path)]

@@ -21,7 +21,13 @@ class BestCheckpoint(ModelCheckpoint):
     def __init__(self, folder: Path | None, monitor: str, mode: str) -> None:
         # The best weights are for use; only the last state is for going on, with all that the optimiser keeps.
         super().__init__(
-            folder, "best", monitor=monitor, mode=mode, enable_version_counter=False, save_weights_only=True
+            folder,
+            "best",
+            monitor=monitor,
+            mode=mode,
+            enable_version_counter=False,
+            save_weights_only=True,
+            save_on_train_epoch_end=False,  # but at each validation
         )
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

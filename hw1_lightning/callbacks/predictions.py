@@ -8,7 +8,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
-from hw1_lightning.data.loader import Stack
+from hw1_lightning.data.loader import Minibatch, Stack, flat
 from hw1_lightning.files import replacing
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.pictures import as_pictures, contact_sheet
@@ -40,12 +40,12 @@ class Predictions(Callback):
         trainer: Trainer,
         pl_module: LightningModule,
         outputs: Tensor,
-        batch: Stack,
+        batch: Stack | Minibatch,
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
         """Keep the rows of one stack."""
-        inputs, targets = batch[0].flatten(0, 1), batch[1].flatten(0, 1)
+        inputs, targets = flat(batch)
         if not isinstance(pl_module, Classifier):
             self._keep_numbers(targets, outputs)
             return

@@ -8,6 +8,9 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.optim import Optimizer
 
+from hw1_lightning.models.optimization import Optimization
+from hw1_lightning.models.two_ways import TwoWayModule
+
 
 class RunState(Callback):
     """Keeps in checkpoints how many epochs are done, in how many seconds, and torch's random states.
@@ -49,9 +52,10 @@ class RunState(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Set random states that were restored, and rates that were not meant to be."""
-        for optimizer in trainer.optimizers if self._stored else []:
+        if self._stored and isinstance(pl_module, TwoWayModule):
             schedulers = [config.scheduler for config in trainer.lr_scheduler_configs]
-            prefer_given(optimizer, schedulers, pl_module.hparams, self._stored)
+            for optimizer in trainer.optimizers:
+                prefer_given(optimizer, schedulers, pl_module.optimization, self._stored)
         if self._random:
             torch.set_rng_state(self._random["cpu"].cpu())
             for device, state in enumerate(self._random["cuda"][: torch.cuda.device_count()]):
@@ -64,7 +68,7 @@ class RunState(Callback):
 
 
 def prefer_given(
-    optimizer: Optimizer, schedulers: Iterable[Any], given: Mapping[str, Any], stored: Mapping[str, Any]
+    optimizer: Optimizer, schedulers: Iterable[Any], given: Optimization, stored: Mapping[str, Any]
 ) -> None:
     """Let hyperparameters that the user has changed win over those that a checkpoint has just restored.
 
@@ -73,14 +77,14 @@ def prefer_given(
     Args:
         optimizer: restored.
         schedulers: restored.
-        given: the model's hyperparameters.
+        given: the model's.
         stored: those in the checkpoint.
     """
-    options = {**(given["optimizer_options"] or {}), **{name: given[name] for name in ("momentum", "weight_decay")}}
+    options = {"momentum": given.momentum, "weight_decay": given.weight_decay, **given.optimizer_options}
     before = {**stored, **(stored.get("optimizer_options") or {})}
     for group in optimizer.param_groups:
         group.update({name: value for name, value in options.items() if name in group and before.get(name) != value})
-    rate, old = given["learning_rate"], stored.get("learning_rate")
+    rate, old = given.learning_rate, stored.get("learning_rate")
     if old is None or rate == old:
         return
 

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import Callback
+from lightning.pytorch import Callback, LightningModule
 
 from hw1_lightning.callbacks.best_checkpoint import BestCheckpoint
+from hw1_lightning.callbacks.epoch_table import EpochTable
 from hw1_lightning.callbacks.excess_loss import ExcessLoss
+from hw1_lightning.callbacks.final_validation import FinalValidation
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.progress import EpochProgressBar
 from hw1_lightning.callbacks.run_state import RunState
+from hw1_lightning.callbacks.step_losses import StepLosses
 from hw1_lightning.callbacks.templates import WeightTemplates
 from hw1_lightning.callbacks.train_accuracy import TrainAccuracy
 from hw1_lightning.errors import InputError
@@ -19,7 +22,11 @@ from hw1_lightning.models.classifier import Classifier
 
 
 def callbacks_for(
-    command: str, model: StackModule, option: Callable[[str], Any], checkpoints: Path | None
+    command: str,
+    model: LightningModule,
+    option: Callable[[str], Any],
+    checkpoints: Path | None,
+    has_progress_bar: bool,
 ) -> list[Callback]:
     """Make the callbacks that the options ask for.
 
@@ -28,6 +35,7 @@ def callbacks_for(
         model: what it is done with.
         option: gives an option's value by its name.
         checkpoints: the folder of the checkpoint that is read; ``None`` for a run whose folder is still to be made.
+        has_progress_bar: whether the user has chosen another progress bar.
 
     Returns:
         The callbacks.
@@ -35,14 +43,20 @@ def callbacks_for(
     Raises:
         InputError: if the model cannot have what an option asks for.
     """
-    callbacks: list[Callback] = [RunState()]  # also to evaluate: Lightning wants whom a checkpoint knows
-    if option("trainer")["enable_progress_bar"] is not False:
+    trainer = option("trainer")
+    # The first also to evaluate: Lightning wants whom a checkpoint knows.
+    callbacks: list[Callback] = [RunState(), EpochTable(), FinalValidation()]
+    if trainer["enable_progress_bar"] is not False and not has_progress_bar:
         callbacks.append(EpochProgressBar())
-    if option("trainer")["enable_checkpointing"] is not False:
-        callbacks += [BestCheckpoint(checkpoints, *model.best_metric), LastCheckpoint()]
+    if trainer["enable_checkpointing"] is not False:
+        if isinstance(model, StackModule):
+            callbacks.append(BestCheckpoint(checkpoints, *model.best_metric))
+        callbacks.append(LastCheckpoint())
+    if trainer["log_every_n_steps"]:
+        callbacks.append(StepLosses(trainer["log_every_n_steps"]))
     if command == "fit" and option("train_accuracy"):
         if not isinstance(model, Classifier):
-            raise InputError(f"train_accuracy is true, but {type(model).__name__} predicts numbers; leave it out")
+            raise InputError(f"train_accuracy is true, but {type(model).__name__} is not a classifier; leave it out")
         callbacks.append(TrainAccuracy())
     if command == "fit" and option("excess_loss"):
         callbacks.append(ExcessLoss())

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from jsonargparse import Namespace
+from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
 # These two make classes known by their short names.
@@ -26,7 +27,6 @@ from hw1_lightning.commands.options import (
 from hw1_lightning.commands.parser import OneLineErrorParser
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
-from hw1_lightning.models.base import StackModule
 
 
 class CommandLine(LightningCLI):
@@ -44,7 +44,7 @@ class CommandLine(LightningCLI):
         refuse_costly_configs()
         description = f"{COMMANDS[self._chosen][1].capitalize()}. {TRUST}"
         super().__init__(
-            StackModule,
+            LightningModule,
             ArrayDataModule if self._pictures is None else None,
             save_config_callback=None,
             parser_kwargs={"prog": "hw1", self._chosen: {"description": description}},
@@ -52,7 +52,6 @@ class CommandLine(LightningCLI):
             parser_class=OneLineErrorParser,
             subclass_mode_model=True,
             args=completed(given),
-            auto_configure_optimizers=False,
             load_from_checkpoint_support=False,
         )
 

@@ -18,14 +18,17 @@ from hw1_lightning.runs import versions, write_result
 MOST, COLUMNS = 24, 8
 
 
-def record_test(checkpoint: Path, model: Classifier, data: ArrayData, metrics: dict[str, float]) -> str:
+def record_test(
+    checkpoint: Path, model: Classifier, data: ArrayData, tested: Split | None, metrics: dict[str, float]
+) -> str:
     """Leave what a test of a checkpoint shows in a folder of its own, ``test_best`` for best.ckpt, in the run's folder.
 
     Args:
         checkpoint: the file; one that lies outside a run has the folder beside it.
         model: the classifier with its weights.
         data: whose test split it has met.
-        metrics: of that split.
+        tested: the part of that split; ``None`` if it is not known.
+        metrics: of that part.
 
     Returns:
         A table by class, and where the folder is.
@@ -37,26 +40,27 @@ def record_test(checkpoint: Path, model: Classifier, data: ArrayData, metrics: d
 
     parent = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint.parent
     folder = parent / f"test_{checkpoint.stem}"
-    examined = Examined(model, data.test)
+    examined = None if tested is None else Examined(model, tested)
     try:
         folder.mkdir(exist_ok=True)
         for old in folder.glob("events.out.tfevents.*"):
             old.unlink()
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}; copy the checkpoint elsewhere") from error
-    with SummaryWriter(str(folder)) as tensorboard:
-        examined.write(folder, tensorboard, 0)
+    if examined is not None:
+        with SummaryWriter(str(folder)) as tensorboard:
+            examined.write(folder, tensorboard, 0)
     write_result(
         folder,
         {
             "checkpoint": checkpoint.name,
             "test": metrics,
-            "classes": examined.classes(),
+            "classes": {} if examined is None else examined.classes(),
             "data": data.summary(),
             "versions": versions(),
         },
     )
-    return f"{examined.table()}\nwritten        {folder}"
+    return f"{f'{examined.table()}\n' if examined else ''}written        {folder}"
 
 
 class Examined:

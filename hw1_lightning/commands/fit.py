@@ -4,18 +4,24 @@ import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
-from lightning.pytorch import Trainer
+from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.utilities.model_helpers import is_overridden
 
+from hw1_lightning.callbacks.best_checkpoint import BestCheckpoint
+from hw1_lightning.callbacks.epoch_table import EpochTable
+from hw1_lightning.callbacks.final_validation import FinalValidation
 from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.run_state import RunState
 from hw1_lightning.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
 from hw1_lightning.commands.examination import Examined
+from hw1_lightning.data.arrays import Examples, Split
 from hw1_lightning.data.datamodule import ArrayDataModule
-from hw1_lightning.loggers import MetricsCSV, RunTensorBoard, read_metrics
+from hw1_lightning.errors import InputError
+from hw1_lightning.loggers import RunTensorBoard, read_metrics
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.loading import epochs_in
@@ -43,6 +49,8 @@ HPARAMS: dict[str, type] = {
     "source": str,
 }
 
+OwnCallback = TypeVar("OwnCallback", bound=Callback)  # type parameters need Python 3.12
+
 # What a run is judged by, beside its test: accuracy for classification, the others for regression.
 HEADLINES = ("val/accuracy", "val/mse", "val/r2")
 
@@ -67,7 +75,7 @@ class Fit:
     resumes: bool = False
     dropout_seed: int | None = None
 
-    def run(self, trainer: Trainer, model: StackModule, datamodule: ArrayDataModule) -> dict[str, Any]:
+    def run(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, Any]:
         """Train and test the model, and record it.
 
         Returns:
@@ -81,8 +89,14 @@ class Fit:
                 warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
             trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
         result = self._result(trainer, model, datamodule) if trainer.is_global_zero else {}
-        if self.test_weights and not model.diverged:
-            self._test(trainer, model, datamodule, result, tensorboard)
+        trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
+        if not has_diverged(model):
+            final = self._validate(trainer, model, datamodule)
+            test = self._test(trainer, model, datamodule)
+            if trainer.is_global_zero:
+                result["final"] |= final
+                result["test"] = test
+                self._examine(trainer, model, datamodule, result, tensorboard)
         if trainer.is_global_zero:
             headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
             hparams = self._hparams(trainer, model, datamodule)
@@ -91,13 +105,16 @@ class Fit:
             write_result(self.folder, result)
         return result
 
-    def _prepare(self, trainer: Trainer, model: StackModule) -> RunTensorBoard:
+    def _prepare(self, trainer: Trainer, model: LightningModule) -> RunTensorBoard:
         """Let loggers and checkpoints write into the run's folder."""
         # In a folder of its own, a run has no curves yet.
         epochs = epochs_in(read_checkpoint(self.ckpt_path)) if self.ckpt_path and self.resumes else 0
         tensorboard = RunTensorBoard(self.folder, epochs)
-        tensorboard.log_layout(map(str, model.evaluation.metrics))
-        trainer.loggers = [*trainer.loggers, tensorboard, MetricsCSV(self.folder / "metrics.csv", epochs)]
+        if isinstance(model, StackModule):
+            tensorboard.log_layout(map(str, model.evaluation.metrics))
+        trainer.loggers = [*trainer.loggers, tensorboard]
+        if trainer.is_global_zero:
+            own(trainer, EpochTable).begin(self.folder / "metrics.csv", epochs)
         for callback in trainer.checkpoint_callbacks:
             if isinstance(callback, LastCheckpoint):
                 callback.path = self.folder / "checkpoints" / "last.ckpt"
@@ -107,48 +124,80 @@ class Fit:
         remove_unfinished(self.folder / "checkpoints")
         return tensorboard
 
-    def _test(
+    def _validate(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
+        """Validate the final weights, unless they were validated last."""
+        if not own(trainer, FinalValidation).is_due(trainer, model):
+            return {}
+        trainer.validate(model, datamodule=datamodule, verbose=False)
+        return {name: value.item() for name, value in trainer.callback_metrics.items()}
+
+    def _test(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
+        """Meet the test split; nothing if that was not asked for, or the model does not know how."""
+        if self.test_weights is None or not is_overridden("test_step", model):
+            return {}
+        ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
+        if ckpt_path is not None and not ckpt_path.is_file():
+            raise InputError(f"test_weights is best, but no validation has chosen a {ckpt_path}; test last.ckpt")
+        trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False, weights_only=True)
+        return {name: value.item() for name, value in trainer.callback_metrics.items()}
+
+    def _examine(
         self,
         trainer: Trainer,
-        model: StackModule,
+        model: LightningModule,
         datamodule: ArrayDataModule,
         result: dict[str, Any],
         tensorboard: RunTensorBoard,
     ) -> None:
-        """Meet the test split, and add to the result what it shows."""
-        ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
-        trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False)
-        metrics = trainer.callback_metrics
-        result["test"] = {name: value.item() for name, value in metrics.items() if name.startswith("test/")}
-        if trainer.is_global_zero and isinstance(model, Classifier):
-            examined = Examined(model, datamodule.arrays.test)
+        """Add to the result what the test shows of a classifier."""
+        if not result["test"] or not isinstance(model, Classifier):
+            return
+        tested = tested_part(trainer, model, datamodule)
+        if tested is not None:
+            examined = Examined(model, tested)
             result["classes"] = examined.classes()
             examined.write(self.folder, tensorboard.experiment, result["epochs"])
 
-    def _result(self, trainer: Trainer, model: StackModule, data: ArrayDataModule) -> dict[str, Any]:
-        rows = read_metrics(self.folder / "metrics.csv")
-        (state,) = (callback for callback in trainer.callbacks if isinstance(callback, RunState))  # type: ignore[attr-defined] # Lightning sets it, undeclared
-        monitor, best = model.best_metric[0], best_row(rows, *model.best_metric)
+    def _result(self, trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> dict[str, Any]:
+        table = self.folder / "metrics.csv"
+        rows = read_metrics(table) if table.is_file() else []
         return {
             "name": self.folder.parent.name,
             "version": self.folder.name,
             "seed": self.seed,
-            "status": "diverged" if model.diverged else "finished",
-            "final": {name: value for name, value in rows[-1].items() if name != "epoch"},
-            "best": {"epoch": int(best["epoch"]), monitor: best[monitor]},
+            "status": "diverged" if has_diverged(model) else "finished",
+            "final": {name: value for name, value in rows[-1].items() if name != "epoch"} if rows else {},
+            "best": self._best(trainer, model, rows),
             "test": {},
             "classes": {},
-            "seconds": round(state.seconds, 3),
+            "seconds": round(own(trainer, RunState).seconds, 3),
             "epochs": trainer.current_epoch,
             "steps": trainer.global_step,
             "data": {"source": type(data.source).__name__, **data.arrays.summary()},
             "versions": versions(),
         }
 
-    def _hparams(self, trainer: Trainer, model: StackModule, data: ArrayDataModule) -> dict[str, Any]:
+    def _best(self, trainer: Trainer, model: LightningModule, rows: list[dict[str, float]]) -> dict[str, float]:
+        """When the model was best and how good; that is what best.ckpt holds, if there is one."""
+        if not isinstance(model, StackModule):
+            return {}
+        metric, mode = model.best_metric
+        for callback in trainer.checkpoint_callbacks:
+            if isinstance(callback, BestCheckpoint) and callback.best_model_score is not None:
+                saved = read_checkpoint(callback.best_model_path)
+                score = callback.best_model_score.item()
+                step = saved["global_step"]
+                same = [row for row in rows if row["epoch"] == saved["epoch"] + 1]  # the same, in full precision
+                exact = [row[metric] for row in same if math.isclose(row.get(metric, math.nan), score, rel_tol=1e-6)]
+                return {"epoch": saved["epoch"] + 1, "step": step, metric: exact[0] if exact else score}
+        measured = [row for row in rows if metric in row]
+        best = best_row(measured, metric, mode) if measured else {}
+        return {"epoch": int(best["epoch"]), metric: best[metric]} if best else {}
+
+    def _hparams(self, trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> dict[str, Any]:
         known = {
             **model.hparams,
-            **(vars(model.optimization) if trainer.optimizers else {}),
+            **(vars(model.optimization) if trainer.optimizers and isinstance(model, StackModule) else {}),
             "model": type(model).__name__,
             "batch_size": data.batch_size,
             "epochs": trainer.current_epoch,
@@ -156,6 +205,35 @@ class Fit:
             "source": type(data.source).__name__,
         }
         return {name: kind(known[name]) if name in known else kind() for name, kind in HPARAMS.items()}
+
+
+def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
+    """The trainer's callback of a class of which it has one."""
+    (found,) = (callback for callback in trainer.callbacks if isinstance(callback, kind))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    return found
+
+
+def has_diverged(model: LightningModule) -> bool:
+    """Whether training has ended with a loss, or weights, that are NaN or infinite."""
+    finite = all(bool(parameter.isfinite().all()) for parameter in model.parameters())
+    return not finite or getattr(model, "diverged", False)
+
+
+def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> Split | None:
+    """The examples of the test split that were tested, fewer with ``limit_test_batches``.
+
+    Args:
+        trainer: has tested the model.
+        model: the model.
+        data: the data.
+
+    Returns:
+        They; ``None`` if several processes have each tested a part of their part.
+    """
+    split, count = data.arrays.test, model.evaluation.examples
+    if count == len(split):
+        return split
+    return Examples(*split.take(slice(0, count))) if trainer.world_size == 1 else None
 
 
 def best_row(rows: list[dict[str, float]], metric: str, mode: Literal["max", "min"]) -> dict[str, float]:
@@ -170,6 +248,17 @@ def best_row(rows: list[dict[str, float]], metric: str, mode: Literal["max", "mi
     return (max if mode == "max" else min)(numbers, key=lambda row: row[metric])
 
 
+def tried(trainer: Trainer) -> str:
+    """What ``fast_dev_run`` has done, in a line.
+
+    Args:
+        trainer: after its fit.
+    """
+    batches = trainer.num_training_batches, sum(trainer.num_val_batches)
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in sorted(trainer.callback_metrics.items()))
+    return f"fast_dev_run   {batches[0]} minibatches of training, {batches[1]} of validation; nothing written; {metrics}"
+
+
 def summary(result: dict[str, Any], folder: Path, weights: str) -> str:
     """The last lines of a run: how good its model is, where it is and how to look at it.
 
@@ -182,11 +271,11 @@ def summary(result: dict[str, Any], folder: Path, weights: str) -> str:
         The lines.
     """
     final, best = result["final"], result["best"]
-    metric = next(name for name in best if name != "epoch")
-    lines = [
-        f"{metric:<15}{final[metric]:.4f} after {result['epochs']} epochs "
-        f"(best {best[metric]:.4f} at epoch {best['epoch']})"
-    ]
+    lines = []
+    for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in HEADLINES if n in final]:
+        now = f"{final[metric]:.4f} after {result['epochs']} epochs" if metric in final else "not validated at the end"
+        then = f" (best {best[metric]:.4f} at epoch {best['epoch']})" if metric in best else ""
+        lines.append(f"{metric:<15}{now}{then}")
     for name in ("test/accuracy", "test/mse", "test/r2"):
         if name in result["test"]:
             lines.append(f"{name:<15}{result['test'][name]:.4f} with the {weights} weights")

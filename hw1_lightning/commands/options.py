@@ -1,23 +1,23 @@
-"""The options of `hw1 fit | validate | test | predict` that are not Lightning's own, and those that cannot hold."""
+"""The options of `hw1 fit | validate | test | predict` that are not Lightning's own, and what is checked of all."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from lightning.pytorch import Callback
+from lightning.pytorch.callbacks import LearningRateMonitor
 
+from hw1_lightning.callbacks.epoch_table import LEARNING_RATES
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.models.base import StackModule
-from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.models.quadratic import QuadraticNetwork
 
 TRAINER_DEFAULTS = {
-    "max_epochs": 20,
     "logger": False,  # a run's loggers are made with its folder
-    "log_every_n_steps": 1,  # Lightning warns where an epoch has fewer stacks than this
     "num_sanity_val_steps": 0,
     "enable_model_summary": False,
 }
-
+MAX_EPOCHS = 20  # unless another limit is given
 
 # Options of fit beside Lightning's: type, default, help. A run's config.yaml holds them and serves the other
 # subcommands too, so those know them but do not show them.
@@ -52,16 +52,12 @@ TRUST = (
 # The least and the greatest value of numbers that libraries would take badly; numpy sets that of seeds.
 SEEDS = (0, 2**32 - 1)
 RANGES = {"seed_everything": SEEDS, "dropout_seed": SEEDS, "data.seed": SEEDS, "threads": (1, 1024)}
-# What a callback may watch.
-METRICS = ("train/loss", "val/loss", "weights/l2_norm")
-CLASSIFICATION_METRICS = ("train/accuracy", "val/accuracy", "weights/zero_fraction")
-REGRESSION_METRICS = ("train/excess_loss", "val/mse", "val/r2")
 # Arguments of Trainer.fit and its like that the command line leaves out or offers in its own words.
 HIDDEN = {"ckpt_path", "weights_only", "verbose", "return_predictions"}
 TITLES = {
     "model": "model: what is trained; `--model.help MLP` lists the options of one",
     "data": "data: what it is trained on; `--data.source.help Landscapes` lists the options of one source",
-    "trainer": "trainer: how it is trained; all of Lightning's Trainer",
+    "trainer": f"trainer: how it is trained; all of Lightning's Trainer ({MAX_EPOCHS} epochs unless limited otherwise)",
 }
 
 
@@ -80,46 +76,57 @@ def refuse_out_of_range(value_of: Callable[[str], Any]) -> None:
             raise InputError(f"{name} is {value}; it must be a whole number from {low} to {high}")
 
 
-def refuse_what_cannot_hold(options: Mapping[str, Any]) -> None:
-    """Refuse options of the trainer that a stack of steps cannot honour, before anything is written.
+def completed_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the trainer gets for options that the user has left open.
 
     Args:
         options: the arguments of ``Trainer`` as the user gave them.
 
-    Raises:
-        InputError: saying what to do instead.
+    Returns:
+        The arguments to replace.
     """
-    if options["gradient_clip_val"]:
-        raise InputError(
-            f"trainer.gradient_clip_val is {options['gradient_clip_val']}, but a stack of steps clips no gradients; "
-            "leave it out and lower --model.learning_rate"
-        )
-    if options["accumulate_grad_batches"] != 1:
-        raise InputError(
-            f"trainer.accumulate_grad_batches is {options['accumulate_grad_batches']}, but it must be 1; "
-            "raise --data.batch_size instead, which is the number of examples in a step"
-        )
-    if str(options["precision"]) in {"16", "16-mixed"}:
-        raise InputError(
-            "trainer.precision is 16-mixed, whose loss scaling is not supported; use bf16-mixed or 32-true"
-        )
+    limited = options["max_steps"] != -1 or options["max_time"] is not None
+    return {
+        "max_epochs": options["max_epochs"] or (-1 if limited else MAX_EPOCHS),
+        "log_every_n_steps": options["log_every_n_steps"] or 1,  # Lightning warns where an epoch is shorter than this
+    }
 
 
-def refuse_unknown_monitors(callbacks: Iterable[Callback], model: StackModule) -> None:
+def refuse_unknown_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> None:
     """Refuse a callback that watches what no such model logs: Lightning would find out after the first epoch.
 
     Args:
         callbacks: those of the trainer.
-        model: what is trained.
+        logged: the names of all metrics.
 
     Raises:
         InputError: naming the metrics there are.
     """
-    metrics = METRICS + (CLASSIFICATION_METRICS if isinstance(model, Classifier) else REGRESSION_METRICS)
+    callbacks = list(callbacks)
+    rates = any(isinstance(callback, LearningRateMonitor) for callback in callbacks)
     for callback in callbacks:
         monitor = getattr(callback, "monitor", None)
-        if monitor is not None and monitor not in metrics:
-            raise InputError(
-                f"{type(callback).__name__} watches '{monitor}', which nothing logs; "
-                f"there are {', '.join(metrics)}{nearest(monitor, metrics)}"
-            )
+        if monitor is None or monitor in logged or (rates and monitor.startswith(LEARNING_RATES)):
+            continue
+        hint = "; add --train_accuracy true" if monitor == "train/accuracy" else nearest(monitor, logged)
+        raise InputError(
+            f"{type(callback).__name__} monitors '{monitor}', which is not logged; "
+            f"there are {', '.join(sorted(logged))}{hint}"
+        )
+
+
+def logged_metrics(model: StackModule, option: Callable[[str], Any]) -> set[str]:
+    """The metrics that a run of one of hw1's models logs.
+
+    Args:
+        model: the model.
+        option: gives an option's value by its name.
+
+    Returns:
+        Their names, which are the columns of metrics.csv.
+    """
+    logged = {"train/loss", *model.weight_metrics()}
+    if option("trainer")["limit_val_batches"] != 0:
+        logged |= {"val/loss", *(f"val/{name}" for name in model.evaluation.metrics)}
+    logged |= {"train/accuracy"} if option("train_accuracy") else set()
+    return logged | ({"train/excess_loss"} if option("excess_loss") and isinstance(model, QuadraticNetwork) else set())

@@ -15,12 +15,13 @@ from lightning.pytorch import Callback
 
 from hw1_lightning import __version__
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.options import logged_metrics
 from hw1_lightning.commands.training import TrainingCLI
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import in_shared_memory, key_of, offer
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
-from hw1_lightning.models.quadratic import QuadraticNetwork
+from hw1_lightning.models.watching import why_one_step_at_a_time
 from hw1_lightning.study.jobs import Job, Task, arguments_of, folder_of, identity_of, seed_arguments
 from hw1_lightning.study.lockstep import Group, InLockstep, can_step_together
 from hw1_lightning.study.quantities import CURVES
@@ -74,9 +75,10 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
             loaded[key_of(prepared.datamodule.source)] = arrays
             offer(loaded)
         config = prepared.config["fit"].as_dict()
-        refuse_unlogged(study, condition.name, logged_metrics(prepared.model, config))
+        if isinstance(prepared.model, StackModule):  # others may log anything
+            refuse_unlogged(study, condition.name, logged_metrics(prepared.model, config.get))
         epochs[condition.name] = prepared.trainer.max_epochs or 0
-        alike = can_step_together(prepared.model) and prepared.trainer.world_size == 1 and _on_cpu(prepared)
+        alike = can_step_together(prepared.model) and _in_stacks(prepared) and _on_cpu(prepared)
         of_condition[condition.name] = config, arrays.sha256, alike
     jobs = []
     for seed in range(1, seeds + 1):
@@ -89,13 +91,6 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
             place = folder_of(folder, condition, seed)
             jobs.append(Job(condition.name, seed, place, arguments, identity, together))
     return Plan(tuple(jobs), loaded, epochs)
-
-
-def logged_metrics(model: StackModule, config: Mapping[str, Any]) -> set[str]:
-    """The columns that metrics.csv of such a run will have."""
-    logged = {"train/loss", "val/loss", *model.weight_metrics(), *(f"val/{name}" for name in model.evaluation.metrics)}
-    logged |= {"train/accuracy"} if config["train_accuracy"] else set()
-    return logged | ({"train/excess_loss"} if config["excess_loss"] and isinstance(model, QuadraticNetwork) else set())
 
 
 def refuse_unlogged(study: Study, condition: str, logged: set[str]) -> None:
@@ -118,6 +113,11 @@ def refuse_unlogged(study: Study, condition: str, logged: set[str]) -> None:
             if condition in (check.of, *check.than) and check.metric in CURVES and check.metric not in logged:
                 line = study.lines["claims", claim.id]
                 raise InputError(f"{study.path}:{line}: the claim '{claim.id}' is about {check.metric}, which {there}")
+
+
+def _in_stacks(prepared: PreparedFit) -> bool:
+    model, trainer, data = prepared.model, prepared.trainer, prepared.datamodule
+    return trainer.world_size == 1 and why_one_step_at_a_time(trainer, model, data) is None
 
 
 def _on_cpu(prepared: PreparedFit) -> bool:

@@ -1,5 +1,6 @@
 """`hw1 fit | validate | test | predict`: Lightning's command line, with a folder for each run."""
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import ProgressBar
 
 # These two make classes known by their short names.
 import hw1_lightning.data.image_folder
@@ -17,7 +19,7 @@ from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.command_line import CommandLine
 from hw1_lightning.commands.examination import record_test
-from hw1_lightning.commands.fit import Fit, summary
+from hw1_lightning.commands.fit import Fit, summary, tested_part, tried
 from hw1_lightning.commands.locations import (
     existing_checkpoint,
     place_in,
@@ -26,12 +28,10 @@ from hw1_lightning.commands.locations import (
     tell_other_processes,
 )
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
-from hw1_lightning.commands.options import (
-    refuse_unknown_monitors,
-    refuse_what_cannot_hold,
-)
+from hw1_lightning.commands.options import completed_trainer_options, logged_metrics, refuse_unknown_monitors
 from hw1_lightning.commands.pictures import pictures_to_predict
 from hw1_lightning.errors import InputError
+from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.loading import refuse_misfit, refuse_to_go_on
 from hw1_lightning.runs import alone_in
@@ -70,22 +70,24 @@ class TrainingCLI(CommandLine):
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Make the trainer, with the progress bar and what the subcommand writes."""
-        options = self._option("trainer")
-        refuse_what_cannot_hold(options)
         folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
-        own = callbacks_for(self._chosen, self.model, self._option, folder)
+        given = self._get(self.config_init, "trainer")["callbacks"] or []
+        bar = any(isinstance(callback, ProgressBar) for callback in (given if isinstance(given, list) else [given]))
+        own = callbacks_for(self._chosen, self.model, self._option, folder, has_progress_bar=bar)
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
         try:
-            trainer = super().instantiate_trainer(**kwargs)
-        except (TypeError, ValueError) as error:
+            trainer = super().instantiate_trainer(**completed_trainer_options(self._option("trainer")), **kwargs)
+        except (TypeError, ValueError, ModuleNotFoundError) as error:
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
-        refuse_unknown_monitors(trainer.callbacks, self.model)  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        if self._chosen == "fit" and isinstance(self.model, StackModule):  # others may log anything
+            refuse_unknown_monitors(trainer.callbacks, logged_metrics(self.model, self._option))  # type: ignore[attr-defined] # Lightning sets it, undeclared
         return trainer
 
     def fit(self, **_: Any) -> None:
         """Train in a new folder, test, and say where everything is."""
         if self._option("trainer")["fast_dev_run"]:
             self.trainer.fit(self.model, datamodule=self.datamodule)
+            print(tried(self.trainer))
             return
         folder, checkpoint, resumes = self._place()
         with alone_in(folder) if self.trainer.is_global_zero else nullcontext():
@@ -97,18 +99,16 @@ class TrainingCLI(CommandLine):
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
         run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1])
-        size, batch_size = self.model.input_size, self.datamodule.batch_size
+        size, batch_size = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
         with threads_for(self.model, size, batch_size, self._option("threads")):
             result = run.run(self.trainer, self.model, self.datamodule)
         if not self.trainer.is_global_zero:
             return
         print(summary(result, folder, weights or ""))
-        if self.model.diverged:
-            message = f"training diverged in epoch {result['epochs']}: the loss is no number any more"
-            print(
-                f"hw1: {message}; lower --model.learning_rate (now {self.model.optimization.learning_rate:g})",
-                file=sys.stderr,
-            )
+        if result["status"] == "diverged":
+            message = f"training diverged in epoch {result['epochs']}: the loss or a weight is NaN or infinite"
+            rate = getattr(self.model, "learning_rate", None)
+            print(f"hw1: {message}; lower the learning rate{f' (now {rate:g})' if rate else ''}", file=sys.stderr)
             self.status = 1
 
     def _place(self) -> tuple[Path, str | None, bool]:
@@ -130,7 +130,8 @@ class TrainingCLI(CommandLine):
         self._evaluate(self.trainer.test)
         if isinstance(self.model, Classifier) and self.trainer.is_global_zero:
             metrics = {name: value.item() for name, value in self.trainer.callback_metrics.items()}
-            print(record_test(Path(self._checkpoint()), self.model, self.datamodule.arrays, metrics))
+            tested = tested_part(self.trainer, self.model, self.datamodule)
+            print(record_test(Path(self._checkpoint()), self.model, self.datamodule.arrays, tested, metrics))
 
     def predict(self, **_: Any) -> None:
         """Write the predictions for pictures, or for the test split."""

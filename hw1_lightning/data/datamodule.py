@@ -77,16 +77,18 @@ class ArrayDataModule(LightningDataModule):
         return self.arrays.input_scale
 
     def train_dataloader(self) -> StackLoader | ShardLoader:
-        """Stacks of the training split in a new random order each epoch.
+        """The training split in a new random order each epoch: stacks, or minibatches for who takes single steps.
 
-        Generated examples keep their order: it is random already, and another would make every chunk many times. To a
-        model that order is nothing to, each of several processes reads its own part.
+        Generated examples keep their order: it is random already, and another would make every chunk many times. So
+        does ``overfit_batches``, for the same minibatches each epoch. A model whose result does not depend on the order
+        gets this process's part of the split.
         """
-        order_matters = getattr(getattr(self.trainer, "lightning_module", None), "order_matters", True)
-        if not order_matters:
+        if not getattr(self._module, "order_matters", True):
             return self._sum_loader("train", self.batch_size, self.steps_per_execution)
-        generator = None if isinstance(self.arrays.train, GeneratedExamples) else self._order
-        return self._loader("train", self.batch_size, self.steps_per_execution, generator)
+        stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)
+        loader = self._loader("train", self.batch_size, self.steps_per_execution, None if stored else self._order)
+        loader.limit = None if self.trainer is None else minibatches(len(loader), self.trainer.limit_train_batches)
+        return loader
 
     def setup(self, stage: str) -> None:
         """Begin the order of the examples anew, unless a checkpoint has said where it stands."""
@@ -102,8 +104,8 @@ class ArrayDataModule(LightningDataModule):
         self._order.set_state(state_dict["order"].cpu())
 
     def train_evaluation_dataloader(self) -> StackLoader:
-        """The training split in its stored order, all of it in every process."""
-        return self._loader("train", self._evaluation_batch_size)
+        """Stacks of the training split in its stored order, all of it in every process."""
+        return StackLoader(self._resident("train"), self._evaluation_batch_size)
 
     def val_dataloader(self) -> StackLoader | ShardLoader:
         """The validation split in its stored order; a part of it where there are several processes."""
@@ -125,7 +127,9 @@ class ArrayDataModule(LightningDataModule):
         if self.trainer is None or self.trainer.world_size == 1:
             return loader
         stack_size = batch_size * loader.steps_per_execution
-        return ShardLoader(loader.examples, stack_size, self.trainer.global_rank, self.trainer.world_size)
+        return ShardLoader(
+            loader.examples, stack_size, self.trainer.global_rank, self.trainer.world_size, self._stacked
+        )
 
     def _loader(
         self,
@@ -134,7 +138,17 @@ class ArrayDataModule(LightningDataModule):
         steps_per_execution: int | None = None,
         generator: torch.Generator | None = None,
     ) -> StackLoader:
-        return StackLoader(self._resident(split), batch_size, steps_per_execution, generator, self._device)
+        device, stacked = self._device, self._stacked
+        return StackLoader(self._resident(split), batch_size, steps_per_execution, generator, device, stacked)
+
+    @property
+    def _module(self) -> Any:
+        return getattr(self.trainer, "lightning_module", None)
+
+    @property
+    def _stacked(self) -> bool:
+        """Whether what is trained or evaluated takes stacks now; without a trainer, the caller does."""
+        return self._module is None or getattr(self._module, "why_one_step_at_a_time", "") is None
 
     @property
     def _device(self) -> torch.device:
@@ -142,7 +156,9 @@ class ArrayDataModule(LightningDataModule):
 
     @property
     def _evaluation_batch_size(self) -> int:
-        return EVALUATION_BATCH_SIZE_CUDA if self._device.type == "cuda" else EVALUATION_BATCH_SIZE
+        # Minibatches of evaluation can be counted, so they are the same on every machine.
+        cuda = self._device.type == "cuda" and self._stacked
+        return EVALUATION_BATCH_SIZE_CUDA if cuda else EVALUATION_BATCH_SIZE
 
     def _resident(self, name: str) -> Split:
         """A split where it is used: stored examples move to a GPU whole, once, as the bytes they are."""
@@ -153,3 +169,13 @@ class ArrayDataModule(LightningDataModule):
         if key not in self._moved:
             self._moved[key] = split.to(self._device)
         return self._moved[key]
+
+
+def minibatches(length: int, limit: float) -> int:
+    """How many minibatches of an epoch Lightning asks for.
+
+    Args:
+        length: how many there are.
+        limit: an integer is a number of minibatches, a float a share.
+    """
+    return min(length, limit) if isinstance(limit, int) else int(length * limit)

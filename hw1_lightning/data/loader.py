@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,11 +11,24 @@ from torch import Tensor
 from hw1_lightning.data.arrays import Split
 from hw1_lightning.errors import InputError
 
-Stack = tuple[Tensor, Tensor]
+Minibatch = tuple[Tensor, Tensor]
 
 # Examples in one stack unless told otherwise: enough that the framework's cost per call vanishes beside the
 # steps (32 steps of 64), few enough that a stack of raw 48x48 photographs is 14 MB.
 EXAMPLES_PER_STACK = 2048
+
+
+class Stack(NamedTuple):
+    """K minibatches of B examples: inputs ``(K, B, *input_shape)``, targets ``(K, B)`` or ``(K, B, O)``."""
+
+    inputs: Tensor
+    targets: Tensor
+
+
+def flat(batch: Stack | Minibatch) -> Minibatch:
+    """The examples of a stack or a minibatch: inputs ``(n, *input_shape)`` and targets ``(n, ...)``."""
+    inputs, targets = batch
+    return (inputs.flatten(0, 1), targets.flatten(0, 1)) if isinstance(batch, Stack) else (inputs, targets)
 
 
 class StackLoader:
@@ -28,12 +42,16 @@ class StackLoader:
     ``DataLoader(TensorDataset(...), shuffle=True, generator=generator)``: that class draws one base seed for its
     workers from the generator and then the sampler's permutation, and so does this one.
 
+    An epoch that was interrupted continues where it was: Lightning keeps ``state_dict`` in checkpoints.
+
     Args:
         examples: what to iterate over.
         batch_size: examples in one minibatch, B.
         steps_per_execution: minibatches in one stack, K; ``None`` takes about 2,048 examples a stack.
         generator: shuffles; ``None`` keeps the stored order.
         device: where the examples are; the order of an epoch goes there at once.
+        stacked: ``False`` hands out minibatches one by one, as ``(inputs, targets)``, in the same order.
+        limit: how many minibatches of an epoch are asked for; ``None`` for all.
     """
 
     def __init__(
@@ -43,27 +61,53 @@ class StackLoader:
         steps_per_execution: int | None = None,
         generator: torch.Generator | None = None,
         device: torch.device | None = None,
+        stacked: bool = True,
+        limit: int | None = None,
     ) -> None:
         self.examples = examples
         self.batch_size = batch_size
         self.steps_per_execution = steps_per_execution or max(1, EXAMPLES_PER_STACK // batch_size)
         self.generator = generator
         self.device = device
+        self.stacked, self.limit = stacked, limit
+        self._begun, self._handed_out, self._skip = torch.empty(0, dtype=torch.uint8), 0, 0
+        if not stacked:
+            self.steps_per_execution = 1
 
     def __len__(self) -> int:
         """Number of stacks in an epoch."""
         full, ragged = divmod(len(self.examples), self.batch_size)
         return math.ceil(full / self.steps_per_execution) + (ragged > 0)
 
-    def __iter__(self) -> Iterator[Stack]:
-        """Yield the stacks of one epoch."""
+    def __iter__(self) -> Iterator[Stack | Minibatch]:
+        """Yield the stacks, or minibatches, of one epoch."""
+        skip, self._skip = self._skip, 0
+        if skip and self.generator is not None:
+            self.generator.set_state(self._begun)
+        self._begun = torch.empty(0, dtype=torch.uint8) if self.generator is None else self.generator.get_state()
         order = self._draw_order()
+        for place, (start, stop, batch_size) in enumerate(self._bounds()):
+            self._handed_out = place + 1
+            if place >= skip:
+                stack = self._stack(order, start, stop, batch_size)
+                yield stack if self.stacked else (stack.inputs[0], stack.targets[0])
+
+    def _bounds(self) -> Iterator[tuple[int, int, int]]:
+        """First example, end and batch size of each stack."""
         full = len(self.examples) // self.batch_size * self.batch_size
         for start in range(0, full, self.batch_size * self.steps_per_execution):
-            stop = min(start + self.batch_size * self.steps_per_execution, full)
-            yield self._stack(order, start, stop, self.batch_size)
+            yield start, min(start + self.batch_size * self.steps_per_execution, full), self.batch_size
         if full < len(self.examples):
-            yield self._stack(order, full, len(self.examples), len(self.examples) - full)
+            yield full, len(self.examples), len(self.examples) - full
+
+    def state_dict(self) -> dict[str, Any]:
+        """How the order of the epoch in progress began, and how much of it has been handed out; 0 between epochs."""
+        per_epoch = len(self) if self.limit is None else min(self.limit, len(self))
+        return {"begun": self._begun, "handed_out": self._handed_out % per_epoch if per_epoch else 0}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue in that epoch, from the next iteration on."""
+        self._begun, self._skip = state_dict["begun"], state_dict["handed_out"]
 
     def _draw_order(self) -> Tensor | None:
         if self.generator is None:
@@ -78,11 +122,11 @@ class StackLoader:
     def _stack(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack:
         # In the stored order a slice is a view: evaluation copies nothing.
         inputs, targets = self.examples.take(slice(start, stop) if order is None else order[start:stop])
-        return inputs.view(-1, batch_size, *inputs.shape[1:]), targets.view(-1, batch_size, *targets.shape[1:])
+        return Stack(inputs.view(-1, batch_size, *inputs.shape[1:]), targets.view(-1, batch_size, *targets.shape[1:]))
 
 
 class ShardLoader:
-    """One process's part of a split in its stored order, for work to which minibatches are nothing.
+    """Iterates over this process's share of a split, for computations that do not depend on minibatches.
 
     The parts of all processes are the whole split: nothing is read twice, nothing is left out, nothing is padded.
     They differ by one example at most, and every process gets the same number of stacks, ``(1, b, ...)``, none of them
@@ -93,29 +137,32 @@ class ShardLoader:
         stack_size: about how many examples make a stack.
         rank: which process this is, from 0.
         world_size: number of processes.
+        stacked: ``False`` hands out minibatches, ``(inputs, targets)``, instead.
 
     Raises:
         InputError: if there are more processes than examples.
     """
 
-    def __init__(self, examples: Split, stack_size: int, rank: int, world_size: int) -> None:
+    def __init__(
+        self, examples: Split, stack_size: int, rank: int, world_size: int, stacked: bool = True
+    ) -> None:
         if len(examples) < world_size:
             raise InputError(
                 f"{world_size} processes cannot share {len(examples)} examples; use at most {len(examples)}"
             )
         self.examples = examples
         self.stack_size = stack_size
-        self.rank, self.world_size = rank, world_size
+        self.rank, self.world_size, self.stacked = rank, world_size, stacked
 
     def __len__(self) -> int:
         """Number of stacks, the same for every process."""
         largest = math.ceil(len(self.examples) / self.world_size)
         return min(math.ceil(largest / self.stack_size), len(self.examples) // self.world_size)
 
-    def __iter__(self) -> Iterator[Stack]:
-        """Yield the stacks of this part."""
+    def __iter__(self) -> Iterator[Stack | Minibatch]:
+        """Yield the stacks, or minibatches, of this part."""
         first, end = (len(self.examples) * rank // self.world_size for rank in (self.rank, self.rank + 1))
         bounds = [first + (end - first) * index // len(self) for index in range(len(self) + 1)]
         for start, stop in pairwise(bounds):
             inputs, targets = self.examples.take(slice(start, stop))
-            yield inputs[None], targets[None]
+            yield Stack(inputs[None], targets[None]) if self.stacked else (inputs, targets)

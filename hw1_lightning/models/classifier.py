@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torchmetrics.classification import MulticlassAccuracy
 
-from hw1_lightning.data.loader import Stack
+from hw1_lightning.data.loader import Minibatch, Stack, flat
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 
@@ -66,6 +66,6 @@ class Classifier(StackModule):
         """What each class looks for, ``(C, height, width, channels)``, where weights can be seen as that."""
         return None
 
-    def predict_step(self, batch: Stack, batch_idx: int) -> Tensor:
-        """Class probabilities, ``(K * B, num_classes)``, of one stack."""
-        return self.probabilities(self(batch[0].flatten(0, 1)))
+    def predict_step(self, batch: Stack | Minibatch, batch_idx: int) -> Tensor:
+        """Class probabilities, ``(K * B, num_classes)``, of one stack or minibatch."""
+        return self.probabilities(self(flat(batch)[0]))

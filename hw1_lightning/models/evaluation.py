@@ -11,6 +11,9 @@ class Evaluation(nn.Module):
 
     Args:
         metrics: what is measured beside the loss, by name.
+
+    Attributes:
+        examples: how many examples the last finished evaluation had, of all processes.
     """
 
     def __init__(self, metrics: Mapping[str, Metric]) -> None:
@@ -20,6 +23,7 @@ class Evaluation(nn.Module):
         self.loss_sum = SumMetric(nan_strategy="disable")
         self.count = SumMetric(nan_strategy="disable")
         self.metrics = MetricCollection(dict(metrics))
+        self.examples = 0
 
     def update(self, loss: Tensor, outputs: Tensor, targets: Tensor) -> None:
         """Add a batch: its mean loss, a scalar, its outputs, ``(B, num_outputs)``, and its targets, ``(B, ...)``."""
@@ -29,6 +33,7 @@ class Evaluation(nn.Module):
 
     def finish(self, split: str) -> dict[str, float]:
         """All values by name, such as ``val/loss``; the next batch starts anew."""
+        self.examples = int(self.count.compute())
         values = {"loss": self.loss_sum.compute() / self.count.compute(), **self.metrics.compute()}
         for metric in (self.loss_sum, self.count, self.metrics):
             metric.reset()

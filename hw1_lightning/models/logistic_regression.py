@@ -1,6 +1,5 @@
 """Logistic regression: one linear layer, with a softmax or one sigmoid a class."""
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
@@ -41,7 +40,6 @@ class LogisticRegression(LinearClassifier):
         **training: Any,
     ) -> None:
         super().__init__(init=init, **training)
-        self.save_hyperparameters(logger=False)
         self.link = link
         self.l1_penalty = check_number("l1_penalty", l1_penalty)
 
@@ -73,7 +71,7 @@ class LogisticRegression(LinearClassifier):
             scale=self.input_scale,
         )
 
-    def closed_form_gradient(self) -> Callable[[Tensor, Tensor], Tensor] | None:
+    def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
         """That of the softmax: ``(p - onehot(y)) x'``, the mean over the minibatch."""
         return SoftmaxNetworkGradient([self.linear], scale=self.input_scale) if self.link == "softmax" else None
 

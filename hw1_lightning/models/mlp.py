@@ -1,6 +1,6 @@
 """The multi-layer perceptron."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -46,7 +46,6 @@ class MLP(Classifier):
         **training: Any,
     ) -> None:
         super().__init__(**training)
-        self.save_hyperparameters(logger=False)
         if not hidden_sizes or min(hidden_sizes) < 1:
             raise InputError(f"hidden_sizes is {list(hidden_sizes)}; it must be one or more positive integers")
         check_number("dropout", dropout, high=1.0)
@@ -76,7 +75,7 @@ class MLP(Classifier):
             scale=self.input_scale,
         )
 
-    def closed_form_gradient(self) -> Callable[[Tensor, Tensor], Tensor] | None:
+    def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
         """Back-propagation written out, unless dropout zeroes everything."""
         if self.dropout == 1:
             return None

@@ -2,12 +2,14 @@
 
 import inspect
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from lightning.pytorch.utilities.types import LRSchedulerConfig
+from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
@@ -18,13 +20,13 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     for name, kind in vars(torch.optim).items()
     if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer
 }
-# L-BFGS evaluates the loss several times a step; a stack of steps has one evaluation each.
-OPTIMIZERS.pop("LBFGS")
 SCHEDULERS: dict[str, type[LRScheduler]] = {
     name: kind
     for name, kind in vars(torch.optim.lr_scheduler).items()
     if isinstance(kind, type) and issubclass(kind, LRScheduler) and not name.startswith("_") and kind is not LRScheduler
 }
+# After so many epochs Lightning advances a scheduler that hw1 advances itself.
+NEVER = sys.maxsize
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Optimization:
     """
 
     learning_rate: float
-    momentum: float
-    weight_decay: float
+    momentum: float | None
+    weight_decay: float | None
     l2_penalty: float
     optimizer: str
     optimizer_options: Mapping[str, Any]
@@ -48,14 +50,19 @@ class Optimization:
 
     def __post_init__(self) -> None:
         """Check everything now, not when training starts."""
-        for name in ("learning_rate", "weight_decay", "l2_penalty"):
+        for name in ("learning_rate", "l2_penalty"):
             check_number(name, getattr(self, name))
-        check_number("momentum", self.momentum, high=1.0)
+        if self.weight_decay is not None:
+            check_number("weight_decay", self.weight_decay)
+        if self.momentum is not None:
+            check_number("momentum", self.momentum, high=1.0)
         if self.lr_scheduler == "ReduceLROnPlateau" and self.lr_scheduler_interval == "step":
             raise InputError(
                 "lr_scheduler_interval is step, but ReduceLROnPlateau needs the epoch's val/loss; use epoch"
             )
-        self.build([nn.Parameter(torch.zeros(1))])
+        ((optimizer,), _) = self.build([nn.Parameter(torch.zeros(1, 1))], single_steps=True)
+        for name in ("momentum", "weight_decay"):  # the dataclass is frozen for others; these are what None stands for
+            object.__setattr__(self, name, optimizer.defaults.get(name, 0.0))
 
     @property
     def is_plain_sgd(self) -> bool:
@@ -73,34 +80,55 @@ class Optimization:
         """Whether ``sgd_update`` takes the optimiser's steps."""
         return self.optimizer == "SGD" and not self.optimizer_options and self.lr_scheduler is None
 
-    def build(self, parameters: Iterable[nn.Parameter]) -> tuple[list[Optimizer], list[LRScheduler]]:
+    def build(
+        self, parameters: Iterable[nn.Parameter], single_steps: bool
+    ) -> tuple[list[Optimizer], list[dict[str, Any]]]:
         """Make the optimiser and its scheduler, if there is one.
 
         Args:
             parameters: what to optimise.
+            single_steps: whether Lightning takes the steps, and so advances the scheduler.
 
         Returns:
-            Both as lists, the form in which Lightning wants them.
+            Both in the form that ``configure_optimizers`` returns.
         """
-        given = {"lr": self.learning_rate, "momentum": self.momentum, "weight_decay": self.weight_decay}
-        optimizer = build_optimizer(self.optimizer, parameters, {**given, **self.optimizer_options})
+        given = {"momentum": self.momentum, "weight_decay": self.weight_decay}
+        given = {name: value for name, value in given.items() if value is not None}
+        optimizer = build_optimizer(
+            self.optimizer, parameters, {"lr": self.learning_rate, **given, **self.optimizer_options}
+        )
         if self.lr_scheduler is None:
             return [optimizer], []
-        return [optimizer], [build_scheduler(self.lr_scheduler, optimizer, self.lr_scheduler_options)]
+        scheduler = build_scheduler(self.lr_scheduler, optimizer, self.lr_scheduler_options)
+        config = {"scheduler": scheduler, "interval": self.lr_scheduler_interval}
+        if isinstance(scheduler, ReduceLROnPlateau):
+            config |= {"frequency": NEVER, **({"monitor": "val/loss"} if single_steps else {})}
+        return [optimizer], [config]
 
 
-def advance(schedulers: Iterable[LRScheduler | ReduceLROnPlateau], metrics: Mapping[str, Tensor]) -> None:
-    """Let schedules make their next step.
+def advance(configs: Iterable[LRSchedulerConfig]) -> None:
+    """Let schedules that watch no metric make their next step.
 
     Args:
-        schedulers: the schedules.
-        metrics: the newest, by name; ``ReduceLROnPlateau`` takes ``val/loss``.
+        configs: the schedules, as Lightning keeps them.
     """
-    for scheduler in schedulers:
-        if isinstance(scheduler, ReduceLROnPlateau):
-            scheduler.step(metrics["val/loss"])
-        else:
-            scheduler.step()
+    for config in configs:
+        if config.frequency != NEVER:
+            config.scheduler.step()
+
+
+def advance_plateau(configs: Iterable[LRSchedulerConfig], metrics: Mapping[str, float]) -> None:
+    """Let ``ReduceLROnPlateau`` see the epoch's validation loss, if there was a validation.
+
+    Lightning would do so after the epoch's checkpoint is written, and a resumed run would lack that step.
+
+    Args:
+        configs: the schedules, as Lightning keeps them.
+        metrics: the epoch's, by name.
+    """
+    for config in configs:
+        if config.frequency == NEVER and "val/loss" in metrics:
+            config.scheduler.step(metrics["val/loss"])
 
 
 def check_number(name: str, value: float, low: float = 0.0, high: float = math.inf) -> float:

@@ -23,7 +23,6 @@ class Perceptron(LinearClassifier):
 
     def __init__(self, learning_rate: float = 1.0, **training: Any) -> None:
         super().__init__(init="zeros", learning_rate=learning_rate, **training)
-        self.save_hyperparameters(logger=False)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Mean of the largest score minus that of the right class."""

@@ -70,7 +70,6 @@ class QuadraticNetwork(Regressor):
 
     def __init__(self, hidden_size: int = 20, **training: Any) -> None:
         super().__init__(**training)
-        self.save_hyperparameters(logger=False)
         self.layers = QuadraticLayers(self.input_size, hidden_size, self.num_outputs)
 
     def outputs(self, features: Tensor) -> Tensor:
@@ -88,7 +87,6 @@ class QuadraticClassifier(Classifier):
 
     def __init__(self, hidden_size: int = 20, **training: Any) -> None:
         super().__init__(**training)
-        self.save_hyperparameters(logger=False)
         self.layers = QuadraticLayers(self.input_size, hidden_size, self.num_classes)
 
     def outputs(self, features: Tensor) -> Tensor:

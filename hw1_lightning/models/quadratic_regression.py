@@ -8,7 +8,7 @@ import torch
 from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor, nn
 
-from hw1_lightning.data.loader import Stack
+from hw1_lightning.data.loader import Minibatch, Stack, flat
 from hw1_lightning.errors import InputError
 from hw1_lightning.functional.least_squares import Factor, Solution, merge_factors, solve_factor
 from hw1_lightning.functional.memory import check_factors
@@ -49,7 +49,7 @@ class QuadraticRegression(Regressor):
         self, input_shape: Sequence[int], num_outputs: int, input_scale: float = 1.0, ridge: float = 0.0
     ) -> None:
         super().__init__(input_shape, num_outputs, input_scale)
-        self.save_hyperparameters(logger=False)
+        self.automatic_optimization = False  # there are no steps
         self.ridge = check_number("ridge", ridge)
         n_features = quadratic_feature_count(self.input_size)
         try:  # now, before anything of that size is made
@@ -68,8 +68,8 @@ class QuadraticRegression(Regressor):
         """Make none."""
         return [], []
 
-    def training_step(self, batch: Stack, batch_idx: int) -> None:
-        """Take in one stack; after the last one, before validation, solve."""
+    def training_step(self, batch: Stack | Minibatch, batch_idx: int) -> None:
+        """Take in one stack or minibatch; after the last one, before validation, solve."""
         try:
             self._take_in(batch, batch_idx)
             if self.trainer.is_last_batch:
@@ -79,14 +79,14 @@ class QuadraticRegression(Regressor):
         except ValueError as error:  # values or sizes that cannot work
             raise InputError(f"QuadraticRegression: {error}") from error
 
-    def _take_in(self, batch: Stack, batch_idx: int) -> None:
+    def _take_in(self, batch: Stack | Minibatch, batch_idx: int) -> None:
         if batch_idx == 0:  # a new epoch counts every example anew
             self._fit = StreamingLeastSquares(quadratic_features, self.input_size, self.num_outputs, device=self.device)
         elif self._fit is None:
             raise InputError(
                 "QuadraticRegression cannot go on in the middle of its pass; leave out --ckpt_path and start anew"
             )
-        inputs, targets = batch[0].flatten(0, 1), batch[1].flatten(0, 1)
+        inputs, targets = flat(batch)
         self._fit.add(inputs.flatten(1).double() * self.input_scale, targets)
 
     def _solve(self) -> None:
@@ -101,7 +101,7 @@ class QuadraticRegression(Regressor):
                 "(more examples or --model.ridge make it unique)"
             )
         residual = self.solution.residual_sum_of_squares.sum() / (self.solution.count * self.num_outputs)
-        self._step_losses.append(residual.reshape(1))
+        self.epoch.losses.append(residual.reshape(1))
         # One solution is one step; ModelCheckpoint saves nothing without a step.
         self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress.total.increment_by(1)
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torchmetrics.regression import MeanSquaredError, R2Score
 
-from hw1_lightning.data.loader import Stack
+from hw1_lightning.data.loader import Minibatch, Stack, flat
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 
@@ -47,7 +47,7 @@ class Regressor(StackModule):
             )
         return torch.nn.functional.mse_loss(outputs, targets.to(outputs.dtype))
 
-    def predict_step(self, batch: Stack, batch_idx: int) -> Tensor:
-        """Outputs, ``(K * B, num_outputs)``, of one stack."""
-        outputs: Tensor = self(batch[0].flatten(0, 1))
+    def predict_step(self, batch: Stack | Minibatch, batch_idx: int) -> Tensor:
+        """Outputs, ``(K * B, num_outputs)``, of one stack or minibatch."""
+        outputs: Tensor = self(flat(batch)[0])
         return outputs

@@ -1,9 +1,10 @@
-"""How the optimiser steps of a stack are taken: each in the fastest way that its hyperparameters allow."""
+"""The stacked way: how the optimiser steps of a stack are taken, each as fast as its hyperparameters allow."""
 
 from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
+from lightning.pytorch import Trainer
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 
@@ -14,16 +15,16 @@ from hw1_lightning.models.captured import CapturedSteps, why_not_captured
 if TYPE_CHECKING:  # it imports this module
     from hw1_lightning.models.base import StackModule
 
-# Precisions in which gradients in closed form are those that autograd would find.
-PLAIN_PRECISIONS = ("32-true", "64-true")
+# What gradients in closed form and blocked learning replace.
+COMPUTED = ("forward", "features", "outputs", "loss")
 
 
 class Steps:
     """Takes the steps of a model in training.
 
     - Single examples with plain SGD go to the model's ``online_steps``.
-    - Gradients come from the model's closed form, if it has one, and from autograd otherwise. Several processes and
-      reduced precision, which Lightning adds to autograd, use autograd.
+    - Gradients come from the model's closed form, if it has one, and from autograd otherwise; several processes, whose
+      gradients Lightning averages, use autograd.
     - On a CUDA device, closed-form steps are captured as a CUDA graph and replayed.
 
     Args:
@@ -35,8 +36,10 @@ class Steps:
         self.trainer = model.trainer
         (self.optimizer,) = self.trainer.optimizers
         self.alone = self.trainer.world_size == 1
-        plain = self.alone and self.trainer.precision in PLAIN_PRECISIONS
-        self.gradient = model.closed_form_gradient() if plain else None
+        closed = self.alone and _describes(model, "closed_form_gradient", COMPUTED)
+        self.gradient = model.closed_form_gradient() if closed else None
+        blocked = self.alone and model.optimization.is_plain_sgd
+        self.online = blocked and _describes(model, "online_steps", (*COMPUTED, "after_step"))
         self._dtype = next(model.parameters()).dtype
         self._converted: dict[torch.Size, Tensor] = {}
         fast = self.gradient is not None and model.optimization.is_classical_sgd
@@ -52,15 +55,22 @@ class Steps:
     def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
         """Take K steps; see ``StackModule.execute``."""
         optimization = self.model.optimization
-        if inputs.shape[1] == 1 and optimization.is_plain_sgd and self.alone:
+        if inputs.shape[1] == 1 and self.online:
             l2_penalty = optimization.l2_penalty + optimization.weight_decay  # one of them is 0
             examples = inputs.flatten(0, 1).flatten(1)
             losses = self.model.online_steps(examples, targets.flatten(), self._rate(), l2_penalty)
             if losses is not None:
                 return losses
+        if self.gradient is not None:
+            self.gradient.begin()
         if self._captured is not None:
             return self._captured(inputs, targets, self._rate())
         return self._one_by_one(inputs, targets)
+
+    def finish(self) -> None:
+        """Leave the model as others expect it, at the end of an epoch or of everything."""
+        if self.gradient is not None:
+            self.gradient.end()
 
     def _one_by_one(self, inputs: Tensor, targets: Tensor) -> Tensor:
         return torch.stack([self._step(*minibatch) for minibatch in zip(inputs, targets, strict=True)])
@@ -71,9 +81,7 @@ class Steps:
             loss = self._autograd(inputs, targets)
         else:
             loss = self.gradient(self._convert(inputs), targets)
-        if model.optimization.l2_penalty:
-            for parameter in model.parameters():
-                parameter.data.mul_(1 - rate * model.optimization.l2_penalty)
+        model.shrink(rate)
         self._update()
         model.after_step(rate)
         model.advance_schedule("step")
@@ -82,11 +90,7 @@ class Steps:
     def _autograd(self, inputs: Tensor, targets: Tensor) -> Tensor:
         """Fill the gradients; of several processes each takes its share of the minibatch, and Lightning averages."""
         self.optimizer.zero_grad()
-        weight = 1.0
-        if len(inputs) >= self.trainer.world_size > 1:
-            whole = len(inputs)
-            inputs, targets = (part[self.trainer.global_rank :: self.trainer.world_size] for part in (inputs, targets))
-            weight = len(inputs) * self.trainer.world_size / whole
+        inputs, targets, weight = share_of(inputs, targets, self.trainer)
         loss = self.model.loss(self.model(inputs), targets) * weight
         self.model.manual_backward(loss)
         return loss.detach()
@@ -99,3 +103,29 @@ class Steps:
 
     def _rate(self) -> float:
         return float(self.optimizer.param_groups[0]["lr"])
+
+
+def share_of(inputs: Tensor, targets: Tensor, trainer: Trainer) -> tuple[Tensor, Tensor, float]:
+    """One process's share of a minibatch.
+
+    Args:
+        inputs: of the whole minibatch, ``(B, ...)``.
+        targets: likewise.
+        trainer: tells how many processes there are.
+
+    Returns:
+        The share, and the factor for its mean loss with which the mean over processes is that of the minibatch. A
+        minibatch of fewer examples than processes is not divided.
+    """
+    processes, whole = trainer.world_size, len(inputs)
+    if not whole >= processes > 1:
+        return inputs, targets, 1.0
+    inputs, targets = inputs[trainer.global_rank :: processes], targets[trainer.global_rank :: processes]
+    return inputs, targets, len(inputs) * processes / whole
+
+
+def _describes(model: "StackModule", method: str, computed: tuple[str, ...]) -> bool:
+    """Whether a fast method of a model still describes it: a subclass may have changed what is computed."""
+    kinds = type(model).__mro__
+    place = {name: next(i for i, kind in enumerate(kinds) if name in vars(kind)) for name in (method, *computed)}
+    return all(place[name] >= place[method] for name in computed)

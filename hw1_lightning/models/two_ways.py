@@ -1,0 +1,207 @@
+"""Two ways to train with one result: stacks of steps, or Lightning's own loop, one step at a time."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.trainer.states import TrainerFn
+from lightning.pytorch.utilities import rank_zero_info
+from torch import Tensor
+from torch.optim import Optimizer
+
+from hw1_lightning.data.loader import Minibatch, Stack
+from hw1_lightning.errors import InputError
+from hw1_lightning.models.hyperparameters import ArgumentsKept
+from hw1_lightning.models.optimization import Optimization, advance, advance_plateau
+from hw1_lightning.models.steps import Steps, share_of
+from hw1_lightning.models.watching import why_one_step_at_a_time
+
+UNDECIDED = "undecided"
+
+
+@dataclass
+class EpochMetrics:
+    """What an epoch has seen so far: the losses of its steps, each before the step, and its metrics by name."""
+
+    losses: list[Tensor] = field(default_factory=list)
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+class TwoWayModule(ArgumentsKept, ABC):
+    """A LightningModule that takes its optimiser steps in stacks while nothing looks between them.
+
+    As soon as something does (see ``why_one_step_at_a_time``), ``training_step`` gets single minibatches and returns
+    their loss to Lightning's automatic optimisation. Both ways give the same weights: bit for bit where the same
+    operations run on the same memory layout, to six digits otherwise.
+
+    Args:
+        optimization: which steps are taken.
+
+    Attributes:
+        diverged: whether training has stopped because the loss was NaN or infinite.
+    """
+
+    def __init__(self, optimization: Optimization) -> None:
+        self._reason: str | None = UNDECIDED
+        super().__init__()
+        self.optimization = optimization
+        self.epoch, self.diverged = EpochMetrics(), False
+        self._steps: Callable[[Tensor, Tensor], Tensor]
+        self._finish_steps: Callable[[], None] = lambda: None
+
+    @abstractmethod
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Mean loss of a minibatch, a scalar."""
+
+    @abstractmethod
+    def weight_metrics(self) -> dict[str, float]:
+        """What is logged of the weights after an epoch."""
+
+    def after_step(self, learning_rate: float) -> None:
+        """Change the weights after each optimiser step."""
+
+    def configure_optimizers(self) -> Any:
+        """Make the optimiser and, if one is named, the scheduler."""
+        return self.optimization.build(self.parameters(), self.automatic_optimization)
+
+    @property
+    def why_one_step_at_a_time(self) -> str | None:
+        """Why Lightning takes the steps of this run one at a time, or ``None``: they are taken in stacks."""
+        if self._trainer is None:
+            return None
+        if self._reason is UNDECIDED:
+            self._reason = why_one_step_at_a_time(self.trainer, self, getattr(self.trainer, "datamodule", None))
+        return self._reason
+
+    @property
+    def automatic_optimization(self) -> bool:
+        """Whether Lightning takes the steps."""
+        return self._automatic_optimization and self.why_one_step_at_a_time is not None
+
+    @automatic_optimization.setter
+    def automatic_optimization(self, automatic_optimization: bool) -> None:
+        self._automatic_optimization = automatic_optimization
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer; each fit, validation or test attaches it anew, and so decides anew how steps are taken."""
+        return super().trainer
+
+    @trainer.setter
+    def trainer(self, trainer: Trainer | None) -> None:
+        self._reason = UNDECIDED
+        LightningModule.trainer.fset(self, trainer)  # type: ignore[attr-defined] # mypy takes a property for its value
+
+    def training_step(self, batch: Stack | Minibatch, batch_idx: int) -> Tensor | None:
+        """Take the steps of a stack, or return the loss of one minibatch, whose step Lightning takes.
+
+        Args:
+            batch: a ``Stack`` of shapes ``(K, B, *input_shape)`` and ``(K, B)``, or inputs ``(B, *input_shape)`` and
+                targets ``(B,)``.
+            batch_idx: its place in the epoch.
+
+        Returns:
+            The minibatch's mean loss, a scalar; ``None`` for a stack.
+        """
+        if not isinstance(batch, Stack):
+            whole = getattr(self.trainer, "datamodule", None) is not None  # else Lightning has divided the data
+            inputs, targets, weight = share_of(*batch, self.trainer) if whole else (*batch, 1.0)
+            loss: Tensor = self.loss(self(inputs), targets) * weight
+            return loss
+        if self.why_one_step_at_a_time is not None:
+            raise InputError("a stack came where single steps are taken; use ArrayDataModule, or StackLoader(stacked=False)")
+        try:
+            self.epoch.losses.append(self._steps(*batch))
+        except BaseException:
+            self._finish_steps()
+            raise
+        if self.trainer.is_last_batch:
+            self._finish_steps()
+        # The raw optimiser is stepped, since Lightning's wrapper costs as much as a step; so count for it.
+        progress = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
+        progress.total.increment_by(len(batch.inputs))
+        return None
+
+    def on_train_batch_end(self, outputs: Any, batch: object, batch_idx: int) -> None:
+        """Keep the loss of a single step."""
+        if isinstance(outputs, dict) and "loss" in outputs:
+            self.epoch.losses.append(outputs["loss"].detach().reshape(1))
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        """Apply the l2 penalty to a single step."""
+        self.shrink(optimizer.param_groups[0]["lr"])
+
+    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
+        """Take a single step, as Lightning does, and change the weights after it."""
+        rate = float(optimizer.param_groups[0]["lr"])
+        super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        self.after_step(rate)
+
+    @torch.no_grad()
+    def shrink(self, learning_rate: float) -> None:
+        """Apply the l2 penalty of one step to all weights and biases."""
+        if self.optimization.l2_penalty:
+            for parameter in self.parameters():
+                parameter.data.mul_(1 - learning_rate * self.optimization.l2_penalty)
+
+    def take_steps_with(self, steps: Callable[[Tensor, Tensor], Tensor]) -> None:
+        """Let something else take the steps of stacks, from now until training ends.
+
+        Args:
+            steps: maps inputs ``(K, B, *input_shape)`` and targets ``(K, B)`` to the losses before each step, ``(K,)``.
+        """
+        self._steps = steps
+
+    def on_fit_start(self) -> None:
+        """Prepare for taking steps."""
+        reason = self.why_one_step_at_a_time
+        if reason is not None:
+            rank_zero_info(f"hw1: one step at a time: {reason}")
+        elif self.trainer.optimizers:  # what is computed in one pass has none
+            steps = Steps(self)
+            self._steps, self._finish_steps = steps, steps.finish
+
+    def on_train_epoch_start(self) -> None:
+        """Forget what an evaluation or a search for a learning rate before has recorded."""
+        self.epoch = EpochMetrics()
+
+    def on_train_epoch_end(self) -> None:
+        """Log the epoch, notice divergence and advance an epoch-wise schedule."""
+        if self.epoch.losses:
+            # Of several processes each has its share of every minibatch; alone, this changes nothing.
+            mean = torch.cat(self.epoch.losses).double().mean()
+            loss = self.trainer.strategy.reduce(mean, reduce_op="mean").item()
+            self.record({"train/loss": loss})
+            self.diverged = not math.isfinite(loss)
+            self.trainer.should_stop |= self.diverged
+        self.record(self.weight_metrics())
+        if not self.automatic_optimization:
+            self.advance_schedule("epoch")
+        advance_plateau(self.trainer.lr_scheduler_configs, self.epoch.metrics)
+        for logger in self.loggers:
+            logger.log_metrics(dict(sorted(self.epoch.metrics.items())), step=self.current_epoch + 1)
+
+    def advance_schedule(self, interval: str) -> None:
+        """Advance the scheduler of a stack if it does so after each of these, ``epoch`` or ``step``."""
+        if interval == self.optimization.lr_scheduler_interval:
+            advance(self.trainer.lr_scheduler_configs)
+
+    def record(self, metrics: dict[str, float]) -> None:
+        """Log metrics: callbacks see them at once, loggers get one row an epoch with the epoch as its step.
+
+        Args:
+            metrics: numbers by name.
+        """
+        if self.trainer.state.fn != TrainerFn.FITTING:
+            self.log_dict(metrics, sync_dist=self.trainer.world_size > 1)
+        elif not self.trainer.sanity_checking:
+            # What log_dict would do in the end; by itself it takes longer than a short epoch.
+            tensors = {name: torch.tensor(value) for name, value in metrics.items()}
+            self.trainer.callback_metrics.update(tensors)
+            self.trainer.logged_metrics.update(tensors)
+            self.trainer.progress_bar_metrics.update(metrics)
+            self.epoch.metrics.update(metrics)

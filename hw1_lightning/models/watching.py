@@ -1,0 +1,131 @@
+"""Whether something looks between optimiser steps; if so, Lightning takes them one at a time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.callbacks import (
+    BaseFinetuning,
+    BatchSizeFinder,
+    GradientAccumulationScheduler,
+    LearningRateFinder,
+    ModelCheckpoint,
+    ModelPruning,
+    StochasticWeightAveraging,
+)
+from lightning.pytorch.profilers import PassThroughProfiler
+from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
+
+# Hooks that Lightning calls at a batch, a backward pass or an optimiser step.
+STEP_HOOKS = (
+    *(f"on_{stage}_batch_{end}" for stage in ("train", "validation", "test", "predict") for end in ("start", "end")),
+    *("on_before_zero_grad", "on_before_backward", "on_after_backward", "on_before_optimizer_step"),
+)
+MODEL_STEPS = (
+    *("training_step", "validation_step", "test_step", "predict_step", "backward", "manual_backward"),
+    *("optimizer_step", "optimizer_zero_grad", "lr_scheduler_step", "configure_gradient_clipping"),
+    *("configure_optimizers", "on_before_batch_transfer", "transfer_batch_to_device", "on_after_batch_transfer"),
+)
+# These change how steps are taken, or what takes them, without such a hook.
+STEPPING_CALLBACKS = (
+    BaseFinetuning,
+    BatchSizeFinder,
+    GradientAccumulationScheduler,
+    LearningRateFinder,
+    ModelPruning,
+    StochasticWeightAveraging,
+)
+# Options of the Trainer that concern single steps or count minibatches, with the values at which they do nothing.
+# overfit_batches and fast_dev_run set others, so they come first.
+IDLE_OPTIONS: dict[str, tuple[Any, ...]] = {
+    "fast_dev_run": (False, 0),
+    "overfit_batches": (0, 0.0),
+    "precision": ("32-true", "64-true"),
+    "gradient_clip_val": (None, 0, 0.0),
+    "accumulate_grad_batches": (1,),
+    "max_steps": (-1,),
+    "min_steps": (None,),
+    "val_check_interval": (1.0,),
+    "limit_train_batches": (1.0,),
+    "limit_val_batches": (1.0,),
+    "limit_test_batches": (1.0,),
+    "limit_predict_batches": (1.0,),
+}
+# Packages whose hooks are part of the stacked way, or do nothing.
+OWN = ("hw1_lightning", "lightning")
+
+
+def why_one_step_at_a_time(trainer: Trainer, model: LightningModule, data: object) -> str | None:
+    """Say what in a run needs single optimiser steps, each through Lightning's own loop.
+
+    Args:
+        trainer: about to train or evaluate the model.
+        model: one of hw1's.
+        data: the data module, or ``None``: minibatches come from elsewhere.
+
+    Returns:
+        The first reason found, or ``None``: stacks of steps give the same numbers.
+    """
+    return next(_reasons(trainer, model, data), None)
+
+
+def _reasons(trainer: Trainer, model: LightningModule, data: object) -> Iterator[str]:
+    if not hasattr(data, "steps_per_execution"):
+        yield "the minibatches come from another loader"
+    elif data.steps_per_execution == 1:
+        yield "data.steps_per_execution is 1"
+    for name, idle in IDLE_OPTIONS.items():
+        value = getattr(trainer, name)
+        if (type(value), value) not in [(type(harmless), harmless) for harmless in idle]:  # 1 is one minibatch, 1.0 all
+            yield f"trainer.{name} is {value}"
+    if not isinstance(trainer.profiler, PassThroughProfiler):
+        yield f"{type(trainer.profiler).__name__} measures each step"
+    if trainer._detect_anomaly:
+        yield "trainer.detect_anomaly looks at each backward pass"
+    if not isinstance(trainer.strategy, DDPStrategy | SingleDeviceStrategy):
+        yield f"{type(trainer.strategy).__name__} takes the steps"
+    yield from (f"{type(each).__name__} looks at each step" for each in trainer.callbacks if _looks(each))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    yield from _reasons_in(model)
+    for name in MODEL_STEPS:
+        if _overrides(data, name):
+            yield f"{type(data).__name__}.{name} sees each minibatch"
+
+
+def _reasons_in(model: LightningModule) -> Iterator[str]:
+    if "configure_optimizers" in vars(model):
+        yield "--optimizer chooses the optimiser"
+    for name in (*MODEL_STEPS, *STEP_HOOKS):
+        if _overrides(model, name):
+            yield f"{type(model).__name__}.{name} sees each step"
+    if getattr(model, "_compiler_ctx", None) is not None:
+        yield "torch.compile has compiled the model"
+    for name, module in model.named_modules():
+        hooks = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks)
+        if any(hooks):
+            yield f"a hook is registered on {name or 'the model'}"
+        if hasattr(module, "parametrizations"):
+            yield f"{name} is parametrized"
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            yield f"{name} is frozen"
+
+
+def _looks(callback: Callback) -> bool:
+    """Whether a callback needs to see single steps."""
+    if isinstance(callback, STEPPING_CALLBACKS) or getattr(callback, "needs_steps", False):
+        return True
+    if isinstance(callback, ModelCheckpoint):
+        by_step = callback._every_n_train_steps > 0 or callback._train_time_interval is not None
+        return by_step or any(_overrides(callback, name) for name in STEP_HOOKS)
+    return any(_overrides(callback, name, base=Callback) for name in STEP_HOOKS)
+
+
+def _overrides(owner: object, name: str, base: type | None = None) -> bool:
+    """Whether an object brings a method of its own: not that of ``base``, or of hw1 or Lightning without one."""
+    if name in getattr(owner, "__dict__", {}):
+        return True
+    definer = next((kind for kind in type(owner).__mro__ if name in vars(kind)), None)
+    if definer is None or definer is base:
+        return False
+    root = definer.__module__.partition(".")[0]
+    return root != "hw1_lightning" if base is not None else root not in OWN
