@@ -24,8 +24,8 @@ class ArrayDataModule(LightningDataModule):
     Args:
         source: where the arrays come from.
         batch_size: examples in one optimiser step.
-        steps_per_execution: optimiser steps that one ``training_step`` executes; never changes a result.
-            The default takes about 2,048 examples.
+        steps_per_execution: optimiser steps that one ``training_step`` executes; changes results by rounding
+            only. The default takes about 2,048 examples.
         seed: seed of the order of the training examples; the default takes the process's own, as set by
             ``torch.manual_seed`` or ``--seed_everything``.
 

@@ -51,8 +51,9 @@ def perceptron_steps(
 
     Scores decide as if summed in float64. Where scale is a power of two and inputs and initial weights are multiples of
     it, as with bytes times 1/256, those sums are exact while they stay below 2^53 scale^2, and updates while weights
-    stay below 2^24 scale (float32; 2^53 in float64). Then the result is, bit for bit, that of any correct loop, on
-    every device and for every block size.
+    stay below 2^24 scale (float32; 2^53 in float64). Then predictions, weights and biases are, bit for bit, those of
+    any correct loop, on every device and for every block size. So are losses while those sums stay below 2^24 scale^2;
+    beyond that, losses in float32 are rounded as the processor adds, to six digits of the scores.
 
     Args:
         weight: shape ``(C, D)``, float32 or float64, any device; updated in place.
@@ -60,7 +61,7 @@ def perceptron_steps(
         inputs: shape ``(n, D)``, uint8 or any real dtype.
         targets: classes 0..C-1, shape ``(n,)``, int64.
         scale: factor of the inputs.
-        block_size: examples in a block; by default what is fastest. It does not change the result.
+        block_size: examples in a block; by default what is fastest. It only changes how losses round.
 
     Returns:
         Each example's predicted class before its update, int64, and its loss, the predicted class's score less that of

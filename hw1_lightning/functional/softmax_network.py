@@ -18,8 +18,9 @@ class SoftmaxNetworkGradient:
 
     Back-propagation (Rumelhart, Hinton and Williams, Nature 323, 1986) written out: with scores ``s``, their
     derivative is ``d = (softmax(s) - onehot(y)) / B``; a layer ``z = W h + b`` gets ``d' h`` and the column
-    sums of ``d``, and hands ``d W`` down. These are the operations of autograd in its order, with the same random draws:
-    on the same memory layout the numbers are bit-identical. Gradients are written into the same memory at every step.
+    sums of ``d``, and hands ``d W`` down. These are the operations of autograd in its order, with the same random
+    draws: on the same processor, memory layout and number of threads the numbers are bit-identical. Gradients are
+    written into the same memory at every step.
 
     On a CPU, wide hidden layers (``WIDE`` inputs or more) are transposed in memory between ``begin`` and ``end``; their
     shapes stay. The product for their gradient is then faster, since a long row of it belongs to one input; but
