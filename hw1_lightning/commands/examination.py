@@ -60,7 +60,8 @@ def record_test(
             "versions": versions(),
         },
     )
-    return f"{f'{examined.table()}\n' if examined else ''}written        {folder}"
+    table = f"{examined.table()}\n" if examined else ""
+    return f"{table}written        {folder}"
 
 
 class Examined:
