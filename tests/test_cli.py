@@ -67,7 +67,10 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit", "--model=MLP", "--data.source=Landscapes"], ["path is missing"]),
     (["fit", "--model=MLP", "--data.source=Diabetes"], ["MLP wants classes", "choose --model QuadraticNetwork"]),
     (["fit", "--model=QuadraticNetwork"], ["this data holds classes", "choose --data.source Diabetes or Teacher"]),
-    (["fit", "--config", str(EXACT), "--train_accuracy=true"], ["train_accuracy is true", "predicts numbers"]),
+    (
+        ["fit", "--config", str(EXACT), "--train_accuracy=true"],
+        ["train_accuracy is true", "QuadraticRegression is not a classifier"],
+    ),
     (["fit", "--config", str(EXACT), "--model.learning_rate=1"], ["takes no 'learning_rate'", "--model.help"]),
     (
         [
@@ -77,7 +80,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
             "--trainer.callbacks=EarlyStopping",
             "--trainer.callbacks.monitor=val/accuracy",
         ],
-        ["EarlyStopping watches 'val/accuracy'", "val/mse, val/r2"],
+        ["EarlyStopping monitors 'val/accuracy'", "val/mse, val/r2"],
     ),
     (["fit", "--config", str(EXACT), "--model.ridge=-1"], ["ridge is -1.0; it must be a finite number of at least 0"]),
     (["fit", "--model=MLP", *NO_FILE], ["no file none.npz", "course"]),
@@ -90,12 +93,11 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit", "--model=MLP", "--trainer.max_epoch=3"], ["did you mean 'trainer.max_epochs'?"]),
     (["fit", "--model=MLP", "--trainer.max_epochs=x"], ["trainer.max_epochs is x; it must be int or null"]),
     (["fit", "--model=MLP", "--trainer.max_epochs=-7"], ["-7"]),
-    (["fit", "--model=MLP", "--trainer.gradient_clip_val=1"], ["gradient_clip_val is 1", "--model.learning_rate"]),
-    (["fit", "--model=MLP", "--trainer.accumulate_grad_batches=2"], ["must be 1", "--data.batch_size"]),
+    (["fit", "--model=MLP", "--trainer.limit_train_batches=0"], ["limit_train_batches is 0", "nothing to train"]),
     (["fit", "--model=MLP", "--trainer.precision=16-mixed"], ["16-mixed", "bf16-mixed"]),
     (
         ["fit", "--model=MLP", "--trainer.callbacks=EarlyStopping", "--trainer.callbacks.monitor=val/acuracy"],
-        ["EarlyStopping watches 'val/acuracy'", "did you mean 'val/accuracy'?"],
+        ["EarlyStopping monitors 'val/acuracy'", "did you mean 'val/accuracy'?"],
     ),
     (["fit", "--model=MLP", "--name=../elsewhere"], ["name is '../elsewhere'"]),
     (["fit", "--model=MLP", "--runs_dir=/dev/null/runs"], ["/dev/null/runs", "--runs_dir"]),

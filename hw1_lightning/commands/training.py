@@ -19,7 +19,7 @@ from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.command_line import CommandLine
 from hw1_lightning.commands.examination import record_test
-from hw1_lightning.commands.fit import Fit, summary, tested_part, tried
+from hw1_lightning.commands.fit import Fit, tested_part
 from hw1_lightning.commands.locations import (
     existing_checkpoint,
     place_in,
@@ -30,6 +30,7 @@ from hw1_lightning.commands.locations import (
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
 from hw1_lightning.commands.options import completed_trainer_options, logged_metrics, refuse_unknown_monitors
 from hw1_lightning.commands.pictures import pictures_to_predict
+from hw1_lightning.commands.summaries import summary, tried
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
@@ -107,8 +108,9 @@ class TrainingCLI(CommandLine):
         print(summary(result, folder, weights or ""))
         if result["status"] == "diverged":
             message = f"training diverged in epoch {result['epochs']}: the loss or a weight is NaN or infinite"
-            rate = getattr(self.model, "learning_rate", None)
-            print(f"hw1: {message}; lower the learning rate{f' (now {rate:g})' if rate else ''}", file=sys.stderr)
+            rate = self.model.learning_rate if isinstance(self.model, StackModule) else None
+            lower = "the learning rate" if rate is None else f"--model.learning_rate (now {rate:g})"
+            print(f"hw1: {message}; lower {lower}", file=sys.stderr)
             self.status = 1
 
     def _place(self) -> tuple[Path, str | None, bool]:

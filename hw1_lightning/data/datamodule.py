@@ -85,7 +85,7 @@ class ArrayDataModule(LightningDataModule):
         """
         if not getattr(self._module, "order_matters", True):
             return self._sum_loader("train", self.batch_size, self.steps_per_execution)
-        stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)
+        stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)  # type: ignore[attr-defined] # Lightning sets it
         loader = self._loader("train", self.batch_size, self.steps_per_execution, None if stored else self._order)
         loader.limit = None if self.trainer is None else minibatches(len(loader), self.trainer.limit_train_batches)
         return loader

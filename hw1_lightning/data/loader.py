@@ -143,9 +143,7 @@ class ShardLoader:
         InputError: if there are more processes than examples.
     """
 
-    def __init__(
-        self, examples: Split, stack_size: int, rank: int, world_size: int, stacked: bool = True
-    ) -> None:
+    def __init__(self, examples: Split, stack_size: int, rank: int, world_size: int, stacked: bool = True) -> None:
         if len(examples) < world_size:
             raise InputError(
                 f"{world_size} processes cannot share {len(examples)} examples; use at most {len(examples)}"

@@ -114,7 +114,7 @@ def advance(configs: Iterable[LRSchedulerConfig]) -> None:
     """
     for config in configs:
         if config.frequency != NEVER:
-            config.scheduler.step()
+            config.scheduler.step()  # type: ignore[call-arg] # ReduceLROnPlateau's frequency is NEVER
 
 
 def advance_plateau(configs: Iterable[LRSchedulerConfig], metrics: Mapping[str, float]) -> None:
@@ -128,7 +128,7 @@ def advance_plateau(configs: Iterable[LRSchedulerConfig], metrics: Mapping[str, 
     """
     for config in configs:
         if config.frequency == NEVER and "val/loss" in metrics:
-            config.scheduler.step(metrics["val/loss"])
+            config.scheduler.step(metrics["val/loss"])  # type: ignore[arg-type] # ReduceLROnPlateau's
 
 
 def check_number(name: str, value: float, low: float = 0.0, high: float = math.inf) -> float:

@@ -56,7 +56,7 @@ class Steps:
         """Take K steps; see ``StackModule.execute``."""
         optimization = self.model.optimization
         if inputs.shape[1] == 1 and self.online:
-            l2_penalty = optimization.l2_penalty + optimization.weight_decay  # one of them is 0
+            l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # one of them is 0
             examples = inputs.flatten(0, 1).flatten(1)
             losses = self.model.online_steps(examples, targets.flatten(), self._rate(), l2_penalty)
             if losses is not None:

@@ -113,7 +113,9 @@ class TwoWayModule(ArgumentsKept, ABC):
             loss: Tensor = self.loss(self(inputs), targets) * weight
             return loss
         if self.why_one_step_at_a_time is not None:
-            raise InputError("a stack came where single steps are taken; use ArrayDataModule, or StackLoader(stacked=False)")
+            raise InputError(
+                "a stack came where single steps are taken; use ArrayDataModule, or StackLoader(stacked=False)"
+            )
         try:
             self.epoch.losses.append(self._steps(*batch))
         except BaseException:

@@ -11,6 +11,7 @@ from lightning.pytorch.callbacks import (
     LearningRateFinder,
     ModelCheckpoint,
     ModelPruning,
+    OnExceptionCheckpoint,
     StochasticWeightAveraging,
 )
 from lightning.pytorch.profilers import PassThroughProfiler
@@ -33,6 +34,7 @@ STEPPING_CALLBACKS = (
     GradientAccumulationScheduler,
     LearningRateFinder,
     ModelPruning,
+    OnExceptionCheckpoint,  # in the middle of an epoch
     StochasticWeightAveraging,
 )
 # Options of the Trainer that concern single steps or count minibatches, with the values at which they do nothing.
@@ -78,8 +80,9 @@ def _reasons(trainer: Trainer, model: LightningModule, data: object) -> Iterator
         value = getattr(trainer, name)
         if (type(value), value) not in [(type(harmless), harmless) for harmless in idle]:  # 1 is one minibatch, 1.0 all
             yield f"trainer.{name} is {value}"
-    if not isinstance(trainer.profiler, PassThroughProfiler):
-        yield f"{type(trainer.profiler).__name__} measures each step"
+    profiler = trainer.profiler  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    if not isinstance(profiler, PassThroughProfiler):
+        yield f"{type(profiler).__name__} measures each step"
     if trainer._detect_anomaly:
         yield "trainer.detect_anomaly looks at each backward pass"
     if not isinstance(trainer.strategy, DDPStrategy | SingleDeviceStrategy):
@@ -93,7 +96,7 @@ def _reasons(trainer: Trainer, model: LightningModule, data: object) -> Iterator
 
 def _reasons_in(model: LightningModule) -> Iterator[str]:
     if "configure_optimizers" in vars(model):
-        yield "--optimizer chooses the optimiser"
+        yield "--optimizer chooses the optimiser and its options, in place of the model's own"
     for name in (*MODEL_STEPS, *STEP_HOOKS):
         if _overrides(model, name):
             yield f"{type(model).__name__}.{name} sees each step"
@@ -105,9 +108,13 @@ def _reasons_in(model: LightningModule) -> Iterator[str]:
             yield f"a hook is registered on {name or 'the model'}"
         if hasattr(module, "parametrizations"):
             yield f"{name} is parametrized"
+        if not module.training and model.training:
+            yield f"{name} stays in evaluation mode"
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             yield f"{name} is frozen"
+        if parameter._backward_hooks or getattr(parameter, "_post_accumulate_grad_hooks", None):
+            yield f"a hook is registered on {name}"
 
 
 def _looks(callback: Callback) -> bool:

@@ -101,7 +101,7 @@ class JointSteps:
         self.weight = torch.cat([layer.weight.data for layer in self.layers])
         self.bias = torch.cat([layer.bias.data for layer in self.layers])
         rates = [model.optimization.learning_rate for model in models]
-        decays = [model.optimization.weight_decay for model in models]
+        decays = [model.optimization.weight_decay or 0.0 for model in models]
         self.rate, self.decay = (self._column(values) for values in (rates, decays))
 
     def _column(self, values: list[float]) -> Tensor:

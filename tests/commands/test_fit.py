@@ -15,7 +15,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from hw1_lightning import __version__
 from hw1_lightning.cli import main
-from hw1_lightning.commands.fit import HPARAMS
+from hw1_lightning.commands.results import HPARAMS
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.loggers import read_metrics
 from hw1_lightning.models import LogisticRegression

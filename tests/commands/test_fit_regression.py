@@ -9,7 +9,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.fit import HPARAMS, best_row, summary
+from hw1_lightning.commands.results import HPARAMS, best_row
+from hw1_lightning.commands.summaries import summary
 from hw1_lightning.loggers import read_metrics
 from tests.conftest import Fit
 
@@ -22,7 +23,9 @@ def test_best_epoch_is_that_of_the_least_validation_loss(fit: Fit, capsys: pytes
     result = fit(*SHORT, "--test_weights=best")
     rows = read_metrics(result["folder"] / "metrics.csv")
     losses = [row["val/loss"] for row in rows]
-    assert result["best"] == {"epoch": losses.index(min(losses)) + 1, "val/loss": min(losses)}
+    epoch = losses.index(min(losses)) + 1
+    steps = result["steps"] // len(rows) * epoch
+    assert result["best"] == {"epoch": epoch, "step": steps, "val/loss": min(losses)}
     main(["validate", "--ckpt_path", str(result["folder"] / "checkpoints" / "best.ckpt")])
     assert f"val/loss       {min(losses):.4f}" in capsys.readouterr().out
     main(["test", "--ckpt_path", str(result["folder"] / "checkpoints" / "best.ckpt")])

@@ -5,7 +5,6 @@ from typing import Any
 import lightning.pytorch as pl
 import pytest
 import torch
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import nn
 
@@ -145,12 +144,6 @@ def test_checkpoint_gives_the_model_back(tmp_path: Any) -> None:
     again = MLP.load_from_checkpoint(tmp_path / "a.ckpt", weights_only=True).eval()
     inputs = torch.randn(9, 4)
     assert torch.equal(again(inputs), module.eval()(inputs))
-
-
-def test_lightning_refuses_clipping_and_accumulation() -> None:
-    for option in ({"gradient_clip_val": 1.0}, {"accumulate_grad_batches": 2}):
-        with pytest.raises(MisconfigurationException):
-            fitted(option)
 
 
 @pytest.mark.parametrize(
