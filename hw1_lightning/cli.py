@@ -4,9 +4,11 @@ import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
+from tempfile import mkdtemp
 
 from hw1_lightning import __version__
-from hw1_lightning.errors import InputError, nearest
+from hw1_lightning.errors import InputError, UnforeseenError, nearest, unforeseen_in
 from hw1_lightning.signals import Interrupted, end_now, signals_to
 
 # Each subcommand lives in one module of `commands`, with a function run(args) -> exit status.
@@ -50,7 +52,8 @@ def main(args: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit status: 0; 1 if training diverged, a run of a study failed or a required claim is not supported; 130
-        after Ctrl-C, 143 after SIGTERM.
+        after Ctrl-C, 143 after SIGTERM; 1 also for what nobody has foreseen, after a line that names a file with the
+        traceback.
 
     Raises:
         SystemExit: with status 2 for a mistake in the arguments or the data, after one line on standard error.
@@ -71,6 +74,10 @@ def main(args: Sequence[str] | None = None) -> int:
     except Interrupted as end:
         print(f"hw1: {end}", file=sys.stderr)
         return end.status
+    except Exception as error:
+        unforeseen = error if isinstance(error, UnforeseenError) else unforeseen_in(Path(mkdtemp(prefix="hw1-")), error)
+        print(f"hw1: error: {unforeseen}", file=sys.stderr)
+        return 1
 
 
 def _run(given: list[str]) -> int:

@@ -4,6 +4,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 
@@ -21,6 +23,10 @@ class InputError(ValueError):
         super().__init__(printable(message))
 
 
+class UnforeseenError(Exception):
+    """What nobody has foreseen, in one line that names the file with its traceback."""
+
+
 def printable(text: str) -> str:
     r"""A text on one line: characters that cannot be printed are escaped as Python writes them.
 
@@ -29,6 +35,25 @@ def printable(text: str) -> str:
         a\nb, ä c
     """
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def unforeseen_in(folder: Path, error: Exception) -> UnforeseenError:
+    """Write the traceback of an error to error.log in a folder.
+
+    Args:
+        folder: that of the run, if there is one.
+        error: caught.
+
+    Returns:
+        The error to tell, in one line.
+    """
+    log = folder / "error.log"
+    try:
+        log.write_text("".join(format_exception(error)), encoding="utf-8")
+    except OSError as failed:
+        log = Path(f"nowhere: {failed.strerror}")
+    text = " ".join(str(error).split())
+    return UnforeseenError(printable(f"{type(error).__name__}: {text[:300]}; the traceback is in {log}"))
 
 
 @contextmanager

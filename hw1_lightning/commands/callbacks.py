@@ -16,6 +16,7 @@ from hw1_lightning.callbacks.run_state import RunState
 from hw1_lightning.callbacks.step_losses import StepLosses
 from hw1_lightning.callbacks.templates import WeightTemplates
 from hw1_lightning.callbacks.train_accuracy import TrainAccuracy
+from hw1_lightning.callbacks.way_told import WayTold
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
@@ -45,7 +46,7 @@ def callbacks_for(
     """
     trainer = option("trainer")
     # The first also to evaluate: Lightning wants whom a checkpoint knows.
-    callbacks: list[Callback] = [RunState(), EpochTable(), FinalValidation()]
+    callbacks: list[Callback] = [RunState(), EpochTable(), FinalValidation(), WayTold()]
     if trainer["enable_progress_bar"] is not False and not has_progress_bar:
         callbacks.append(EpochProgressBar())
     if trainer["enable_checkpointing"] is not False:

@@ -1,5 +1,6 @@
 """LightningCLI with hw1's options: from arguments to a model, its data and a trainer."""
 
+import warnings
 from argparse import SUPPRESS
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -103,7 +104,16 @@ class CommandLine(LightningCLI):
             value = self.config[self._chosen].get(name, {})
             if not isinstance(value, Mapping | Namespace):
                 raise InputError(f"{name} is {value}; it must be a mapping of its options")
-        refuse_out_of_range(self.config[self._chosen].get)
+        option = self.config[self._chosen].get
+        refuse_out_of_range(option)
+        if option("lr_scheduler") and not option("optimizer"):
+            raise InputError("--lr_scheduler wants --optimizer beside it; --model.lr_scheduler NAME does not")
+
+    def _add_configure_optimizers_method_to_model(self, subcommand: str | None) -> None:
+        """Let ``--optimizer`` replace the model's own without a warning; a line on the way of steps says so."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden by")
+            super()._add_configure_optimizers_method_to_model(subcommand)
 
     def _parse_ckpt_path(self) -> None:
         """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""

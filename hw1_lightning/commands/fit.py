@@ -63,11 +63,10 @@ class Fit:
             if self.resumes:  # its folder holds checkpoints already, which is why
                 warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
             trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
-        result = (
-            result_of(trainer, model, datamodule, self.folder, self.seed, own(trainer, RunState).seconds)
-            if trainer.is_global_zero
-            else {}
-        )
+        result = {}
+        if trainer.is_global_zero:
+            seconds = own(trainer, RunState).seconds
+            result = result_of(trainer, model, datamodule, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
         if not has_diverged(model):
             final = self._validate(trainer, model, datamodule)

@@ -5,11 +5,12 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from hw1_lightning.commands.parser import RefusedArguments
-from hw1_lightning.errors import InputError, warnings_for_people
+from hw1_lightning.errors import InputError, unforeseen_in, warnings_for_people
 
 
 @contextmanager
@@ -34,6 +35,17 @@ def mistakes_told() -> Iterator[None]:
 
 
 @contextmanager
+def traceback_kept(folder: Path) -> Iterator[None]:
+    """Turn what nobody has foreseen into one line, with the traceback in the run's folder."""
+    try:
+        yield
+    except (InputError, MisconfigurationException, RefusedArguments, OSError):
+        raise
+    except Exception as error:
+        raise unforeseen_in(folder, error) from error
+
+
+@contextmanager
 def _writers_heard_once() -> Iterator[None]:
     """TensorBoard's writing thread prints what fails, and the main thread raises it again: once is enough."""
     before = threading.excepthook
@@ -49,9 +61,26 @@ def _writers_heard_once() -> Iterator[None]:
         threading.excepthook = before
 
 
+# What Lightning says of every run: advertisements, device lists, and what hw1 says in its own words.
+NOISE = (
+    *("GPU available", "TPU available", "HPU available", "You are using a CUDA device", "LOCAL_RANK", "Seed set to"),
+    *("\N{ELECTRIC LIGHT BULB} Tip", "Using ", "Restor", "Loaded model weights", "`Trainer", "one step at a time", "`weights_only`"),
+    *("Initializing distributed", "-" * 20, "distributed_backend", "[rank:"),
+)
+
+
 def quiet_libraries() -> None:
-    """Leave out what libraries say to nobody's use."""
+    """Leave out what libraries say to nobody's use; what a callback or a profiler reports is heard."""
     for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # advertisements and device lists
+        for handler in logging.getLogger(name).handlers:
+            if not any(isinstance(each, _Quiet) for each in handler.filters):
+                handler.addFilter(_Quiet())
     # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
     warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+
+
+class _Quiet(logging.Filter):
+    """Lets through what is no noise."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().lstrip().startswith(NOISE)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from lightning.pytorch import Callback
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import LearningRateMonitor
 
 from hw1_lightning.callbacks.epoch_table import LEARNING_RATES
@@ -86,10 +86,25 @@ def completed_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
         The arguments to replace.
     """
     limited = options["max_steps"] != -1 or options["max_time"] is not None
+    unlimited = -1 if limited else MAX_EPOCHS
     return {
-        "max_epochs": options["max_epochs"] or (-1 if limited else MAX_EPOCHS),
+        "max_epochs": unlimited if options["max_epochs"] is None else options["max_epochs"],
         "log_every_n_steps": options["log_every_n_steps"] or 1,  # Lightning warns where an epoch is shorter than this
     }
+
+
+def refuse_replaced_precision(trainer: Trainer, asked: object) -> None:
+    """Refuse a precision that Lightning replaces by another on this device.
+
+    Args:
+        trainer: made with it.
+        asked: what the user gave.
+
+    Raises:
+        InputError: naming what the device can.
+    """
+    if str(asked) in {"16", "16-mixed"} and trainer.precision == "bf16-mixed":
+        raise InputError(f"trainer.precision is {asked}, which needs a GPU; on a CPU use bf16-mixed or 32-true")
 
 
 def refuse_unknown_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> None:

@@ -100,9 +100,13 @@ def hparams_of(trainer: Trainer, model: LightningModule, data: ArrayDataModule, 
         data: what it was trained on.
         seed: what everything random was seeded with.
     """
+    chosen = [type(each).__name__ for each in trainer.optimizers[:1]]
+    defaults = trainer.optimizers[0].defaults if chosen else {}
     known = {
         **model.hparams,
-        **(vars(model.optimization) if trainer.optimizers and isinstance(model, StackModule) else {}),
+        **{name: defaults.get(name) for name in ("momentum", "weight_decay")},
+        "optimizer": chosen[0] if chosen else None,
+        "learning_rate": defaults.get("lr"),
         "model": type(model).__name__,
         "batch_size": data.batch_size,
         "epochs": trainer.current_epoch,

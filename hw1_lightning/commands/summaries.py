@@ -1,5 +1,6 @@
 """What `hw1 fit` says at its end."""
 
+from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Trainer
@@ -21,21 +22,23 @@ def tried(trainer: Trainer) -> str:
     )
 
 
-def summary(result: dict[str, Any], folder: Path, weights: str) -> str:
+def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bool = False) -> str:
     """The last lines of a run: how good its model is, where it is and how to look at it.
 
     Args:
         result: what result.json holds.
         folder: the run's folder.
         weights: which weights met the test split.
+        in_mid_epoch: whether training has ended within an epoch.
 
     Returns:
         The lines.
     """
     final, best = result["final"], result["best"]
     lines = []
+    when = f"{result['steps']} steps, in epoch {result['epochs']}" if in_mid_epoch else f"{result['epochs']} epochs"
     for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in HEADLINES if n in final]:
-        now = f"{final[metric]:.4f} after {result['epochs']} epochs" if metric in final else "not validated at the end"
+        now = f"{final[metric]:.4f} after {when}" if metric in final else "not validated at the end"
         then = f" (best {best[metric]:.4f} at epoch {best['epoch']})" if metric in best else ""
         lines.append(f"{metric:<15}{now}{then}")
     for name in ("test/accuracy", "test/mse", "test/r2"):

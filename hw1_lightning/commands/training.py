@@ -2,6 +2,7 @@
 
 import math
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -20,6 +21,7 @@ from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.command_line import CommandLine
 from hw1_lightning.commands.examination import record_test
 from hw1_lightning.commands.fit import Fit, tested_part
+from hw1_lightning.commands.limits import refuse_empty_training, refuse_short_schedule
 from hw1_lightning.commands.locations import (
     existing_checkpoint,
     place_in,
@@ -27,8 +29,13 @@ from hw1_lightning.commands.locations import (
     place_of_fit,
     tell_other_processes,
 )
-from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
-from hw1_lightning.commands.options import completed_trainer_options, logged_metrics, refuse_unknown_monitors
+from hw1_lightning.commands.messages import mistakes_told, quiet_libraries, traceback_kept
+from hw1_lightning.commands.options import (
+    completed_trainer_options,
+    logged_metrics,
+    refuse_replaced_precision,
+    refuse_unknown_monitors,
+)
 from hw1_lightning.commands.pictures import pictures_to_predict
 from hw1_lightning.commands.summaries import summary, tried
 from hw1_lightning.errors import InputError
@@ -76,10 +83,14 @@ class TrainingCLI(CommandLine):
         bar = any(isinstance(callback, ProgressBar) for callback in (given if isinstance(given, list) else [given]))
         own = callbacks_for(self._chosen, self.model, self._option, folder, has_progress_bar=bar)
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
+        options = self._option("trainer")
         try:
-            trainer = super().instantiate_trainer(**completed_trainer_options(self._option("trainer")), **kwargs)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message=".*fp16 is not supported on CPU")
+                trainer = super().instantiate_trainer(**completed_trainer_options(options), **kwargs)
         except (TypeError, ValueError, ModuleNotFoundError) as error:
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
+        refuse_replaced_precision(trainer, options["precision"])
         if self._chosen == "fit" and isinstance(self.model, StackModule):  # others may log anything
             refuse_unknown_monitors(trainer.callbacks, logged_metrics(self.model, self._option))  # type: ignore[attr-defined] # Lightning sets it, undeclared
         return trainer
@@ -90,8 +101,10 @@ class TrainingCLI(CommandLine):
             self.trainer.fit(self.model, datamodule=self.datamodule)
             print(tried(self.trainer))
             return
+        refuse_empty_training(self.trainer, self.datamodule)
+        refuse_short_schedule(self.trainer, self.model, self.datamodule)
         folder, checkpoint, resumes = self._place()
-        with alone_in(folder) if self.trainer.is_global_zero else nullcontext():
+        with alone_in(folder) if self.trainer.is_global_zero else nullcontext(), traceback_kept(folder):
             self._fit_in(folder, checkpoint, resumes)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
@@ -105,7 +118,8 @@ class TrainingCLI(CommandLine):
             result = run.run(self.trainer, self.model, self.datamodule)
         if not self.trainer.is_global_zero:
             return
-        print(summary(result, folder, weights or ""))
+        in_mid_epoch = not self.trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
+        print(summary(result, folder, weights or "", in_mid_epoch))
         if result["status"] == "diverged":
             message = f"training diverged in epoch {result['epochs']}: the loss or a weight is NaN or infinite"
             rate = self.model.learning_rate if isinstance(self.model, StackModule) else None

@@ -103,6 +103,11 @@ class ArrayDataModule(LightningDataModule):
         """Go on with that order."""
         self._order.set_state(state_dict["order"].cpu())
 
+    def count_minibatches(self, split: str) -> int:
+        """How many minibatches Lightning counts in a whole split, ``train`` or another."""
+        size = self.batch_size if split == "train" else self._evaluation_batch_size
+        return -(-len(self.arrays.splits[split]) // size)
+
     def train_evaluation_dataloader(self) -> StackLoader:
         """Stacks of the training split in its stored order, all of it in every process."""
         return StackLoader(self._resident("train"), self._evaluation_batch_size)

@@ -78,7 +78,7 @@ def teacher_chunks(n_inputs: int, noise: float, seed: int, split: int) -> Callab
 
     Returns:
         What ``GeneratedExamples`` needs: float32 inputs, ``(CHUNK, D)``, and targets, ``(CHUNK, 1)``. Targets are
-        matrix products: bit-identical on the same processor, equal to six digits on others, where their SHA-256 differs.
+        matrix products: bit-identical on one processor, equal to six digits on others, where their SHA-256 differs.
     """
     rng = np.random.default_rng([seed, 0, 0])
     shapes = ((n_inputs, n_inputs), (n_inputs,), (n_inputs, 1))

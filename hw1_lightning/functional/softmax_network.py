@@ -40,8 +40,8 @@ class SoftmaxNetworkGradient:
         # A module's attributes take as long to look up as a small operation takes.
         self._parameters = [(layer.weight, layer.bias) for layer in layers]
         wide = [layer.weight for layer in layers[:-1] if layer.in_features >= WIDE and not layer.weight.is_cuda]
-        self._transposed = {weight: weight.data.t().contiguous().t() for weight in wide}
-        self._ordinary: dict[nn.Parameter, Tensor] = {}
+        self._transposed: dict[Tensor, Tensor] = {weight: weight.data.t().contiguous().t() for weight in wide}
+        self._ordinary: dict[Tensor, Tensor] = {}
         self._gradients = [
             (torch.empty_like(self._transposed.get(weight, weight)), torch.empty_like(bias))
             for weight, bias in self._parameters

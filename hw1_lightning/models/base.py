@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from lightning.pytorch.trainer.states import TrainerFn
+from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torchmetrics import Metric
 
@@ -19,6 +20,7 @@ from hw1_lightning.functional.weights import weight_l2_norm
 from hw1_lightning.models.evaluation import Evaluation
 from hw1_lightning.models.optimization import Optimization
 from hw1_lightning.models.resuming import count_steps_alike
+from hw1_lightning.models.steps import Steps
 from hw1_lightning.models.two_ways import TwoWayModule
 
 
@@ -121,6 +123,15 @@ class StackModule(TwoWayModule):
     def forward(self, inputs: Tensor) -> Tensor:
         """Outputs, ``(B, num_outputs)``, of raw inputs, ``(B, *input_shape)``."""
         return self.outputs(self.features(inputs))
+
+    def on_fit_start(self) -> None:
+        """Prepare for taking steps."""
+        reason = self.why_one_step_at_a_time
+        if reason is not None:
+            rank_zero_info(f"one step at a time: {reason}")
+        elif self.trainer.optimizers:  # what is computed in one pass has none
+            steps = Steps(self)
+            self.take_steps_with(steps, steps.finish)
 
     def validation_step(self, batch: Stack | Minibatch, batch_idx: int) -> None:
         """Add one stack or minibatch to the loss and the metrics of its split."""

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.trainer.states import TrainerFn
-from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.optim import Optimizer
 
@@ -17,7 +16,7 @@ from hw1_lightning.data.loader import Minibatch, Stack
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.hyperparameters import ArgumentsKept
 from hw1_lightning.models.optimization import Optimization, advance, advance_plateau
-from hw1_lightning.models.steps import Steps, share_of
+from hw1_lightning.models.steps import share_of
 from hw1_lightning.models.watching import why_one_step_at_a_time
 
 UNDECIDED = "undecided"
@@ -51,7 +50,7 @@ class TwoWayModule(ArgumentsKept, ABC):
         self.optimization = optimization
         self.epoch, self.diverged = EpochMetrics(), False
         self._steps: Callable[[Tensor, Tensor], Tensor]
-        self._finish_steps: Callable[[], None] = lambda: None
+        self._finish_steps: Callable[[], None]
 
     @abstractmethod
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -150,22 +149,16 @@ class TwoWayModule(ArgumentsKept, ABC):
             for parameter in self.parameters():
                 parameter.data.mul_(1 - learning_rate * self.optimization.l2_penalty)
 
-    def take_steps_with(self, steps: Callable[[Tensor, Tensor], Tensor]) -> None:
-        """Let something else take the steps of stacks, from now until training ends.
+    def take_steps_with(
+        self, steps: Callable[[Tensor, Tensor], Tensor], finish: Callable[[], None] = lambda: None
+    ) -> None:
+        """Choose what takes the steps of stacks, from now until training ends.
 
         Args:
             steps: maps inputs ``(K, B, *input_shape)`` and targets ``(K, B)`` to the losses before each step, ``(K,)``.
+            finish: leaves the model as others expect it, at the end of an epoch or of everything.
         """
-        self._steps = steps
-
-    def on_fit_start(self) -> None:
-        """Prepare for taking steps."""
-        reason = self.why_one_step_at_a_time
-        if reason is not None:
-            rank_zero_info(f"hw1: one step at a time: {reason}")
-        elif self.trainer.optimizers:  # what is computed in one pass has none
-            steps = Steps(self)
-            self._steps, self._finish_steps = steps, steps.finish
+        self._steps, self._finish_steps = steps, finish
 
     def on_train_epoch_start(self) -> None:
         """Forget what an evaluation or a search for a learning rate before has recorded."""

@@ -51,7 +51,9 @@ def test_a_failing_run_is_recorded_and_the_others_go_on(
     base = Path("configs/learning_rate.yaml").resolve()
     study.write_text(
         f"title: t\nconfig: [{base}]\nseeds: 1\nbaseline: good\nconditions:\n"
-        "  good: {trainer.max_epochs: 2}\n  bad: {trainer.max_epochs: 2, trainer.limit_val_batches: 0.001}\n"
+        "  good: {trainer.max_epochs: 2}\n"
+        "  bad:\n    trainer.max_epochs: 2\n"
+        "    trainer.callbacks: [{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]\n"
     )
     blocked = tmp_path / "study" / "bad" / "seed=01"
     assert main(["study", "run", str(study), "--workers", "2", "--runs_dir", str(tmp_path)]) == 1
