@@ -48,7 +48,8 @@ class RunState(Callback):
 
     def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         """Remember the hyperparameters that the optimiser's state belongs to."""
-        self._stored = checkpoint.get("hyper_parameters") or {}
+        if trainer.ckpt_path is not None and not self._stored:  # not what a search for a learning rate restores
+            self._stored = checkpoint.get("hyper_parameters") or {}
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Set random states that were restored, and rates that were not meant to be."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from hw1_lightning.models.two_ways import loss_of_step
+
 
 class StepLosses(Callback):
     """Logs ``train/loss_step``, the loss of every n-th optimiser step, with the step as x; steps are taken one by one.
@@ -12,7 +14,7 @@ class StepLosses(Callback):
         every_n_steps: n.
     """
 
-    needs_steps = True
+    needs_steps = "trainer.log_every_n_steps asks for the loss of single steps"
 
     def __init__(self, every_n_steps: int) -> None:
         self.every_n_steps = every_n_steps
@@ -23,4 +25,4 @@ class StepLosses(Callback):
         """Log if it is time."""
         if isinstance(outputs, dict) and "loss" in outputs and trainer.global_step % self.every_n_steps == 0:
             for logger in trainer.loggers:
-                logger.log_metrics({"train/loss_step": outputs["loss"].item()}, step=trainer.global_step)
+                logger.log_metrics({"train/loss_step": loss_of_step(outputs, trainer).item()}, step=trainer.global_step)

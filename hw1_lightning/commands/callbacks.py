@@ -50,7 +50,7 @@ def callbacks_for(
     if trainer["enable_progress_bar"] is not False and not has_progress_bar:
         callbacks.append(EpochProgressBar())
     if trainer["enable_checkpointing"] is not False:
-        if isinstance(model, StackModule):
+        if isinstance(model, StackModule) and trainer["limit_val_batches"] != 0:
             callbacks.append(BestCheckpoint(checkpoints, *model.best_metric))
         callbacks.append(LastCheckpoint())
     if trainer["log_every_n_steps"]:

@@ -17,6 +17,7 @@ from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.arguments import completed, split_trusted, value_of
 from hw1_lightning.commands.config_files import refuse_costly_configs
 from hw1_lightning.commands.options import (
+    COUNTED,
     FIT_OPTIONS,
     HIDDEN,
     PREDICT_OPTIONS,
@@ -69,6 +70,9 @@ class CommandLine(LightningCLI):
             parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
         parser.add_lightning_class_args(self.trainer_class, "trainer")
         parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
+        for action in parser._actions:  # Lightning lists float first, and 1 minibatch would become all of them, 1.0
+            if action.dest in COUNTED:
+                action._typehint = int | float | None  # type: ignore[attr-defined] # jsonargparse sets it
         for name, group in (parser.groups or {}).items():
             group.title = TITLES.get(name, group.title)
 
@@ -107,7 +111,7 @@ class CommandLine(LightningCLI):
         option = self.config[self._chosen].get
         refuse_out_of_range(option)
         if option("lr_scheduler") and not option("optimizer"):
-            raise InputError("--lr_scheduler wants --optimizer beside it; --model.lr_scheduler NAME does not")
+            raise InputError("--lr_scheduler wants --optimizer beside it; or choose --model.lr_scheduler NAME")
 
     def _add_configure_optimizers_method_to_model(self, subcommand: str | None) -> None:
         """Let ``--optimizer`` replace the model's own without a warning; a line on the way of steps says so."""

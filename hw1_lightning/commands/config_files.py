@@ -1,9 +1,13 @@
 """YAML as configs and options are written in it."""
 
+import warnings
+from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonargparse import get_loader, set_loader
+from jsonargparse import Namespace, get_loader, set_loader
+from lightning.pytorch.cli import LightningArgumentParser
 
 from hw1_lightning.yaml_limits import refuse_costly
 
@@ -29,3 +33,24 @@ def load(text: str) -> Any:
     """
     refuse_costly(text)
     return _LOAD(text)
+
+
+# jsonargparse cannot write some values that it has read, torch.device("cpu") or a function's name among them.
+_UNWRITTEN = "Unable to serialize instance "
+
+
+def save_config(parser: LightningArgumentParser, config: Namespace, path: Path) -> None:
+    """Write all options of a run as a config file that gives them again.
+
+    Args:
+        parser: has read them.
+        config: they.
+        path: the file.
+    """
+    yaml.SafeDumper.add_multi_representer(Enum, lambda dumper, value: dumper.represent_data(value.value))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=rf"(?s)\s*{_UNWRITTEN}")
+        parser.save(config, str(path), skip_unset=False)
+    text = path.read_text(encoding="utf-8")
+    if _UNWRITTEN in text:  # what follows is what was read
+        path.write_text(text.replace(_UNWRITTEN, ""), encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder, ModelCheckpoint
 from lightning.pytorch.utilities.model_helpers import is_overridden
 
 from hw1_lightning.callbacks.epoch_table import EpochTable
@@ -62,12 +62,16 @@ class Fit:
         with warnings.catch_warnings():
             if self.resumes:  # its folder holds checkpoints already, which is why
                 warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+            if self.ckpt_path is None:  # OnExceptionCheckpoint lets Lightning look for what it might go on from
+                warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
             trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
         result = {}
         if trainer.is_global_zero:
             seconds = own(trainer, RunState).seconds
             result = result_of(trainer, model, datamodule, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
+        finders = LearningRateFinder, BatchSizeFinder  # they have found
+        trainer.callbacks = [each for each in trainer.callbacks if not isinstance(each, finders)]  # type: ignore[attr-defined] # Lightning sets it, undeclared
         if not has_diverged(model):
             final = self._validate(trainer, model, datamodule)
             test = self._test(trainer, model, datamodule)

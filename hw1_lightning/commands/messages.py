@@ -1,6 +1,7 @@
 """What libraries say, as people want to read it."""
 
 import logging
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from hw1_lightning.commands.parser import RefusedArguments
 from hw1_lightning.errors import InputError, unforeseen_in, warnings_for_people
+
+_MISSING_PACKAGE = re.compile(r"(?is)given class_path '([\w.]+)':\s*(.+?(?:install|no module named)[^\n]*)")
 
 
 @contextmanager
@@ -26,7 +29,11 @@ def mistakes_told() -> Iterator[None]:
     except OSError as error:  # the machine's answer: a full disk, a folder that must not be read
         place = f"{error.filename}: " if error.filename else ""
         raise InputError(f"{place}{error.strerror or error}; free space, or choose another place") from error
+    except ModuleNotFoundError as error:
+        raise InputError(" ".join(str(error).split())) from error
     except ValueError as error:
+        if missing := _MISSING_PACKAGE.search(str(error)):
+            raise InputError(f"{missing[1]}: {' '.join(missing[2].split())}") from error
         # jsonargparse wraps what a class raises when it is made into errors of its own.
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, InputError):
@@ -39,7 +46,7 @@ def traceback_kept(folder: Path) -> Iterator[None]:
     """Turn what nobody has foreseen into one line, with the traceback in the run's folder."""
     try:
         yield
-    except (InputError, MisconfigurationException, RefusedArguments, OSError):
+    except (InputError, MisconfigurationException, RefusedArguments, OSError, ModuleNotFoundError):
         raise
     except Exception as error:
         raise unforeseen_in(folder, error) from error
@@ -64,8 +71,8 @@ def _writers_heard_once() -> Iterator[None]:
 # What Lightning says of every run: advertisements, device lists, and what hw1 says in its own words.
 NOISE = (
     *("GPU available", "TPU available", "HPU available", "You are using a CUDA device", "LOCAL_RANK", "Seed set to"),
-    *("\N{ELECTRIC LIGHT BULB} Tip", "Using ", "Restor", "Loaded model weights", "`Trainer", "one step at a time", "`weights_only`"),
-    *("Initializing distributed", "-" * 20, "distributed_backend", "[rank:"),
+    *("\N{ELECTRIC LIGHT BULB} Tip", "Using ", "Running in `fast", "Restor", "Loaded model weights", "`Trainer"),
+    *("`weights_only`", "one step at a time", "Initializing distributed", "-" * 20 + "\n", "distributed_", "[rank:"),
 )
 
 
@@ -77,6 +84,8 @@ def quiet_libraries() -> None:
                 handler.addFilter(_Quiet())
     # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
     warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+    # Of hw1's own optimizer_step, which is meant to be called once a step.
+    warnings.filterwarnings("ignore", message=".*overriding `LightningModule.optimizer_")
 
 
 class _Quiet(logging.Filter):

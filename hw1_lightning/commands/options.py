@@ -17,6 +17,8 @@ TRAINER_DEFAULTS = {
     "num_sanity_val_steps": 0,
     "enable_model_summary": False,
 }
+# Options where an integer is a number of minibatches and a float a share of all.
+COUNTED = {f"trainer.{name}_batches" for name in ("limit_train", "limit_val", "limit_test", "limit_predict", "overfit")}
 MAX_EPOCHS = 20  # unless another limit is given
 
 # Options of fit beside Lightning's: type, default, help. A run's config.yaml holds them and serves the other

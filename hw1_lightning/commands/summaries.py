@@ -15,11 +15,10 @@ def tried(trainer: Trainer) -> str:
     Args:
         trainer: after its fit.
     """
-    batches = trainer.num_training_batches, sum(trainer.num_val_batches)
+    training, validation = trainer.num_training_batches, sum(trainer.num_val_batches)
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in sorted(trainer.callback_metrics.items()))
-    return (
-        f"fast_dev_run   {batches[0]} minibatches of training, {batches[1]} of validation; nothing written; {metrics}"
-    )
+    done = f"{training} minibatch{'es' if training > 1 else ''} of training, {validation} of validation"
+    return f"fast_dev_run   {done}; nothing written; {metrics}"
 
 
 def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bool = False) -> str:

@@ -19,9 +19,10 @@ from hw1_lightning.callbacks.predictions import Predictions
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
 from hw1_lightning.commands.command_line import CommandLine
+from hw1_lightning.commands.config_files import save_config
 from hw1_lightning.commands.examination import record_test
 from hw1_lightning.commands.fit import Fit, tested_part
-from hw1_lightning.commands.limits import refuse_empty_training, refuse_short_schedule
+from hw1_lightning.commands.limits import refuse_empty_training, refuse_short_schedule, refuse_what_lacks
 from hw1_lightning.commands.locations import (
     existing_checkpoint,
     place_in,
@@ -84,6 +85,8 @@ class TrainingCLI(CommandLine):
         own = callbacks_for(self._chosen, self.model, self._option, folder, has_progress_bar=bar)
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
         options = self._option("trainer")
+        if options["barebones"]:
+            raise InputError("trainer.barebones leaves out all that a run records; leave it out")
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message=".*fp16 is not supported on CPU")
@@ -102,6 +105,8 @@ class TrainingCLI(CommandLine):
             print(tried(self.trainer))
             return
         refuse_empty_training(self.trainer, self.datamodule)
+        weights = self._option("test_weights") if self._option("test_after_fit") else None
+        refuse_what_lacks(self.trainer, self.model, weights)
         refuse_short_schedule(self.trainer, self.model, self.datamodule)
         folder, checkpoint, resumes = self._place()
         with alone_in(folder) if self.trainer.is_global_zero else nullcontext(), traceback_kept(folder):
@@ -109,7 +114,7 @@ class TrainingCLI(CommandLine):
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
         if not resumes and self.trainer.is_global_zero:
-            self._parser("fit").save(self.config["fit"], str(folder / "config.yaml"), skip_unset=False)
+            save_config(self._parser("fit"), self.config["fit"], folder / "config.yaml")
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
         run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1])

@@ -51,6 +51,16 @@ class ArrayDataModule(LightningDataModule):
         self._order = torch.Generator().manual_seed(self.seed)
         self._moved: dict[tuple[str, torch.device], Examples] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process gets: torch's own way to hand over a generator fails there."""
+        return {**self.__dict__, "_order": self._order.get_state().numpy().tobytes()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what another process has handed over."""
+        self.__dict__.update(state)
+        self._order = torch.Generator()
+        self._order.set_state(torch.frombuffer(bytearray(state["_order"]), dtype=torch.uint8))
+
     @cached_property
     def arrays(self) -> ArrayData:
         """The data, read from the source when first asked for."""

@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,7 +130,7 @@ class TwoWayModule(ArgumentsKept, ABC):
     def on_train_batch_end(self, outputs: Any, batch: object, batch_idx: int) -> None:
         """Keep the loss of a single step."""
         if isinstance(outputs, dict) and "loss" in outputs:
-            self.epoch.losses.append(outputs["loss"].detach().reshape(1))
+            self.epoch.losses.append(loss_of_step(outputs, self.trainer).reshape(1))
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         """Apply the l2 penalty to a single step."""
@@ -200,3 +200,14 @@ class TwoWayModule(ArgumentsKept, ABC):
             self.trainer.logged_metrics.update(tensors)
             self.trainer.progress_bar_metrics.update(metrics)
             self.epoch.metrics.update(metrics)
+
+
+def loss_of_step(outputs: Mapping[str, Any], trainer: Trainer) -> Tensor:
+    """The mean loss of a minibatch, which Lightning has divided by the number of minibatches that share a step.
+
+    Args:
+        outputs: what Lightning gives ``on_train_batch_end`` for a single step.
+        trainer: Lightning's.
+    """
+    loss: Tensor = outputs["loss"].detach() * trainer.accumulate_grad_batches
+    return loss

@@ -87,7 +87,7 @@ def _reasons(trainer: Trainer, model: LightningModule, data: object) -> Iterator
         yield "trainer.detect_anomaly looks at each backward pass"
     if not isinstance(trainer.strategy, DDPStrategy | SingleDeviceStrategy):
         yield f"{type(trainer.strategy).__name__} takes the steps"
-    yield from (f"{type(each).__name__} looks at each step" for each in trainer.callbacks if _looks(each))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    yield from filter(None, map(_why_it_looks, trainer.callbacks))  # type: ignore[attr-defined] # Lightning sets it, undeclared
     yield from _reasons_in(model)
     for name in MODEL_STEPS:
         if _overrides(data, name):
@@ -117,14 +117,15 @@ def _reasons_in(model: LightningModule) -> Iterator[str]:
             yield f"a hook is registered on {name}"
 
 
-def _looks(callback: Callback) -> bool:
-    """Whether a callback needs to see single steps."""
-    if isinstance(callback, STEPPING_CALLBACKS) or getattr(callback, "needs_steps", False):
-        return True
+def _why_it_looks(callback: Callback) -> str | None:
+    """Why a callback needs to see single steps, or ``None``."""
+    looks = isinstance(callback, STEPPING_CALLBACKS)
     if isinstance(callback, ModelCheckpoint):
-        by_step = callback._every_n_train_steps > 0 or callback._train_time_interval is not None
-        return by_step or any(_overrides(callback, name) for name in STEP_HOOKS)
-    return any(_overrides(callback, name, base=Callback) for name in STEP_HOOKS)
+        looks |= callback._every_n_train_steps > 0 or callback._train_time_interval is not None
+        looks |= any(_overrides(callback, name) for name in STEP_HOOKS)
+    else:
+        looks |= any(_overrides(callback, name, base=Callback) for name in STEP_HOOKS)
+    return getattr(callback, "needs_steps", f"{type(callback).__name__} looks at each step" if looks else None)
 
 
 def _overrides(owner: object, name: str, base: type | None = None) -> bool:

@@ -1,0 +1,103 @@
+"""What cannot be trained: nothing at all, longer than a schedule lasts, or with something missing."""
+
+from importlib.util import find_spec
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import BackboneFinetuning, DeviceStatsMonitor
+from torch.optim.lr_scheduler import OneCycleLR
+
+from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.errors import InputError
+from hw1_lightning.models.base import StackModule
+
+SPLITS = {"train": "train", "val": "validation"}
+
+
+def refuse_empty_training(trainer: Trainer, data: ArrayDataModule) -> None:
+    """Refuse limits that leave nothing to train on, or a share of a split that is less than a minibatch.
+
+    Args:
+        trainer: about to train.
+        data: what it is to train on.
+
+    Raises:
+        InputError: naming the option.
+    """
+    for name in ("max_epochs", "max_steps", "limit_train_batches"):
+        if getattr(trainer, name) == 0:
+            raise InputError(f"trainer.{name} is 0: there is nothing to train; choose a greater one, or use `hw1 test`")
+    for split, title in SPLITS.items():
+        limit = getattr(trainer, f"limit_{split}_batches")
+        count = data.count_minibatches(split)
+        if isinstance(limit, float) and 0 < limit < 1 and int(limit * count) == 0:
+            raise InputError(
+                f"trainer.limit_{split}_batches is {limit}, less than one of the {count} {title} minibatches; "
+                f"choose at least {1 / count:.2g}, or a whole number of minibatches"
+            )
+
+
+def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
+    """Refuse what would fail after the folder of the run is made: something it needs is not there.
+
+    Args:
+        trainer: about to train.
+        model: the model.
+        test_weights: which weights are to be tested; ``None`` for none.
+
+    Raises:
+        InputError: naming what is missing.
+    """
+    if test_weights == "best" and trainer.limit_val_batches == 0:
+        raise InputError("test_weights is best, but trainer.limit_val_batches is 0: no validation says which are best")
+    for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        if isinstance(callback, BackboneFinetuning) and not hasattr(model, "backbone"):
+            raise InputError(f"BackboneFinetuning wants a model with a `backbone`; {type(model).__name__} has none")
+        if (
+            isinstance(callback, DeviceStatsMonitor)
+            and callback._cpu_stats is not False
+            and find_spec("psutil") is None
+        ):
+            raise InputError("DeviceStatsMonitor wants the package psutil; run `pip install psutil`")
+
+
+def refuse_short_schedule(trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> None:
+    """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau that has nothing to watch.
+
+    Args:
+        trainer: about to train.
+        model: the model.
+        data: what it is to train on.
+
+    Raises:
+        InputError: naming the options.
+    """
+    plateau = isinstance(model, StackModule) and model.optimization.lr_scheduler == "ReduceLROnPlateau"
+    if plateau and trainer.limit_val_batches == 0:
+        raise InputError("lr_scheduler ReduceLROnPlateau watches val/loss, but trainer.limit_val_batches is 0")
+    made: Any = model.configure_optimizers()
+    for config in made[1] if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], list) else []:
+        entry = config if isinstance(config, dict) else {"scheduler": config}
+        scheduler = entry["scheduler"]
+        by_step = entry.get("interval") == "step"
+        planned = _advances(trainer, data, by_step)
+        if isinstance(scheduler, OneCycleLR) and planned is not None and planned > scheduler.total_steps:
+            every = "optimiser steps" if by_step else "epochs"
+            raise InputError(
+                f"OneCycleLR ends after {scheduler.total_steps} {every}, and {planned} are to be trained; "
+                f"set its total_steps to {planned}, or train less"
+            )
+
+
+def _advances(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | None:
+    """How often a schedule advances in the whole training; ``None`` if no limit is known."""
+    limit = trainer.limit_train_batches
+    count = data.count_minibatches("train")
+    batches = min(count, limit) if isinstance(limit, int) else int(count * limit)
+    per_epoch = -(-batches // trainer.accumulate_grad_batches)
+    epochs = trainer.max_epochs if trainer.max_epochs is not None and trainer.max_epochs >= 0 else None
+    steps = [] if epochs is None else [epochs * per_epoch]
+    steps += [trainer.max_steps] if trainer.max_steps >= 0 else []
+    if not steps:
+        return None
+    return min(steps) if by_step else min(steps) // max(1, per_epoch)

@@ -1,0 +1,156 @@
+"""Lightning's own options and callbacks in `hw1 fit`: each works, says which way it takes, and leaves a whole run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hw1_lightning.cli import main
+from hw1_lightning.loggers import read_rows
+
+BASE = ["fit", "--model=MLP", "--model.hidden_sizes=[8]", "--model.learning_rate=0.05", "--name=run"]
+IN_STACKS: list[list[str]] = [
+    ["--trainer.check_val_every_n_epoch=2"],
+    ["--trainer.limit_train_batches=1.0"],
+    ["--trainer.precision=64-true"],
+    ["--trainer.enable_checkpointing=false"],
+    ["--trainer.callbacks=ModelCheckpoint", "--trainer.callbacks.monitor=val/loss"],
+    ["--train_accuracy=true", "--trainer.callbacks=EarlyStopping", "--trainer.callbacks.monitor=train/accuracy"],
+    ["--trainer.callbacks=LambdaCallback"],
+    ["--trainer.callbacks=ModelSummary"],
+    ["--trainer.logger=CSVLogger", "--trainer.logger.save_dir=csv"],
+    ["--model.optimizer=AdamW"],
+]
+ONE_AT_A_TIME: list[tuple[list[str], str]] = [
+    (["--trainer.limit_val_batches=0"], "limit_val_batches is 0"),
+    (["--trainer.limit_train_batches=1"], "limit_train_batches is 1"),
+    (["--trainer.val_check_interval=10"], "val_check_interval is 10"),
+    (["--trainer.overfit_batches=3"], "overfit_batches is 3"),
+    (["--trainer.gradient_clip_val=0.1"], "gradient_clip_val is 0.1"),
+    (["--trainer.gradient_clip_val=0.1", "--trainer.gradient_clip_algorithm=value"], "gradient_clip_val is 0.1"),
+    (["--trainer.accumulate_grad_batches=4"], "accumulate_grad_batches is 4"),
+    (["--trainer.precision=bf16-mixed"], "precision is bf16-mixed"),
+    (["--trainer.detect_anomaly=true"], "detect_anomaly"),
+    (["--trainer.profiler=simple"], "SimpleProfiler measures"),
+    (["--trainer.log_every_n_steps=5"], "log_every_n_steps asks"),
+    (["--data.steps_per_execution=1"], "steps_per_execution is 1"),
+    (["--optimizer=AdamW", "--optimizer.lr=0.001"], "--optimizer chooses"),
+    (["--optimizer=SGD", "--optimizer.lr=0.1", "--lr_scheduler=StepLR", "--lr_scheduler.step_size=1"], "--optimizer"),
+    (["--trainer.callbacks=LearningRateMonitor"], "LearningRateMonitor looks"),
+    (["--trainer.callbacks=Timer", "--trainer.callbacks.duration=00:00:01:00"], "Timer looks"),
+    (
+        ["--trainer.callbacks=StochasticWeightAveraging", "--trainer.callbacks.swa_lrs=0.01"],
+        "StochasticWeightAveraging",
+    ),
+    (["--trainer.callbacks=EMAWeightAveraging", "--trainer.callbacks.decay=0.5"], "EMAWeightAveraging"),
+    (["--trainer.callbacks=GradientAccumulationScheduler", "--trainer.callbacks.scheduling={1: 2}"], "Accumulation"),
+    (["--trainer.callbacks=LearningRateFinder", "--trainer.callbacks.num_training_steps=20"], "LearningRateFinder"),
+    (["--trainer.callbacks=BatchSizeFinder", "--trainer.callbacks.max_trials=3"], "BatchSizeFinder"),
+    (
+        ["--trainer.callbacks=ModelPruning", "--trainer.callbacks.pruning_fn=l1_unstructured"],
+        "ModelPruning looks",
+    ),
+    (["--trainer.callbacks=ModelCheckpoint", "--trainer.callbacks.every_n_train_steps=7"], "ModelCheckpoint"),
+    (["--trainer.callbacks=TQDMProgressBar"], "TQDMProgressBar looks"),
+]
+
+
+@pytest.fixture(autouse=True)
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("options", IN_STACKS, ids=" ".join)
+def test_what_looks_at_epochs_leaves_the_stacks(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*BASE, "--trainer.max_epochs=2", *options]) == 0
+    assert "one step at a time" not in capsys.readouterr().err
+    check_run(2)
+
+
+@pytest.mark.filterwarnings("ignore:.*overriding `LightningModule.optimizer_:UserWarning")
+@pytest.mark.filterwarnings("ignore:The `srun` command is available:UserWarning")
+@pytest.mark.parametrize(("options", "reason"), ONE_AT_A_TIME, ids=lambda value: " ".join(value) if value else "")
+def test_what_looks_at_steps_gets_them_one_by_one(
+    options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*BASE, "--trainer.max_epochs=2", *options]) == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "one step at a time" in line]
+    assert line.startswith("hw1: one step at a time: ")
+    assert reason in line
+    check_run(2)
+
+
+def check_run(epochs: int) -> None:
+    """The folder is whole, and its config.yaml repeats the run."""
+    folder = Path("runs/run/version_0")
+    result = json.loads((folder / "result.json").read_text())
+    rows = read_rows(folder / "metrics.csv")
+    assert [row["epoch"] for row in rows] == [str(epoch + 1) for epoch in range(epochs)]
+    assert set(rows[0]) <= {"epoch", "train/loss", "train/accuracy", "val/loss", "val/accuracy", "weights/l2_norm"}
+    assert result["epochs"] == epochs
+    assert result["test"]["test/accuracy"] > 0
+    assert main(["fit", "--config", str(folder / "config.yaml"), "--name=again"]) == 0
+    again = json.loads(Path("runs/again/version_0/result.json").read_text())
+    assert again["test"] == result["test"]
+
+
+def test_steps_are_counted_one_by_one() -> None:
+    assert main([*BASE, "--trainer.max_steps=30"]) == 0
+    result = json.loads(Path("runs/run/version_0/result.json").read_text())
+    assert result["steps"] == 30
+    rows = read_rows(Path("runs/run/version_0/metrics.csv"))
+    assert [bool(row["val/loss"]) for row in rows] == [True, False], "the second epoch was cut short"
+    assert result["final"]["val/loss"] > 0, "the final weights were validated"
+
+
+def test_a_time_limit_stops_a_run_without_a_limit_of_epochs() -> None:
+    assert main([*BASE, "--trainer.max_time=00:00:00:01"]) == 0
+    result = json.loads(Path("runs/run/version_0/result.json").read_text())
+    assert result["epochs"] > 20
+
+
+def test_a_try_says_what_it_did_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*BASE, "--trainer.fast_dev_run=true"]) == 0
+    assert "1 minibatch of training, 1 of validation; nothing written" in capsys.readouterr().out
+    assert not Path("runs").exists()
+
+
+def test_the_learning_rate_that_was_found_is_the_one_that_is_used() -> None:
+    finder = ["--trainer.callbacks=LearningRateFinder", "--trainer.callbacks.num_training_steps=20"]
+    assert main([*BASE, "--trainer.max_epochs=2", *finder, "--seed_everything=3"]) == 0
+    found = json.loads(Path("runs/run/version_0/result.json").read_text())
+    config = Path("runs/run/version_0/checkpoints/last.ckpt")
+    import torch
+
+    checkpoint = torch.load(config, weights_only=True)
+    (group,) = checkpoint["optimizer_states"][0]["param_groups"]
+    assert group["lr"] == checkpoint["hyper_parameters"]["learning_rate"] != 0.05
+    assert found["status"] == "finished"
+
+
+REFUSED = [
+    (["--trainer.limit_val_batches=0", "--test_weights=best"], "no validation says which are best"),
+    (["--trainer.callbacks=BackboneFinetuning"], "MLP has none"),
+    (["--trainer.barebones=true"], "barebones leaves out"),
+    (["--trainer.max_epochs=0"], "max_epochs is 0"),
+    (["--trainer.limit_train_batches=0.001"], "less than one of the"),
+    (["--lr_scheduler=StepLR", "--lr_scheduler.step_size=1"], "--lr_scheduler wants --optimizer"),
+    (["--model.lr_scheduler=ReduceLROnPlateau", "--trainer.limit_val_batches=0"], "watches val/loss"),
+    (
+        ["--model.lr_scheduler=OneCycleLR", '--model.lr_scheduler_options={"max_lr":0.1,"total_steps":10}'],
+        "OneCycleLR ends after 10 epochs, and 20 are to be trained",
+    ),
+    (["--trainer.logger=WandbLogger"], "wandb"),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), REFUSED, ids=lambda value: " ".join(value) if value else "")
+def test_what_cannot_be_is_refused_before_a_folder_is_made(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*BASE, *options])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert not Path("runs").exists()
