@@ -46,8 +46,12 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         map_location: Callable[..., Any] | None = lambda storage, loc: storage,
         weights_only: bool | None = True,
     ) -> dict[str, Any]:
-        """Read a checkpoint; see ``read_checkpoint``. ``weights_only`` is not heeded: nothing else is ever read."""
-        return read_checkpoint(path, map_location)
+        """Read a checkpoint, or the weights that another process hands over, as ``read_checkpoint`` does.
+
+        ``weights_only`` is not heeded: nothing else is ever read.
+        """
+        content: dict[str, Any] = _read(path, map_location)
+        return content
 
 
 def remove_unfinished(folder: Path) -> None:
@@ -73,13 +77,18 @@ def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> dict[str, An
     Raises:
         InputError: if there is no such file, it is damaged, or it holds anything else than tensors and plain values.
     """
-    if not Path(path).is_file():
-        raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
-    try:
-        checkpoint: dict[str, Any] = torch.load(path, map_location=map_location, weights_only=True)
-    except Exception as error:  # what a damaged or hostile file raises is not documented
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path} is no checkpoint that can be read safely: {reason}") from error
+    checkpoint = _read(path, map_location)
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
         raise InputError(f"{path} is no checkpoint of a model; it lacks 'state_dict'")
     return checkpoint
+
+
+def _read(path: str | Path, map_location: Any) -> Any:
+    """Read tensors and plain values."""
+    if not Path(path).is_file():
+        raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
+    try:
+        return torch.load(path, map_location=map_location, weights_only=True)
+    except Exception as error:  # what a damaged or hostile file raises is not documented
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path} is no checkpoint that can be read safely: {reason}") from error

@@ -20,13 +20,14 @@ class RunState(Callback):
 
     Attributes:
         epochs: finished epochs.
+        trained_with: hyperparameters of the checkpoint that training goes on from.
     """
 
     def __init__(self) -> None:
         self.epochs = 0
+        self.trained_with: dict[str, Any] = {}
         self._seconds_before, self._start = 0.0, time.perf_counter()
         self._random: dict[str, Any] = {}
-        self._stored: dict[str, Any] = {}
 
     @property
     def seconds(self) -> float:
@@ -46,17 +47,12 @@ class RunState(Callback):
         """Start the clock."""
         self._start = time.perf_counter()
 
-    def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Remember the hyperparameters that the optimiser's state belongs to."""
-        if trainer.ckpt_path is not None and not self._stored:  # not what a search for a learning rate restores
-            self._stored = checkpoint.get("hyper_parameters") or {}
-
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Set random states that were restored, and rates that were not meant to be."""
-        if self._stored and isinstance(pl_module, TwoWayModule):
+        if self.trained_with and isinstance(pl_module, TwoWayModule):
             schedulers = [config.scheduler for config in trainer.lr_scheduler_configs]
             for optimizer in trainer.optimizers:
-                prefer_given(optimizer, schedulers, pl_module.optimization, self._stored)
+                prefer_given(optimizer, schedulers, pl_module.optimization, self.trained_with)
         if self._random:
             torch.set_rng_state(self._random["cpu"].cpu())
             for device, state in enumerate(self._random["cuda"][: torch.cuda.device_count()]):

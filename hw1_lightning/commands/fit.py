@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder, ModelCheckpoint
+from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from lightning.pytorch.utilities.model_helpers import is_overridden
 
 from hw1_lightning.callbacks.epoch_table import EpochTable
@@ -65,6 +66,9 @@ class Fit:
             if self.ckpt_path is None:  # OnExceptionCheckpoint lets Lightning look for what it might go on from
                 warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
             trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
+        if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):  # the processes that trained have ended
+            last = read_checkpoint(self.folder / "checkpoints" / "last.ckpt")
+            trainer.fit_loop.load_state_dict(last["loops"]["fit_loop"])
         result = {}
         if trainer.is_global_zero:
             seconds = own(trainer, RunState).seconds
@@ -90,7 +94,9 @@ class Fit:
     def _prepare(self, trainer: Trainer, model: LightningModule) -> RunTensorBoard:
         """Let loggers and checkpoints write into the run's folder."""
         # In a folder of its own, a run has no curves yet.
-        epochs = epochs_in(read_checkpoint(self.ckpt_path)) if self.ckpt_path and self.resumes else 0
+        before = read_checkpoint(self.ckpt_path) if self.ckpt_path else {}
+        own(trainer, RunState).trained_with = before.get("hyper_parameters") or {}
+        epochs = epochs_in(before) if self.resumes else 0
         tensorboard = RunTensorBoard(self.folder, epochs)
         if isinstance(model, StackModule):
             tensorboard.log_layout(map(str, model.evaluation.metrics))
@@ -110,6 +116,7 @@ class Fit:
         """Validate the final weights, unless they were validated last."""
         if not own(trainer, FinalValidation).is_due(trainer, model):
             return {}
+        trainer.callback_metrics.clear()  # spawned processes do not
         trainer.validate(model, datamodule=datamodule, verbose=False)
         return {name: value.item() for name, value in trainer.callback_metrics.items()}
 
@@ -120,6 +127,7 @@ class Fit:
         ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
         if ckpt_path is not None and not ckpt_path.is_file():
             raise InputError(f"test_weights is best, but no validation has chosen a {ckpt_path}; test last.ckpt")
+        trainer.callback_metrics.clear()
         trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False, weights_only=True)
         return {name: value.item() for name, value in trainer.callback_metrics.items()}
 
@@ -158,7 +166,7 @@ def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> 
     Returns:
         They; ``None`` if several processes have each tested a part of their part.
     """
-    split, count = data.arrays.test, model.evaluation.examples
-    if count == len(split):
+    split, count, limit = data.arrays.test, model.evaluation.examples, trainer.limit_test_batches
+    if count == len(split) or (isinstance(limit, float) and limit == 1):  # of several processes, each knows its part
         return split
     return Examples(*split.take(slice(0, count))) if trainer.world_size == 1 else None

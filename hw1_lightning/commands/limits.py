@@ -5,6 +5,7 @@ from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import BackboneFinetuning, DeviceStatsMonitor
+from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from torch.optim.lr_scheduler import OneCycleLR
 
 from hw1_lightning.data.datamodule import ArrayDataModule
@@ -50,6 +51,10 @@ def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: st
     """
     if test_weights == "best" and trainer.limit_val_batches == 0:
         raise InputError("test_weights is best, but trainer.limit_val_batches is 0: no validation says which are best")
+    if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
+        raise InputError(
+            "trainer.enable_checkpointing is false, but spawned processes hand their state over in last.ckpt"
+        )
     for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
         if isinstance(callback, BackboneFinetuning) and not hasattr(model, "backbone"):
             raise InputError(f"BackboneFinetuning wants a model with a `backbone`; {type(model).__name__} has none")

@@ -1,6 +1,8 @@
 """Lightning's own options and callbacks in `hw1 fit`: each works, says which way it takes, and leaves a whole run."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,6 +128,19 @@ def test_the_learning_rate_that_was_found_is_the_one_that_is_used() -> None:
     (group,) = checkpoint["optimizer_states"][0]["param_groups"]
     assert group["lr"] == checkpoint["hyper_parameters"]["learning_rate"] != 0.05
     assert found["status"] == "finished"
+
+
+def test_spawned_processes_leave_a_whole_run() -> None:
+    spawned = ["--trainer.strategy=ddp_spawn", "--trainer.devices=2", "--trainer.accelerator=cpu"]
+    command = [sys.executable, "-m", "hw1_lightning", *BASE, "--trainer.max_epochs=2", *spawned]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(Path("runs/run/version_0/result.json").read_text())
+    rows = read_rows(Path("runs/run/version_0/metrics.csv"))
+    assert result["epochs"] == len(rows) == 2
+    assert result["steps"] == 40
+    assert set(result["test"]) == {"test/loss", "test/accuracy"}
+    assert len(result["classes"]) == 10
 
 
 REFUSED = [
