@@ -50,6 +50,7 @@ def test_no_home_no_network_an_odd_path_and_windows_line_ends(tmp_path: Path) ->
     assert lines[0].startswith("hw1: warning: decoded pictures are not kept for the next time: /proc/none")
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(fit: Fit, tmp_path: Path) -> None:
     options = [*SHORT, "--name=run"]
     last = fit(*options, "--trainer.max_epochs=2")["folder"] / "checkpoints" / "last.ckpt"
@@ -68,6 +69,7 @@ def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(fit: Fit, tmp_path
     assert read_checkpoint(last)["epoch"] == 3
 
 
+@pytest.mark.slow
 def test_a_file_of_curves_that_cannot_be_written_is_told(fit: Fit, tmp_path: Path) -> None:
     options = ["--config", str(Path("configs/mlp.yaml").resolve()), "--trainer.enable_checkpointing=false"]
     done = run(["fit", *options, "--trainer.max_epochs=500"], tmp_path, most=5000)
@@ -76,6 +78,7 @@ def test_a_file_of_curves_that_cannot_be_written_is_told(fit: Fit, tmp_path: Pat
     assert "File too large" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_of_a_write_leaves_the_file_before(tmp_path: Path) -> None:
     path = tmp_path / "last.ckpt"
     code = (

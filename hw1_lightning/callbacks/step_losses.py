@@ -4,7 +4,7 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from hw1_lightning.models.two_ways import loss_of_step
+from hw1_lightning.models.epoch_metrics import loss_of_step
 
 
 class StepLosses(Callback):

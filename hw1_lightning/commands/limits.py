@@ -53,7 +53,7 @@ def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: st
         raise InputError("test_weights is best, but trainer.limit_val_batches is 0: no validation says which are best")
     if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
         raise InputError(
-            "trainer.enable_checkpointing is false, but spawned processes hand their state over in last.ckpt"
+            "trainer.enable_checkpointing is false, but spawned processes hand over their state in last.ckpt"
         )
     for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
         if isinstance(callback, BackboneFinetuning) and not hasattr(model, "backbone"):

@@ -88,6 +88,9 @@ class StackLoader:
         order = self._draw_order()
         for place, (start, stop, batch_size) in enumerate(self._bounds()):
             self._handed_out = place + 1
+            if place == len(self) - 1 and self.generator is not None:
+                # DataLoader's RandomSampler draws a second permutation at the end of an epoch, and does not use it.
+                torch.randperm(len(self.examples), generator=self.generator)
             if place >= skip:
                 stack = self._stack(order, start, stop, batch_size)
                 yield stack if self.stacked else (stack.inputs[0], stack.targets[0])
@@ -115,8 +118,6 @@ class StackLoader:
         # DataLoader's base seed: unused here, but drawing it keeps the permutations equal to the plain loop's.
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
         order = torch.randperm(len(self.examples), generator=self.generator)
-        # Nor does DataLoader's RandomSampler use the second permutation that it draws at the end of an epoch.
-        torch.randperm(len(self.examples), generator=self.generator)
         return order.to(self.device)
 
     def _stack(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack:

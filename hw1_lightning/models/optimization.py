@@ -2,18 +2,17 @@
 
 import inspect
 import math
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from lightning.pytorch.utilities.types import LRSchedulerConfig
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from hw1_lightning.errors import InputError, nearest
+from hw1_lightning.models.schedules import NEVER
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     name: kind
@@ -25,8 +24,6 @@ SCHEDULERS: dict[str, type[LRScheduler]] = {
     for name, kind in vars(torch.optim.lr_scheduler).items()
     if isinstance(kind, type) and issubclass(kind, LRScheduler) and not name.startswith("_") and kind is not LRScheduler
 }
-# After so many epochs Lightning advances a scheduler that hw1 advances itself.
-NEVER = sys.maxsize
 
 
 @dataclass(frozen=True)
@@ -104,31 +101,6 @@ class Optimization:
         if isinstance(scheduler, ReduceLROnPlateau):
             config |= {"frequency": NEVER, **({"monitor": "val/loss"} if single_steps else {})}
         return [optimizer], [config]
-
-
-def advance(configs: Iterable[LRSchedulerConfig]) -> None:
-    """Let schedules that watch no metric make their next step.
-
-    Args:
-        configs: the schedules, as Lightning keeps them.
-    """
-    for config in configs:
-        if config.frequency != NEVER:
-            config.scheduler.step()  # type: ignore[call-arg] # ReduceLROnPlateau's frequency is NEVER
-
-
-def advance_plateau(configs: Iterable[LRSchedulerConfig], metrics: Mapping[str, float]) -> None:
-    """Let ``ReduceLROnPlateau`` see the epoch's validation loss, if there was a validation.
-
-    Lightning would do so after the epoch's checkpoint is written, and a resumed run would lack that step.
-
-    Args:
-        configs: the schedules, as Lightning keeps them.
-        metrics: the epoch's, by name.
-    """
-    for config in configs:
-        if config.frequency == NEVER and "val/loss" in metrics:
-            config.scheduler.step(metrics["val/loss"])  # type: ignore[arg-type] # ReduceLROnPlateau's
 
 
 def check_number(name: str, value: float, low: float = 0.0, high: float = math.inf) -> float:

@@ -2,8 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -14,20 +13,14 @@ from torch.optim import Optimizer
 
 from hw1_lightning.data.loader import Minibatch, Stack
 from hw1_lightning.errors import InputError
+from hw1_lightning.models.epoch_metrics import EpochMetrics, loss_of_step
 from hw1_lightning.models.hyperparameters import ArgumentsKept
-from hw1_lightning.models.optimization import Optimization, advance, advance_plateau
+from hw1_lightning.models.optimization import Optimization
+from hw1_lightning.models.schedules import advance, advance_plateau
 from hw1_lightning.models.steps import share_of
 from hw1_lightning.models.watching import why_one_step_at_a_time
 
 UNDECIDED = "undecided"
-
-
-@dataclass
-class EpochMetrics:
-    """What an epoch has seen so far: the losses of its steps, each before the step, and its metrics by name."""
-
-    losses: list[Tensor] = field(default_factory=list)
-    metrics: dict[str, float] = field(default_factory=dict)
 
 
 class TwoWayModule(ArgumentsKept, ABC):
@@ -200,14 +193,3 @@ class TwoWayModule(ArgumentsKept, ABC):
             self.trainer.logged_metrics.update(tensors)
             self.trainer.progress_bar_metrics.update(metrics)
             self.epoch.metrics.update(metrics)
-
-
-def loss_of_step(outputs: Mapping[str, Any], trainer: Trainer) -> Tensor:
-    """The mean loss of a minibatch, which Lightning has divided by the number of minibatches that share a step.
-
-    Args:
-        outputs: what Lightning gives ``on_train_batch_end`` for a single step.
-        trainer: Lightning's.
-    """
-    loss: Tensor = outputs["loss"].detach() * trainer.accumulate_grad_batches
-    return loss

@@ -17,6 +17,7 @@ def without_ends(run: dict[str, Any]) -> dict[str, Any]:
     return {**run, "curves": {tag: points for tag, points in run["curves"].items() if not tag.startswith("test/")}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(CASES)[:3])
 def test_killed_runs_end_as_if_nothing_had_happened(name: str, tmp_path: Path) -> None:
     main(command(tmp_path / "whole", CASES[name]))

@@ -15,6 +15,7 @@ from tests.conftest import Refused
 TINY = "configs/studies/tiny.yaml"
 
 
+@pytest.mark.slow
 def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--runs_dir", str(tmp_path), "--workers", "2", "--lockstep", "off"]
     assert main(["study", "run", TINY, *options]) == 0

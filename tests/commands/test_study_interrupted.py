@@ -17,6 +17,7 @@ from tests.conftest import Refused
 TINY = "configs/studies/tiny.yaml"
 
 
+@pytest.mark.slow
 def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path) -> None:
     study = tmp_path / "long.yaml"
     base = Path("configs/dropout.yaml").resolve()
@@ -49,6 +50,7 @@ def test_a_study_is_run_by_one_process_at_a_time(tmp_path: Path, refused: Refuse
     assert not list((tmp_path / "tiny").iterdir()), "nothing of the other one's was touched"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_a_study_with_one_line(number: int, status: int, tmp_path: Path) -> None:
     study = [*f"study run {TINY} --seeds 40 --runs_dir".split(), str(tmp_path)]

@@ -71,7 +71,9 @@ def test_what_looks_at_epochs_leaves_the_stacks(options: list[str], capsys: pyte
 
 @pytest.mark.filterwarnings("ignore:.*overriding `LightningModule.optimizer_:UserWarning")
 @pytest.mark.filterwarnings("ignore:The `srun` command is available:UserWarning")
-@pytest.mark.parametrize(("options", "reason"), ONE_AT_A_TIME, ids=lambda value: " ".join(value) if value else "")
+@pytest.mark.parametrize(
+    ("options", "reason"), ONE_AT_A_TIME, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
 def test_what_looks_at_steps_gets_them_one_by_one(
     options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,6 +132,7 @@ def test_the_learning_rate_that_was_found_is_the_one_that_is_used() -> None:
     assert found["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_spawned_processes_leave_a_whole_run() -> None:
     spawned = ["--trainer.strategy=ddp_spawn", "--trainer.devices=2", "--trainer.accelerator=cpu"]
     command = [sys.executable, "-m", "hw1_lightning", *BASE, "--trainer.max_epochs=2", *spawned]
@@ -159,7 +162,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("options", "said"), REFUSED, ids=lambda value: " ".join(value) if value else "")
+@pytest.mark.parametrize(
+    ("options", "said"), REFUSED, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
 def test_what_cannot_be_is_refused_before_a_folder_is_made(
     options: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

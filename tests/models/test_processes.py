@@ -30,6 +30,7 @@ torch.save(result, f"{sys.argv[1]}/{trainer.global_rank}.pt")
 """
 
 
+@pytest.mark.slow
 def test_two_processes_with_uneven_parts_find_what_one_finds(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
@@ -67,6 +68,7 @@ torch.save({"weights": model.state_dict(), "metrics": metrics}, f"{sys.argv[1]}/
 """
 
 
+@pytest.mark.slow
 def test_two_processes_share_each_minibatch_and_learn_what_one_learns(tmp_path: Path) -> None:
     # 50 examples in minibatches of 7: shares of 4 and 3, and a last minibatch of one example that both take.
     script = tmp_path / "script.py"
@@ -82,6 +84,7 @@ def test_two_processes_share_each_minibatch_and_learn_what_one_learns(tmp_path: 
         assert shared["metrics"] == pytest.approx(single["metrics"], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_two_processes_of_the_command_make_one_run(tmp_path: Path) -> None:
     options = ["--config=configs/mlp.yaml", "--model.dropout=0", "--trainer.max_epochs=3", "--trainer.accelerator=cpu"]
     for name, several in (("one", []), ("two", ["--trainer.devices=2", "--trainer.strategy=ddp"])):

@@ -66,6 +66,7 @@ def digits() -> dict[str, ArrayData]:
     return {key_of(Digits()): data}
 
 
+@pytest.mark.slow
 def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "work", "fail", "work", "die", "work")
     ended = dict(executor.run([(job,) for job in wanted], note, digits()))

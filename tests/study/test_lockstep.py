@@ -84,6 +84,7 @@ def test_only_softmax_regressions_by_plain_sgd_step_together(model: StackModule,
     assert can_step_together(model) == can
 
 
+@pytest.mark.slow
 def test_a_study_in_lockstep_is_the_study_without(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study = tmp_path / "s.yaml"
     study.write_text(Path("configs/studies/tiny.yaml").read_text().replace("../", f"{Path('configs').resolve()}/"))
