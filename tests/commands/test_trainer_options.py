@@ -57,6 +57,11 @@ ONE_AT_A_TIME: list[tuple[list[str], str]] = [
 ]
 
 
+def spelled(value: object) -> str:
+    """The name of a case: its options."""
+    return " ".join(value) if isinstance(value, list) else ""
+
+
 @pytest.fixture(autouse=True)
 def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -71,9 +76,7 @@ def test_what_looks_at_epochs_leaves_the_stacks(options: list[str], capsys: pyte
 
 @pytest.mark.filterwarnings("ignore:.*overriding `LightningModule.optimizer_:UserWarning")
 @pytest.mark.filterwarnings("ignore:The `srun` command is available:UserWarning")
-@pytest.mark.parametrize(
-    ("options", "reason"), ONE_AT_A_TIME, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
-)
+@pytest.mark.parametrize(("options", "reason"), ONE_AT_A_TIME, ids=spelled)
 def test_what_looks_at_steps_gets_them_one_by_one(
     options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,9 +165,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("options", "said"), REFUSED, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
-)
+@pytest.mark.parametrize(("options", "said"), REFUSED, ids=spelled)
 def test_what_cannot_be_is_refused_before_a_folder_is_made(
     options: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
