@@ -1,7 +1,12 @@
 """Classes by their names: which there are, and which may be named."""
 
+import importlib
 import inspect
+import sys
 from collections.abc import Sequence
+from pathlib import Path
+
+from hw1_lightning.errors import InputError
 
 # Whose classes a config file, a checkpoint or an option may name: importing a module executes it.
 TRUSTED = ("hw1_lightning", "lightning", "torch")
@@ -20,6 +25,42 @@ def concrete_subclasses(base: type) -> dict[str, type]:
 def path_of(kind: type) -> str:
     """The import path of a class, ``module.Name``."""
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def import_trusted(packages: Sequence[str]) -> None:
+    """Import what the user trusts, from the working folder first.
+
+    The folder is searched last from then on, so that nothing in it takes the place of an installed package.
+
+    Args:
+        packages: the names of modules or packages.
+
+    Raises:
+        InputError: if there is none of a name, or its import ends with an error.
+    """
+    if not packages:
+        return
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
+    try:
+        for name in packages:
+            _import(name)
+    finally:
+        sys.path.remove(folder)
+        sys.path.append(folder)
+
+
+def _import(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
+            raise InputError(
+                f"--trust is '{name}', but there is no {name}.py in {Path.cwd()}, nor an installed package of that name"
+            ) from error
+        raise InputError(f"--trust is '{name}', whose import ended with: {error}") from error
+    except Exception as error:  # whatever its code does
+        raise InputError(f"--trust is '{name}', whose import ended with {type(error).__name__}: {error}") from error
 
 
 def limit_imports(further: Sequence[str] = ()) -> None:

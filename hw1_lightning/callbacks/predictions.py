@@ -9,7 +9,9 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from hw1_lightning.data.loader import Minibatch, Stack, flat
+from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
+from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.pictures import as_pictures, contact_sheet
 
@@ -21,7 +23,8 @@ class Predictions(Callback):
     """Writes predictions as CSV, one row an example, and the first of them as a contact sheet beside it.
 
     Classification: ``file`` of a picture, or ``index`` in the split and its ``label``; then ``class``, ``probability``,
-    ``runner_up``, ``runner_up_probability``. Regression: ``index``, and each output's ``target`` and ``predicted``.
+    ``runner_up``, ``runner_up_probability``. Regression: ``index``, and each output's ``target`` and ``predicted``. A
+    model that is not one of hw1's: ``index``, and its outputs.
 
     Args:
         path: the file to write; an old one is replaced. Its contact sheet has the same name with ``.png``.
@@ -45,6 +48,9 @@ class Predictions(Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Keep the rows of one stack."""
+        if not isinstance(pl_module, StackModule):
+            self._keep_outputs(pl_module, outputs)
+            return
         inputs, targets = flat(batch)
         if not isinstance(pl_module, Classifier):
             self._keep_numbers(targets, outputs)
@@ -69,6 +75,18 @@ class Predictions(Callback):
         kinds = ("target", "predicted")
         self._header = ["index", *(f"{kind}_{output}" for kind in kinds for output in range(outputs.shape[1]))]
         for numbers in torch.cat([targets.to(outputs), outputs], dim=1).tolist():
+            self._rows.append((len(self._rows), *numbers))
+
+    def _keep_outputs(self, module: LightningModule, outputs: object) -> None:
+        """Of a model that is not one of hw1's: whatever numbers it gives for each example."""
+        if not isinstance(outputs, Tensor) or outputs.ndim == 0:
+            raise InputError(
+                f"predict_step of {type(module).__name__} gives {type(outputs).__name__}; "
+                "a tensor with one row an example can be written"
+            )
+        rows = outputs.reshape(len(outputs), -1)
+        self._header = ["index", *(f"output_{place}" for place in range(rows.shape[1]))]
+        for numbers in rows.tolist():
             self._rows.append((len(self._rows), *numbers))
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

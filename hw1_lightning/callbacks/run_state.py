@@ -8,6 +8,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.optim import Optimizer
 
+from hw1_lightning.classes import path_of
 from hw1_lightning.models.optimization import Optimization
 from hw1_lightning.models.two_ways import TwoWayModule
 
@@ -46,6 +47,10 @@ class RunState(Callback):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Start the clock."""
         self._start = time.perf_counter()
+
+    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Say what class the weights are for, also where a model does not."""
+        checkpoint.setdefault("class_path", path_of(type(pl_module)))
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Set random states that were restored, and rates that were not meant to be."""

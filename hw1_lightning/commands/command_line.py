@@ -1,5 +1,6 @@
 """LightningCLI with hw1's options: from arguments to a model, its data and a trainer."""
 
+import inspect
 import warnings
 from argparse import SUPPRESS
 from collections.abc import Mapping, Sequence
@@ -12,9 +13,9 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCL
 # These two make classes known by their short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
-from hw1_lightning.classes import limit_imports
+from hw1_lightning.classes import import_trusted, limit_imports
 from hw1_lightning.cli import COMMANDS
-from hw1_lightning.commands.arguments import completed, split_trusted, value_of
+from hw1_lightning.commands.arguments import FROM_DATA, completed, split_trusted, value_of
 from hw1_lightning.commands.config_files import refuse_costly_configs
 from hw1_lightning.commands.options import (
     COUNTED,
@@ -42,6 +43,7 @@ class CommandLine(LightningCLI):
         given, trusted = split_trusted(args)
         self._chosen = given[0]
         self._pictures = value_of(given, "--pictures") if self._chosen == "predict" else None
+        import_trusted(trusted)
         limit_imports(trusted)
         refuse_costly_configs()
         description = f"{COMMANDS[self._chosen][1].capitalize()}. {TRUST}"
@@ -115,9 +117,21 @@ class CommandLine(LightningCLI):
 
     def _add_configure_optimizers_method_to_model(self, subcommand: str | None) -> None:
         """Let ``--optimizer`` replace the model's own without a warning; a line on the way of steps says so."""
+        self._keep_hyperparameters()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden by")
             super()._add_configure_optimizers_method_to_model(subcommand)
+
+    def _keep_hyperparameters(self) -> None:
+        """Give a model that keeps no hyperparameters those it was made with, for its checkpoints."""
+        if self.model.hparams:
+            return
+        given = self._get(self.config, "model").get("init_args")
+        taken = set(FROM_DATA) & set(inspect.signature(type(self.model).__init__).parameters)
+        told = {name: getattr(self.datamodule, name) for name in taken if hasattr(self.datamodule, name)}
+        if "num_classes" in taken and self.datamodule is not None:
+            told["num_classes"] = len(self.datamodule.class_names)
+        self.model._set_hparams({**(given.as_dict() if given else {}), **told})
 
     def _parse_ckpt_path(self) -> None:
         """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""

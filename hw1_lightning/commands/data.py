@@ -67,6 +67,7 @@ def _parser() -> PlainParser:
     convert.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of class folders")
     convert.add_argument("output", type=Path, metavar="OUT.npz", help="the file to write; it must not be there")
     what = "what to do with a picture that cannot be read (%(default)s)"
+    convert.add_argument("--image_size", type=int, help="height and width in pixels (48)")
     convert.add_argument("--on_error", choices=("raise", "skip"), default="raise", help=what)
     _add_seed(convert)
     fetch = commands.add_parser("download", help="fetch the course's file", description=DOWNLOAD, allow_abbrev=False)

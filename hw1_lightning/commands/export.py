@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from hw1_lightning.classes import import_trusted
 from hw1_lightning.commands.locations import existing_checkpoint
 from hw1_lightning.commands.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, warnings_for_people
@@ -34,6 +35,7 @@ def run(args: Sequence[str]) -> int:
     from hw1_lightning.models.loading import load_model
     from hw1_lightning.models.onnx import write_onnx
 
+    import_trusted(options.trust)
     with warnings_for_people():
         model = load_model(checkpoint)
         difference = write_onnx(model, options.output)
@@ -47,4 +49,5 @@ def _parser() -> argparse.ArgumentParser:
     parser = PlainParser(prog="hw1 export", description=DESCRIPTION, allow_abbrev=False)
     parser.add_argument("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not be there")
     parser.add_argument("--ckpt_path", help="the checkpoint, runs/.../best.ckpt")
+    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="imports its model's class")
     return parser

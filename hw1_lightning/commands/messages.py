@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ def quiet_libraries() -> None:
     """Leave out what libraries say to nobody's use; what a callback or a profiler reports is heard."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         for handler in logging.getLogger(name).handlers:
+            if isinstance(handler, logging.StreamHandler):
+                handler.stream = sys.stderr  # not what it was when Lightning was imported
             if not any(isinstance(each, _Quiet) for each in handler.filters):
                 handler.addFilter(_Quiet())
     # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.

@@ -12,6 +12,7 @@ from hw1_lightning.errors import nearest
 from hw1_lightning.models.base import StackModule
 
 CHOICES: dict[str, type] = {"model": StackModule, "data.source": Source}
+KINDS = {"model": "LightningModule", "data.source": "Source"}
 
 
 class RefusedArguments(SystemExit):
@@ -60,6 +61,8 @@ def explain(message: str, known: set[str]) -> str:
         return _no_class(key, unknown)
     value = _first(r"(?:Got value|Given value): (.+)", message)
     kinds = _first(r"Subtypes: \[(.+)\]|Expected an? (.+?)\. Got value", message)
+    if key in CHOICES and value and re.fullmatch(r"\w+(\.\w+)+", value):
+        return f"{key} is {value}, which cannot be imported or is no {KINDS[key]}; look at its name and its module"
     if key and value and kinds:
         return f"{key} is {value}; it must be {_kinds(kinds)}"
     return re.sub(r"\s+", " ", message).replace('Parser key "config": ', "")

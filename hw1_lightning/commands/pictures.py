@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+from lightning.pytorch import LightningModule
 
 from hw1_lightning.data.arrays import Examples
 from hw1_lightning.data.datamodule import EVALUATION_BATCH_SIZE
@@ -18,7 +19,7 @@ from hw1_lightning.models.classifier import Classifier
 
 
 def pictures_to_predict(
-    folder: Path, model: StackModule, on_error: Literal["raise", "skip"]
+    folder: Path, model: LightningModule, on_error: Literal["raise", "skip"]
 ) -> tuple[list[str], StackLoader]:
     """Read all pictures below a folder as a model saw those it was trained on.
 
@@ -44,13 +45,17 @@ def pictures_to_predict(
     return [names[place] for place in pictures.kept], StackLoader(examples, EVALUATION_BATCH_SIZE)
 
 
-def photograph_size(model: StackModule) -> int:
+def photograph_size(model: LightningModule) -> int:
     """Height and width of the photographs a model was trained on, in pixels.
 
     Raises:
         InputError: if it was trained on anything else.
     """
     kind = type(model).__name__
+    if not isinstance(model, StackModule):
+        raise InputError(
+            f"{kind} is no classifier of hw1's, and does not tell what pictures it takes; leave out --pictures"
+        )
     if not isinstance(model, Classifier):
         raise InputError(f"this {kind} predicts numbers, not classes of pictures; give the checkpoint of a classifier")
     shape = model.input_shape

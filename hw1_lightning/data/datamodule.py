@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from lightning.pytorch import LightningDataModule
+from lightning.pytorch.utilities.model_helpers import is_overridden
 
 from hw1_lightning.data.arrays import ArrayData, Examples, Split
 from hw1_lightning.data.generated import GeneratedExamples
@@ -155,6 +156,19 @@ class ArrayDataModule(LightningDataModule):
     ) -> StackLoader:
         device, stacked = self._device, self._stacked
         return StackLoader(self._resident(split), batch_size, steps_per_execution, generator, device, stacked)
+
+    def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """What a module gets that is not one of hw1's: inputs as floats, scaled, and targets.
+
+        For predictions it gets the inputs alone, unless it has a ``predict_step`` of its own.
+        """
+        module = self._module
+        if module is None or hasattr(module, "why_one_step_at_a_time"):
+            return batch  # hw1's models scale by themselves
+        inputs, targets = batch
+        inputs = inputs.to(module.dtype) * self.input_scale
+        alone = self.trainer is not None and self.trainer.predicting and not is_overridden("predict_step", module)
+        return inputs if alone else (inputs, targets)
 
     @property
     def _module(self) -> Any:

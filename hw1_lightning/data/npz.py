@@ -31,12 +31,11 @@ class LabelledImages:
     class_names: tuple[str, ...] = ()
 
 
-def read_npz(path: Path, image_shape: tuple[int, ...]) -> LabelledImages:
+def read_npz(path: Path) -> LabelledImages:
     """Read images and labels of the three splits.
 
     Args:
         path: the file.
-        image_shape: what one image must look like, channels last.
 
     Returns:
         Its content, with the names of the classes if the file has an array ``class_names``.
@@ -46,9 +45,10 @@ def read_npz(path: Path, image_shape: tuple[int, ...]) -> LabelledImages:
             (never unpickled), or an array has the wrong shape or dtype.
     """
     arrays = read_arrays(path, KEYS, optional=["class_names"], hint=HOW_TO_GET)
+    shape = arrays["train_images"].shape[1:]
     splits = {
         split: (
-            _check_images(arrays[f"{split}_images"], f"{split}_images", path, image_shape),
+            _check_images(arrays[f"{split}_images"], f"{split}_images", path, shape),
             _check_labels(arrays[f"{split}_labels"], f"{split}_labels", path),
         )
         for split in SPLITS
@@ -77,10 +77,10 @@ def write_npz(path: Path, content: LabelledImages) -> None:
 
 
 def _check_images(images: Array, key: str, path: Path, image_shape: tuple[int, ...]) -> Array:
-    if images.dtype != np.uint8 or images.shape[1:] != image_shape:
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != image_shape:
         raise InputError(
             f"{path}: {key} is {images.dtype} of shape {images.shape}; it must be uint8 of shape "
-            f"(N, {', '.join(map(str, image_shape))})"
+            f"(N, {', '.join(map(str, image_shape)) if len(image_shape) == 3 else 'H, W, C'}), as those of all splits"
         )
     return images
 

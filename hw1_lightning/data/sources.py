@@ -64,8 +64,9 @@ class Landscapes(Source):
 
     Args:
         path: the npz file, with ``train_images``, ``train_labels`` and the same for ``val`` and ``test``:
-            images uint8 ``(N, 48, 48, 3)``, labels integers 0 to 5, ``(N,)`` or ``(N, 1)``. A file that
-            `hw1 data import` made of other photographs also has their ``class_names``, text ``(C,)``.
+            images uint8 ``(N, 48, 48, 3)``, labels integers 0 to 5, ``(N,)`` or ``(N, 1)``. A file of other images
+            may have another size, ``(N, H, W, C)``, and has the names of its classes, ``class_names``, text ``(C,)``;
+            `hw1 data import` makes such.
     """
 
     CLASS_NAMES = ("buildings", "forest", "glacier", "mountain", "sea", "street")
@@ -75,7 +76,7 @@ class Landscapes(Source):
 
     def load(self) -> ArrayData:
         """Read and check the file; its images stay uint8."""
-        content = read_npz(self.path, image_shape=(48, 48, 3))
+        content = read_npz(self.path)
         return as_array_data(replace(content, class_names=content.class_names or self.CLASS_NAMES))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from lightning.pytorch import LightningModule
 
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.classes import concrete_subclasses, path_of
@@ -38,7 +39,10 @@ def load_model(path: str | Path) -> StackModule:
     class_path, arguments = class_and_arguments(checkpoint, path)
     kinds = {path_of(kind): kind for kind in concrete_subclasses(StackModule).values()}
     if class_path not in kinds:
-        raise InputError(f"{path} holds a '{class_path}', which is no model of hw1: it is not imported")
+        raise InputError(
+            f"{path} holds a '{class_path}', which is no model of hw1, nor a subclass of one that is imported; "
+            "--trust PACKAGE imports such"
+        )
     try:
         with torch.device("meta"):  # without memory, which false sizes would fill
             _refuse_other_shapes(kinds[class_path](**arguments).state_dict(), checkpoint["state_dict"])
@@ -73,7 +77,7 @@ def class_and_arguments(checkpoint: Mapping[str, Any], path: str | Path) -> tupl
     return class_path, arguments
 
 
-def refuse_misfit(model: StackModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
+def refuse_misfit(model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
     """Refuse a checkpoint for a model, or for data, that it was not made with.
 
     Args:
@@ -101,7 +105,7 @@ def refuse_misfit(model: StackModule, checkpoint: Mapping[str, Any], path: str |
 
 
 def refuse_to_go_on(
-    model: StackModule, checkpoint: Mapping[str, Any], path: str | Path, max_epochs: int | None
+    model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path, max_epochs: int | None
 ) -> None:
     """Refuse a checkpoint that training cannot go on from: without its state, or with that of another optimiser.
 

@@ -59,7 +59,7 @@ Spoil = Callable[[Arrays], object]
     [
         (lambda a: a.pop("val_labels"), "lacks val_labels; it holds train_images, train_labels, val_images"),
         (lambda a: a.update(train_images=a["train_images"].astype(np.float32)), "float32"),
-        (lambda a: a.update(train_images=a["train_images"][:, :32]), "(60, 32, 48, 3)"),
+        (lambda a: a.update(train_images=a["train_images"][:, :32]), "uint8 of shape (N, 32, 48, 3)"),
         (lambda a: a.update(train_images=np.uint8(3)), "shape ()"),
         (lambda a: a.update(train_labels=a["train_labels"] / 2), "float64"),
         (lambda a: a.update(train_labels=np.zeros((60, 2), int)), "(60, 2)"),
