@@ -110,7 +110,7 @@ def write_result(folder: Path, result: dict[str, Any]) -> None:
 
 def versions() -> dict[str, str]:
     """Versions of what a run's numbers depend on."""
-    packages = {package: version(package) for package in ("torch", "lightning", "numpy")}
+    packages = {package: version(package) for package in ("torch", "lightning", "numpy", "numba")}
     return {"hw1": __version__, "python": platform.python_version(), **packages}
 
 

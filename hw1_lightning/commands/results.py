@@ -10,6 +10,7 @@ from hw1_lightning.callbacks.best_checkpoint import BestCheckpoint
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.loggers import read_metrics
+from hw1_lightning.machine import machine
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.runs import versions
 
@@ -71,6 +72,7 @@ def result_of(
         "steps": trainer.global_step,
         "data": {"source": type(data.source).__name__, **data.arrays.summary()},
         "versions": versions(),
+        "machine": machine(trainer.strategy.root_device, trainer.world_size),
     }
 
 
