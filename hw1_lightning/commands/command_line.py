@@ -55,7 +55,7 @@ class CommandLine(LightningCLI):
             seed_everything_default=42,
             parser_class=OneLineErrorParser,
             subclass_mode_model=True,
-            args=completed(given),
+            args=completed(given, trusted),
             load_from_checkpoint_support=False,
         )
 
