@@ -7,11 +7,15 @@ from pathlib import Path
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.locations import existing_checkpoint
 from hw1_lightning.commands.received import as_option, received_options, refuse_untrusted
+from hw1_lightning.csv_cells import SURROGATE
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.loading import class_and_arguments
 
 # Arguments of a model that the command line takes from the data, where there is data.
 FROM_DATA = ("input_shape", "input_scale", "class_names", "num_classes", "num_outputs")
+
+# Options of predict whose value may be any file name, since neither config.yaml nor TensorBoard holds it.
+ANY_FILE_NAME = ("--pictures", "--output", "--ckpt_path")
 
 
 def value_of(args: Sequence[str], option: str) -> str | None:
@@ -41,6 +45,25 @@ def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
                 f"--trust is '{name}'; it must be the name of a Python package whose classes may be imported"
             )
     return rest, trusted
+
+
+def refuse_undecodable(args: Sequence[str]) -> None:
+    """Refuse file names that are not UTF-8 where config.yaml or TensorBoard would have to hold them.
+
+    Args:
+        args: the subcommand and its options.
+
+    Raises:
+        InputError: naming the argument.
+    """
+    rest = list(args)
+    for option in ANY_FILE_NAME if args[0] == "predict" else ():
+        rest = _split(rest, option)[0]
+    for arg in rest:
+        if SURROGATE.search(arg):
+            raise InputError(
+                f"'{arg}' is not UTF-8, so neither config.yaml nor TensorBoard can hold it; rename the file or folder"
+            )
 
 
 def completed(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
