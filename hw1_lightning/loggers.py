@@ -7,6 +7,8 @@ from pathlib import Path
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
+from hw1_lightning.csv_cells import from_cell
+
 # TensorBoard overlays curves only where a custom-scalars layout says so.
 LOSS = {"loss": ["Multiline", ["train/loss", "val/loss"]]}
 CLASSIFICATION = {"training and validation": {**LOSS, "accuracy": ["Multiline", ["train/accuracy", "val/accuracy"]]}}
@@ -50,7 +52,9 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         One dictionary a row.
     """
     with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        table = csv.DictReader(file)
+        table.fieldnames = [from_cell(name) for name in table.fieldnames or ()]
+        return list(table)
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
