@@ -20,6 +20,7 @@ COMMANDS = {
     "predict": ("training", "write what a trained model predicts, for your own pictures or the test split"),
     "export": ("export", "write a trained model as an ONNX file"),
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
+    "verify": ("verify", "run a run again, and say how far its numbers agree"),
     "data": ("data", "look at, import and download data"),
 }
 
@@ -39,6 +40,7 @@ examples:
   hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt
   hw1 predict --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt --pictures FOLDER
   hw1 export --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt model.onnx
+  hw1 verify runs/dropout/version_0
   hw1 data info FOLDER
   tensorboard --logdir runs
 
@@ -52,9 +54,9 @@ def main(args: Sequence[str] | None = None) -> int:
         args: the arguments, without the program's name; ``None`` takes those of the process.
 
     Returns:
-        The exit status: 0; 1 if training diverged, a run of a study failed or a required claim is not supported; 130
-        after Ctrl-C, 143 after SIGTERM; 1 also for what nobody has foreseen, after a line that names a file with the
-        traceback.
+        The exit status: 0; 1 if training diverged, a run of a study failed, a required claim is not supported or
+        `verify` found other numbers; 130 after Ctrl-C, 143 after SIGTERM; 1 also for what nobody has foreseen, after
+        a line that names a file with the traceback.
 
     Raises:
         SystemExit: with status 2 for a mistake in the arguments or the data, after one line on standard error.

@@ -1,0 +1,97 @@
+"""`hw1 verify`: run a run again, and say how far its numbers agree."""
+
+import argparse
+import math
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.errors import InputError
+
+# hw1 prints four digits. Rounding alone changes losses in the sixth or seventh after a few epochs.
+TOLERANCE = 1e-4
+EPOCHS = 3
+DESCRIPTION = (
+    "Run a run again from its own config.yaml and seed, in a temporary folder, and say how far the numbers agree. "
+    "Exit status 1 if they do not. Of the folder, which may come from another person, only the model, the data and "
+    "what else changes numbers is taken."
+)
+SOURCE = "--data.source"
+
+
+def run(args: Sequence[str]) -> int:
+    """Verify a run.
+
+    Args:
+        args: ``verify`` and its options.
+
+    Returns:
+        The exit status: 0, or 1 if numbers differ by more than the tolerance.
+
+    Raises:
+        InputError: if the folder holds no run that can be repeated, or its data are not here.
+    """
+    options, further = _parser().parse_known_args(list(args[1:]))
+    _refuse_other(further)
+    from hw1_lightning.commands.recorded_run import RecordedRun  # imported late: --help does not need torch
+    from hw1_lightning.commands.repetition import repeat
+    from hw1_lightning.commands.verify_report import report
+
+    recorded = RecordedRun(options.run, options.trust)
+    epochs = recorded.epochs if options.epochs == "all" else min(options.epochs, recorded.epochs)
+    if not epochs:
+        raise InputError(f"{options.run}: an option was changed in its first epoch, so no epoch can be repeated")
+    with tempfile.TemporaryDirectory(prefix="hw1-verify-") as place:
+        folder = Path(place) / "run"
+        folder.mkdir()
+        repeat(recorded, epochs, folder, further, options.threads)
+        if not (folder / "result.json").is_file():  # this is not the first of several processes
+            return 0
+        return report(recorded, RecordedRun(folder), epochs, options.tolerance)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = PlainParser(prog="hw1 verify", description=DESCRIPTION, allow_abbrev=False)
+    add = parser.add_argument
+    parser.usage = f"hw1 verify [--epochs N|all] [--tolerance X] [--threads N] [{SOURCE}.path FILE] RUN"
+    add("run", type=Path, metavar="RUN", help="a run's folder, runs/NAME/VERSION, or one of a study")
+    text = f"how many epochs to run, or all, which then evaluates the test split as well (default: {EPOCHS})"
+    add("--epochs", type=_epochs, default=EPOCHS, help=text)
+    text = (
+        f"largest relative difference; 0 asks for equal bits (default: {TOLERANCE:g}, the four digits that hw1 prints)"
+    )
+    add("--tolerance", type=_tolerance, default=TOLERANCE, help=text)
+    add("--threads", type=int, help="CPU threads (default: as the run's options say)")
+    add("--trust", action="append", default=[], metavar="PACKAGE", help="lets the run name classes of a package")
+    return parser
+
+
+def _epochs(text: str) -> int | str:
+    if text == "all":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"it is '{text}', but must be a whole number of at least 1, or all")
+    return int(text)
+
+
+def _tolerance(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < 1:
+        raise argparse.ArgumentTypeError(f"it is '{text}', but must be a number from 0 to below 1")
+    return number
+
+
+def _refuse_other(further: Sequence[str]) -> None:
+    """Refuse options that would train something else; where the data are may differ from machine to machine."""
+    for option in further:
+        if option.startswith("-") and not option.startswith(SOURCE):
+            raise InputError(
+                f"hw1 verify has no option '{option.partition('=')[0]}': it repeats the run as it was; "
+                f"{SOURCE}.path FILE says where the data are here"
+            )
+    if further and not further[0].startswith("-"):
+        raise InputError(f"hw1 verify takes one run, and '{further[0]}' is one more; `hw1 compare` takes several")

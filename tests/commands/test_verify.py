@@ -1,0 +1,231 @@
+"""`hw1 verify`: a run repeated, its numbers compared."""
+
+import json
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from hw1_lightning.cli import main
+from hw1_lightning.commands.agreement import agreements, verdict
+from tests.conftest import Arrays, Refused
+
+Verify = Callable[..., tuple[int, dict[str, str], str]]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of four epochs."""
+    runs = tmp_path_factory.mktemp("runs")
+    options = ["--config=configs/dropout.yaml", "--model.hidden_sizes=[8]", "--threads=1", "--trainer.max_epochs=4"]
+    assert main(["fit", *options, "--seed_everything=7", f"--runs_dir={runs}"]) == 0
+    return runs / "dropout" / "version_0"
+
+
+@pytest.fixture
+def run(made: Path, tmp_path: Path) -> Path:
+    """A copy of the run, to be changed."""
+    return shutil.copytree(made, tmp_path / "runs" / "dropout" / "version_0")
+
+
+@pytest.fixture
+def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
+    """Call `hw1 verify`; gives its status, its lines by their first word, and what is on standard error."""
+
+    def call(*args: object) -> tuple[int, dict[str, str], str]:
+        capsys.readouterr()
+        status = main(["verify", *map(str, args)])
+        out, error = capsys.readouterr()
+        return status, dict(line.split(maxsplit=1) for line in out.splitlines() if line[0] != " "), error
+
+    return call
+
+
+def change(run: Path, **options: object) -> None:
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    (run / "config.yaml").write_text(yaml.safe_dump({**config, **options}))
+
+
+def edit_metrics(run: Path, epoch: int, column: str, factor: float) -> None:
+    lines = [line.split(",") for line in (run / "metrics.csv").read_text().splitlines()]
+    place = lines[0].index(column)
+    lines[epoch][place] = repr(float(lines[epoch][place]) * factor)
+    (run / "metrics.csv").write_text("\n".join(map(",".join, lines)) + "\n")
+
+
+def test_the_first_three_epochs_of_a_run_are_repeated_to_the_bit_and_the_run_is_left_alone(
+    run: Path, verify: Verify
+) -> None:
+    before = {path: path.read_bytes() for path in run.parent.rglob("*") if path.is_file()}
+    status, said, _ = verify(run)
+    assert status == 0
+    assert said["run"] == f"{run}: MLP, 4 epochs, finished"
+    assert said["repeated"].startswith("epochs 1 to 3, with seed 7, in ")
+    assert {said[name] for name in ("train/loss", "val/loss", "val/accuracy", "weights/l2_norm")} == {"bit-identical"}
+    assert "test/accuracy" not in said
+    assert said["agrees"] == "all 12 numbers are bit-identical"
+    assert {path: path.read_bytes() for path in run.parent.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.slow
+def test_all_epochs_have_the_final_and_test_metrics_beside_them(run: Path, verify: Verify) -> None:
+    status, said, _ = verify(run, "--epochs=all", "--threads=2")
+    assert status == 0
+    assert said["repeated"].startswith("epochs 1 to 4 and the test")
+    assert said["threads"].split() == ["1", "2"]
+    assert "test/loss" in said
+    result = json.loads((run / "result.json").read_text())
+    result["test"]["test/loss"] *= 1.5
+    (run / "result.json").write_text(json.dumps(result))
+    status, said, _ = verify(run, "--epochs=all")
+    assert status == 1
+    assert said["test/loss"].startswith("differs at the end: ")
+    assert said["differs"] == "test/loss: beyond the tolerance of 0.0001"
+
+
+def test_a_changed_number_is_found_with_its_epoch_and_metric(run: Path, verify: Verify) -> None:
+    edit_metrics(run, 2, "val/loss", 1.01)
+    edit_metrics(run, 3, "train/loss", 1 + 3e-6)
+    status, said, _ = verify(run)
+    assert status == 1
+    assert said["val/loss"].startswith("differs from epoch 2 on: ")
+    assert said["train/loss"].startswith("to 5 digits (most different in epoch 3: ")
+    assert said["val/accuracy"] == "bit-identical"
+    assert said["differs"] == "val/loss: beyond the tolerance of 0.0001"
+    assert verify(run, "--epochs=1")[0] == 0
+    status, said, _ = verify(run, "--tolerance=0.02")
+    assert (status, said["agrees"]) == (0, "all 12 numbers, within the tolerance of 0.02")
+
+
+def test_both_versions_and_machines_are_shown(run: Path, verify: Verify) -> None:
+    result = json.loads((run / "result.json").read_text())
+    result["versions"] |= {"torch": "1.0", "python": "2.7"}
+    result["machine"] |= {"processor": "Z80\x1b[31m", "mkl_cbwr": "COMPATIBLE"}
+    (run / "result.json").write_text(json.dumps(result))
+    said = verify(run, "--epochs=1")[1]
+    assert said["torch"].startswith("1.0   ")
+    assert said["python"].startswith("2.7   ")
+    assert said["processor"].startswith("Z80\\x1b[31m")
+    assert said["mkl"].startswith("cbwr")
+    assert "lightning" not in said
+
+
+def test_an_unfinished_run_is_compared_as_far_as_it_went(run: Path, verify: Verify) -> None:
+    (run / "result.json").unlink()
+    status, said, _ = verify(run, "--epochs=1")
+    assert status == 0
+    assert said["run"].endswith("MLP, 4 epochs, not finished")
+    assert "SHA-256 and its machine are not known" in said["note"]
+    assert said["threads"].split() == ["not", "recorded", "1"]
+
+
+def test_a_diverged_run_can_be_verified(tmp_path: Path, verify: Verify) -> None:
+    options = ["--config=configs/mlp.yaml", "--model.learning_rate=1e12", "--trainer.max_epochs=3"]
+    assert main(["fit", *options, f"--runs_dir={tmp_path}"]) == 1
+    status, said, error = verify(tmp_path / "mlp" / "version_0")
+    assert status == 0
+    assert said["run"].endswith("diverged")
+    assert "training diverged in epoch 1" in error
+
+
+def test_a_schedule_over_all_epochs_is_kept(tmp_path: Path, verify: Verify) -> None:
+    schedule = "--model.lr_scheduler=OneCycleLR", '--model.lr_scheduler_options={"max_lr": 0.1, "total_steps": 5}'
+    options = ["--config=configs/mlp.yaml", "--model.hidden_sizes=[8]", *schedule, "--trainer.max_epochs=5"]
+    assert main(["fit", *options, f"--runs_dir={tmp_path}"]) == 0
+    assert verify(tmp_path / "mlp" / "version_0", "--epochs=2")[1]["agrees"] == "all 8 numbers are bit-identical"
+
+
+def test_data_that_are_gone_or_others_are_told_first(
+    npz: Path, npz_arrays: Arrays, tmp_path: Path, verify: Verify, refused: Refused
+) -> None:
+    source = ["--data.source=Landscapes", f"--data.source.path={npz}"]
+    options = ["--config=configs/learning_rate.yaml", *source, "--trainer.max_epochs=1", f"--runs_dir={tmp_path}"]
+    assert main(["fit", *options]) == 0
+    run = str(tmp_path / "learning_rate" / "version_0")
+    moved, other = npz.rename(tmp_path / "moved.npz"), tmp_path / "other.npz"
+    assert f"the data of {run} are not here: there is no {npz}; --data.source.path FILE says" in refused("verify", run)
+    assert verify(run, f"--data.source.path={moved}")[0] == 0
+    npz_arrays["val_labels"] = np.roll(npz_arrays["val_labels"], 1)
+    np.savez_compressed(other, **npz_arrays)
+    error = refused("verify", run, "--data.source.path", str(other))
+    assert "the data here are not those of the run: their SHA-256 is" in error
+
+
+def test_a_received_folder_does_nothing_but_be_run(run: Path, tmp_path: Path, verify: Verify, refused: Refused) -> None:
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    written = tmp_path / "written"
+    trainer = config["trainer"] | {
+        "profiler": {
+            "class_path": "lightning.pytorch.profilers.SimpleProfiler",
+            "init_args": {"dirpath": str(written), "filename": "profile"},
+        },
+        "callbacks": [
+            {"class_path": "lightning.pytorch.callbacks.ModelCheckpoint", "init_args": {"dirpath": str(written)}}
+        ],
+        "logger": {"class_path": "lightning.pytorch.loggers.CSVLogger", "init_args": {"save_dir": str(written)}},
+        "default_root_dir": str(written),
+    }
+    change(run, trainer=trainer, output=str(written), runs_dir=str(written), name="..")
+    status, said, _ = verify(run, "--epochs=1")
+    assert status == 0
+    assert said["note"].startswith("trainer.callbacks, trainer.profiler of the run is left out")
+    assert not written.exists()
+    change(run, model={"class_path": "lightning.pytorch.demos.boring_classes.BoringModel"})
+    assert "model names lightning.pytorch.demos.boring_classes.BoringModel" in refused("verify", str(run))
+    change(run, model=config["model"], optimizer={"class_path": "os.system"})
+    assert "optimizer names os.system, which is not imported" in refused("verify", str(run))
+
+
+def test_a_run_resumed_with_other_options_is_repeated_up_to_the_change(run: Path, verify: Verify) -> None:
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    old = config["model"]["init_args"]["learning_rate"]
+    config["model"]["init_args"]["learning_rate"] = 9.0
+    one = {"option": "model.learning_rate", "old": old, "new": 9.0, "epoch": 3, "step": 60, "within_epoch": False}
+    change(run, model=config["model"], history=[one])
+    status, said, _ = verify(run, "--epochs=all")
+    assert status == 0
+    assert said["repeated"].startswith("epochs 1 to 2, with seed 7")
+    assert said["note"] == "model.learning_rate was changed in epoch 3; only the epochs before can be repeated"
+
+
+def test_what_cannot_be_verified_is_refused_in_a_line(run: Path, tmp_path: Path, refused: Refused) -> None:
+    assert "is not a run's folder: it has no config.yaml" in refused("verify", str(tmp_path))
+    assert "hw1 verify has no option '--model.dropout'" in refused("verify", str(run), "--model.dropout=0.5")
+    assert "it is '0', but must be a whole number of at least 1, or all" in refused("verify", str(run), "--epochs=0")
+    assert "it is '2', but must be a number from 0 to below 1" in refused("verify", str(run), "--tolerance=2")
+    assert "threads is 0; it must be" in refused("verify", str(run), "--threads=0")
+    before = (run / "config.yaml").read_text()
+    change(run, ckpt_path="other/last.ckpt")
+    assert "began from the checkpoint other/last.ckpt" in refused("verify", str(run), "--epochs=1")
+    (run / "config.yaml").write_text(before)
+    (run / "metrics.csv").write_text("epoch,val/loss\n1,abc\n")
+    assert "metrics.csv is not a table of numbers" in refused("verify", str(run))
+    (run / "metrics.csv").write_text("epoch,val/loss\n")
+    assert "holds no epoch to compare with" in refused("verify", str(run))
+
+
+def test_an_accuracy_may_differ_by_one_example_and_no_more() -> None:
+    run, here = [{"epoch": 1.0, "val/accuracy": 100 / 437}], [{"epoch": 1.0, "val/accuracy": 101 / 437}]
+    sizes = {"val/accuracy": 437}
+    (found,) = agreements(run, here, ({}, {}), 1e-4, sizes)
+    assert str(found) == "within one example of 437 (most in epoch 1)"
+    assert verdict([found], 1e-4)[1] == 0
+    assert agreements(run, here, ({}, {}), 0, sizes)[0].first_beyond is not None
+    here[0]["val/accuracy"] = 102 / 437
+    assert agreements(run, here, ({}, {}), 1e-4, sizes)[0].first_beyond is not None
+
+
+def test_nan_agrees_with_nan_only_and_a_missing_number_with_none() -> None:
+    rows = [{"epoch": 1.0, "a": math.nan, "b": math.inf, "c": 1.0}]
+    assert all(each.first_beyond is None for each in agreements(rows, rows, ({}, {}), 0, {}))
+    other = [{"epoch": 1.0, "a": 1.0, "b": -math.inf}]
+    found = agreements(rows, other, ({}, {}), 0.5, {})
+    assert [str(each) for each in found] == [
+        "differs from epoch 1 on: nan in the run, 1.0 here",
+        "differs from epoch 1 on: inf in the run, -inf here",
+        "differs from epoch 1 on: 1.0 in the run, missing here",
+    ]
