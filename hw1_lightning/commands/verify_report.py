@@ -70,7 +70,10 @@ def _circumstances(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
     for group in ("versions", "machine"):
         old, new = (part if isinstance(part, dict) else {} for part in (then.get(group), now.get(group)))
         for name, value in new.items():
-            # JSON's null is a value too: no mode of MKL.
-            before = str(old[name]) if name in old else ABSENT
-            if name in SHOWN or (old and before != str(value)):
-                yield name.replace("_", " "), before[:200], str(value)
+            before, now_here = _shown(old[name]) if name in old else ABSENT, _shown(value)
+            if name in SHOWN or (old and before != now_here):
+                yield name, before, now_here
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else str(value)[:200]

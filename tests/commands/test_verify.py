@@ -110,7 +110,7 @@ def test_both_versions_and_machines_are_shown(run: Path, verify: Verify) -> None
     assert said["torch"].startswith("1.0   ")
     assert said["python"].startswith("2.7   ")
     assert said["processor"].startswith("Z80\\x1b[31m")
-    assert said["mkl"].startswith("cbwr")
+    assert said["mkl_cbwr"].startswith("COMPATIBLE   ")
     assert "lightning" not in said
 
 
