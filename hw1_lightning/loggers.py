@@ -1,6 +1,5 @@
-"""TensorBoard's events in a run's folder, and how its metrics.csv is read."""
+"""TensorBoard's events in a run's folder."""
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,28 +37,3 @@ class RunTensorBoard(TensorBoardLogger):
 
     def save(self) -> None:
         """Nothing beside the events: the run's options are in config.yaml."""
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read metrics.csv as text.
-
-    Args:
-        path: the file.
-
-    Returns:
-        One dictionary a row.
-    """
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def read_metrics(path: Path) -> list[dict[str, float]]:
-    """Read metrics.csv.
-
-    Args:
-        path: the file.
-
-    Returns:
-        One dictionary a row, exactly the numbers that were logged; an empty cell is left out.
-    """
-    return [{name: float(cell) for name, cell in row.items() if cell} for row in read_rows(path)]

@@ -9,7 +9,7 @@ from lightning.pytorch import LightningModule, Trainer
 from hw1_lightning.callbacks.best_checkpoint import BestCheckpoint
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.data.datamodule import ArrayDataModule
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.runs import versions
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.study.jobs import folder_of
 from hw1_lightning.study.quantities import reduce_curve
 from hw1_lightning.study.specification import Study

@@ -17,7 +17,7 @@ from hw1_lightning import __version__
 from hw1_lightning.cli import main
 from hw1_lightning.commands.results import HPARAMS
 from hw1_lightning.data.sources import Digits
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models import LogisticRegression
 from tests.conftest import Fit
 

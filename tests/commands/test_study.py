@@ -8,7 +8,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.study_runs import plan_runs
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.study.reading import read_study
 from tests.conftest import Refused
 
