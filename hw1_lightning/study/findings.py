@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from hw1_lightning.study.circumstances import differences
 from hw1_lightning.study.claims import Judgement
 from hw1_lightning.study.comparison import Comparison
 from hw1_lightning.study.quantities import LOWER_IS_BETTER
@@ -26,7 +27,7 @@ def selected_condition(results: StudyResults) -> str | None:
 
 def warnings(results: StudyResults) -> list[str]:
     """What a reader must know before any number: runs that are missing, failed or diverged, and mixed data."""
-    runs, planned = results.runs, len(results.study.conditions) * results.study.seeds
+    runs, planned = results.runs, sum(results.planned(condition.name) for condition in results.study.conditions)
     lines = []
     if len(runs) < planned:
         lines.append(f"This study is not finished: {len(runs)} of {planned} runs are done.")
@@ -36,11 +37,7 @@ def warnings(results: StudyResults) -> list[str]:
     for name, diverged in groupby((run for run in runs if run.diverged), key=lambda run: run.condition):
         seeds = [run.seed for run in diverged]
         lines.append(f"Diverged: {name}, {seeds_in_words(seeds)}; a loss that is no number has no mean.")
-    for what in ("data", "versions"):
-        known = [run.result[what] for run in runs]
-        if any(each != known[0] for each in known):
-            lines.append(f"Runs differ in their {what}, listed at the end; so may their numbers.")
-    return lines
+    return lines + differences(runs)
 
 
 def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], metric: str) -> str:

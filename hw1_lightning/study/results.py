@@ -76,6 +76,10 @@ class StudyResults:
         """The finished runs of a condition."""
         return [run for run in self.runs if run.condition == condition]
 
+    def planned(self, condition: str) -> int:
+        """How many runs a condition is to have."""
+        return self.study.seeds
+
     def values(self, condition: str, metric: str, take: str = "final", last: int | None = None) -> dict[int, float]:
         """A number of every finished run of a condition, by seed; runs without that metric are left out."""
         taken = {run.seed: run.quantity(metric, take, last) for run in self.of(condition)}

@@ -60,7 +60,7 @@ def result_rows(results: StudyResults) -> list[dict[str, Any]]:
 
 def _notes(results: StudyResults, name: str) -> list[str]:
     """What must be known of a condition's numbers: that they are of fewer runs, or of some that diverged."""
-    runs, planned = results.of(name), results.study.seeds
+    runs, planned = results.of(name), results.planned(name)
     diverged = sum(run.diverged for run in runs)
     notes = ["baseline"] if name == results.study.baseline else []
     notes += [f"{len(runs)} of {planned} runs"] if len(runs) < planned else []

@@ -37,7 +37,10 @@ def test_mixed_data_are_told(results: StudyResults, tmp_path: Path) -> None:
     result["data"]["sha256"] = "cd" * 32
     path.write_text(json.dumps(result))
     mixed = read_runs(results.study, tmp_path)
-    assert warnings(mixed)[-1] == "Runs differ in their data, listed at the end; so may their numbers."
+    assert warnings(mixed)[-1] == (
+        "Runs differ in their data: Digits abababababab (a, seeds 1 and 3 to 7, b <i> and c); "
+        "Digits cdcdcdcdcdcd (a, seed 2). So may their numbers."
+    )
     assert provenance(mixed)["data"] == dict.fromkeys(("ab" * 32, "cd" * 32), ("Digits", "train 90, val 20, test 100"))
 
 
