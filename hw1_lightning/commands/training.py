@@ -38,6 +38,7 @@ from hw1_lightning.commands.options import (
     refuse_unknown_monitors,
 )
 from hw1_lightning.commands.pictures import pictures_to_predict
+from hw1_lightning.commands.results import has_finite_losses
 from hw1_lightning.commands.summaries import summary, tried
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
@@ -151,7 +152,11 @@ class TrainingCLI(CommandLine):
         self._evaluate(self.trainer.test)
         if isinstance(self.model, Classifier) and self.trainer.is_global_zero:
             metrics = {name: value.item() for name, value in self.trainer.callback_metrics.items()}
-            tested = tested_part(self.trainer, self.model, self.datamodule)
+            finite = has_finite_losses(metrics)
+            if not finite:
+                print("hw1: the test loss is NaN or infinite, so there is no accuracy", file=sys.stderr)
+                self.status = 1
+            tested = tested_part(self.trainer, self.model, self.datamodule) if finite else None
             print(record_test(Path(self._checkpoint()), self.model, self.datamodule.arrays, tested, metrics))
 
     def predict(self, **_: Any) -> None:
