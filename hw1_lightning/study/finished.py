@@ -76,7 +76,7 @@ def read_table(path: Path) -> list[dict[str, float]]:
     except (OSError, ValueError, TypeError, csv.Error) as error:  # TypeError: a row with more cells than the head
         raise UnusableRun(f"{path.name} is damaged: {_one_line(error)}") from error
     if not whole:
-        raise UnusableRun(f"{path.name} is cut off in its last line")
+        raise UnusableRun(f"{path.name} is empty or cut off in its last line")
     return rows
 
 

@@ -41,7 +41,7 @@ def write_run(folder: Path, accuracy: float, seed: int, status: str = "finished"
         writer.writerow(["epoch", "train/loss", "val/accuracy", "val/loss", "weights/l2_norm"])
         for epoch, loss in enumerate(losses, start=1):
             writer.writerow([epoch, loss, accuracy * epoch / EPOCHS, loss + seed / 1000, epoch])
-    final = {"val/accuracy": accuracy, "val/loss": losses[-1] + seed / 1000}
+    final: dict[str, float | None] = {"val/accuracy": accuracy, "val/loss": losses[-1] + seed / 1000}
     if status == "diverged":
         final = dict.fromkeys(final, None)
     result = {
