@@ -99,6 +99,7 @@ def result_of(
         "name": folder.parent.name,
         "version": folder.name,
         "seed": seed,
+        "split_seed": data.split_seed,
         "status": "finished",
         "final": {name: value for name, value in rows[-1].items() if name != "epoch"} if rows else {},
         "best": _best(trainer, model, rows),

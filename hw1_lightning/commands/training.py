@@ -40,6 +40,7 @@ from hw1_lightning.commands.options import (
 from hw1_lightning.commands.pictures import pictures_to_predict
 from hw1_lightning.commands.results import has_finite_losses
 from hw1_lightning.commands.summaries import summary, tried
+from hw1_lightning.data.redivision import refuse_other_division
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
@@ -182,6 +183,8 @@ class TrainingCLI(CommandLine):
     def _refuse_misfit(self, path: str) -> None:
         checkpoint = read_checkpoint(path)
         refuse_misfit(self.model, checkpoint, path)
+        if self._chosen in ("fit", "validate"):
+            refuse_other_division(checkpoint, self.datamodule.split_seed, path)
         if self._chosen == "fit":
             most = None if self._option("ckpt_path") == "last" else self.trainer.max_epochs
             refuse_to_go_on(self.model, checkpoint, path, most)

@@ -110,12 +110,14 @@ def arguments_of(study: Study, condition: Condition, further: Sequence[str]) -> 
 def seed_arguments(condition: Condition, seed: int) -> list[str]:
     """Give what varies the seed, and the rest seed 0."""
     seeds = {what: seed if what in condition.vary else 0 for what in ("init", "order", "dropout")}
+    split = [f"--data.split_seed={seed}"] if "split" in condition.vary else []
     if len(set(seeds.values())) == 1:
-        return [f"--seed_everything={seed}"]  # as a single `hw1 fit` would have it
+        return [f"--seed_everything={seeds['init']}", *split]  # as a single `hw1 fit` would have it
     return [
         f"--seed_everything={seeds['init']}",
         f"--data.seed={seeds['order']}",
         f"--dropout_seed={seeds['dropout']}",
+        *split,
     ]
 
 
