@@ -86,7 +86,7 @@ def run_table(
     options = options_that_differ(results.groups) if full else []
     metrics = _metrics(results, full)
     found = [run for each in results.groups for run in each.runs]
-    status = any(run.problem or run.result and run.result["status"] != FINISHED for run in [*found, *unreadable])
+    status = any(run.problem or (run.result and run.result["status"] != FINISHED) for run in [*found, *unreadable])
     rows: list[list[Value]] = []
     for each in results.groups:
         for seed, run in sorted(zip(each.seeds, each.runs, strict=True), key=lambda pair: pair[0]):

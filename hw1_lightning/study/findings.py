@@ -34,10 +34,20 @@ def warnings(results: StudyResults) -> list[str]:
     for name, group in groupby(results.missing, key=lambda each: each[0]):
         lines.append(f"Missing: {name}, {seeds_in_words([seed for _, seed in group])}.")
     lines += [f"Failed: {name}, seed {seed}: {line}" for name, seed, line in results.failures]
+    lines += not_counted(results)
     for name, diverged in groupby((run for run in runs if run.diverged), key=lambda run: run.condition):
         seeds = [run.seed for run in diverged]
         lines.append(f"Diverged: {name}, {seeds_in_words(seeds)}; a loss that is no number has no mean.")
     return lines + differences(runs)
+
+
+def not_counted(results: StudyResults) -> list[str]:
+    """Which runs in the folder do not count and why, a line each; and whether that can be known."""
+    lines = [f"Not counted, not of this study: {name}, seed {seed}: {why}." for name, seed, why in results.stale]
+    lines += [f"Not counted, not done: {name}, seed {seed}: {why}." for name, seed, why in results.unusable]
+    if not results.identified and results.runs:
+        lines.append("Not known: whether all runs are of this study; its folder has no runs.json, or a damaged one.")
+    return lines
 
 
 def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], metric: str) -> str:

@@ -53,13 +53,15 @@ def test_a_single_seed_has_wilsons_interval(tmp_path: Path) -> None:
 
 
 def test_comparisons_and_their_pictures(results: StudyResults) -> None:
-    better, diverged = comparison_rows(comparisons(results, "val/accuracy"), SLUGS, 0.01)
+    made = comparisons(results, "val/accuracy")
+    better, diverged = comparison_rows(made, SLUGS, 0.01)
+    assert (diverged["bar"], diverged["verdict"]) == (None, "inconclusive"), "at 0.9, but with weights that are NaN"
     assert (better["verdict"], better["wins"], better["p"]) == ("better", "7 of 7", "0.0156")
     assert better["difference"] == "+0.164"
     middle = BAR_WIDTH / 2
     assert middle < better["bar"]["low"] < better["bar"]["mean"] < better["bar"]["high"] < BAR_WIDTH
-    scale = (middle - BAR_ROOM) / (0.9 - 0.51)  # the difference of c's only run reaches farthest
-    assert diverged["bar"]["mean"] == BAR_WIDTH - BAR_ROOM
+    assert better["bar"]["high"] == BAR_WIDTH - BAR_ROOM, "it reaches farthest"
+    scale = (middle - BAR_ROOM) / made["b <i>"].difference.high
     assert better["bar"]["mean"] == pytest.approx(middle + 0.164 * scale, abs=0.1)
     assert better["bar"]["margin"] == pytest.approx(0.01 * scale, abs=0.1)
 
