@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -58,6 +59,8 @@ def main(args: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: with status 2 for a mistake in the arguments or the data, after one line on standard error.
     """
+    if args is None and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names may hold what a terminal cannot print
     given = list(sys.argv[1:] if args is None else args)
     if not given or given[0] in {"-h", "--help"}:
         print(USAGE)

@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+from hw1_lightning.csv_cells import from_cell
+
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Read metrics.csv as text.
@@ -14,7 +16,9 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         One dictionary a row.
     """
     with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        table = csv.DictReader(file)
+        table.fieldnames = [from_cell(name) for name in table.fieldnames or ()]
+        return list(table)
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:

@@ -7,6 +7,7 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
+from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 from hw1_lightning.metrics_file import read_rows
@@ -88,7 +89,7 @@ class EpochTable(Callback):
         assert self.path is not None
         with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, self._columns, restval="")
-            table.writeheader()
+            table.writerow({name: as_cell(name) for name in self._columns})
             table.writerows(rows)
 
     def _append(self, row: dict[str, Any]) -> None:

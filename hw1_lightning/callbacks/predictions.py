@@ -8,8 +8,9 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
+from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.data.loader import Minibatch, Stack, flat
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, printable
 from hw1_lightning.files import replacing
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
@@ -24,7 +25,7 @@ class Predictions(Callback):
 
     Classification: ``file`` of a picture, or ``index`` in the split and its ``label``; then ``class``, ``probability``,
     ``runner_up``, ``runner_up_probability``. Regression: ``index``, and each output's ``target`` and ``predicted``. A
-    model that is not one of hw1's: ``index``, and its outputs.
+    model that is not one of hw1's: ``index``, and its outputs. Names are written by ``as_cell``, numbers as they are.
 
     Args:
         path: the file to write; an old one is replaced. Its contact sheet has the same name with ``.png``.
@@ -65,11 +66,12 @@ class Predictions(Callback):
 
     def _keep_class(self, names: Sequence[str], label: int, places: list[int], shares: list[float]) -> None:
         index = len(self._rows)
-        example = (self.files[index],) if self.files else (index, names[label])
-        self._rows.append((*example, names[places[0]], shares[0], names[places[1]], shares[1]))
+        example = (as_cell(self.files[index]),) if self.files else (index, as_cell(names[label]))
+        best, second = (as_cell(names[place]) for place in places)
+        self._rows.append((*example, best, shares[0], second, shares[1]))
         if len(self._captions) < MOST:
             below = Path(self.files[index]).name if self.files else "" if label == places[0] else f"is {names[label]}"
-            self._captions.append(f"{names[places[0]]} {shares[0]:.0%}\n{below}")
+            self._captions.append(f"{printable(names[places[0]])} {shares[0]:.0%}\n{printable(below)}")
 
     def _keep_numbers(self, targets: Tensor, outputs: Tensor) -> None:
         kinds = ("target", "predicted")
@@ -93,10 +95,10 @@ class Predictions(Callback):
         """Write the files, each whole or not at all."""
         with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([self._header, *self._rows])
-        print(f"predictions    {self.path}, {len(self._rows):,} of them")
+        print(printable(f"predictions    {self.path}, {len(self._rows):,} of them"))
         if self._shown:
             sheet = contact_sheet(as_pictures(torch.cat(self._shown).numpy()), self._captions, COLUMNS)
             with replacing(self.path.with_suffix(".png")) as temporary:
                 sheet.save(temporary, format="PNG")
             which = f", the first {MOST}" if len(self._rows) > MOST else ""
-            print(f"contact sheet  {self.path.with_suffix('.png')}{which}")
+            print(printable(f"contact sheet  {self.path.with_suffix('.png')}{which}"))

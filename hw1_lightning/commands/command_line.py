@@ -15,7 +15,7 @@ import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
 from hw1_lightning.classes import import_trusted, limit_imports
 from hw1_lightning.cli import COMMANDS
-from hw1_lightning.commands.arguments import FROM_DATA, completed, split_trusted, value_of
+from hw1_lightning.commands.arguments import FROM_DATA, completed, refuse_undecodable, split_trusted, value_of
 from hw1_lightning.commands.config_files import refuse_costly_configs
 from hw1_lightning.commands.options import (
     COUNTED,
@@ -41,6 +41,7 @@ class CommandLine(LightningCLI):
 
     def __init__(self, args: Sequence[str]) -> None:
         given, trusted = split_trusted(args)
+        refuse_undecodable(given)
         self._chosen = given[0]
         self._pictures = value_of(given, "--pictures") if self._chosen == "predict" else None
         import_trusted(trusted)
@@ -55,7 +56,7 @@ class CommandLine(LightningCLI):
             seed_everything_default=42,
             parser_class=OneLineErrorParser,
             subclass_mode_model=True,
-            args=completed(given),
+            args=completed(given, trusted),
             load_from_checkpoint_support=False,
         )
 

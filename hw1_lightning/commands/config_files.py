@@ -32,7 +32,10 @@ def load(text: str) -> Any:
         yaml.YAMLError: if it is no YAML, or none that is read; see ``refuse_costly``.
     """
     refuse_costly(text)
-    return _LOAD(text)
+    try:
+        return _LOAD(text)
+    except UnicodeEncodeError as error:  # the path of a file whose name is not UTF-8
+        raise yaml.YAMLError("bytes that are not UTF-8") from error
 
 
 # jsonargparse cannot write some values that it has read, torch.device("cpu") or a function's name among them.

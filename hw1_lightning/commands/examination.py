@@ -34,13 +34,15 @@ def record_test(
         A table by class, and where the folder is.
 
     Raises:
-        InputError: if the folder cannot be written.
+        InputError: if the folder cannot be written, or is a link: a received one could lead anywhere.
     """
     from torch.utils.tensorboard import SummaryWriter
 
     parent = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint.parent
     folder = parent / f"test_{checkpoint.stem}"
     examined = None if tested is None else Examined(model, tested)
+    if folder.is_symlink():
+        raise InputError(f"{folder} is a link to another folder, which is not written to; remove it")
     try:
         folder.mkdir(exist_ok=True)
         for old in folder.glob("events.out.tfevents.*"):

@@ -21,8 +21,8 @@ TRAINER_DEFAULTS = {
 COUNTED = {f"trainer.{name}_batches" for name in ("limit_train", "limit_val", "limit_test", "limit_predict", "overfit")}
 MAX_EPOCHS = 20  # unless another limit is given
 
-# Options of fit beside Lightning's: type, default, help. A run's config.yaml holds them and serves the other
-# subcommands too, so those know them but do not show them.
+# Options of fit beside Lightning's: type, default, help. A config of fit may be given to the other subcommands too, so
+# those know them but do not show them.
 FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "name": (str | None, None, "name of the run (default: that of the first config file)"),
     "runs_dir": (Path, Path("runs"), "folder of all runs"),

@@ -61,7 +61,7 @@ def run(args: Sequence[str]) -> int:
     Raises:
         InputError: if the options, the data or their combination cannot work.
     """
-    quiet_libraries()
+    quiet_libraries(args[0])
     with mistakes_told():
         return TrainingCLI(args, callbacks=[Interruption()]).status
 

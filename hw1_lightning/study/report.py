@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.files import replacing
 from hw1_lightning.study.claims import Judgement, judge
 from hw1_lightning.study.drawing import COLOURS, WIDTH, look
@@ -133,11 +134,11 @@ def _csv(results: StudyResults) -> str:
     rows |= {run: ["missing", *empty] for run in results.missing}
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow(["condition", "seed", "status", *heads, "epochs", "seconds", "folder"])
+    writer.writerow(["condition", "seed", "status", *map(as_cell, heads), "epochs", "seconds", "folder"])
     for condition in results.study.conditions:
         for seed in range(1, results.study.seeds + 1):
             folder = folder_of(results.folder, condition, seed).relative_to(results.folder).as_posix()
-            writer.writerow([condition.name, seed, *rows[condition.name, seed], folder])
+            writer.writerow([as_cell(condition.name), seed, *rows[condition.name, seed], as_cell(folder)])
     return file.getvalue()
 
 

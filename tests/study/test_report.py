@@ -95,6 +95,12 @@ def test_csv_has_a_row_for_every_run_there_should_be(results: StudyResults) -> N
     assert (rows[14]["val/loss"], rows[14]["test/accuracy"], rows[15]["seconds"]) == ("", "", "")
 
 
+def test_no_condition_is_a_formula_in_the_csv(tmp_path: Path) -> None:
+    study = "title: t\nseeds: 1\nbaseline: =1+1\nconditions: {=1+1: {}, '-2': {}}\n"
+    text = (write_report(study_in(tmp_path, study)).parent / "results.csv").read_text()
+    assert [line.partition(",")[0] for line in text.splitlines()] == ["condition", "'=1+1", "'-2"]
+
+
 def test_the_page_is_the_same_when_written_again(results: StudyResults) -> None:
     first = write_report(results).read_bytes()
     assert write_report(results).read_bytes() == first
