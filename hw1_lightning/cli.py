@@ -20,6 +20,7 @@ COMMANDS = {
     "predict": ("training", "write what a trained model predicts, for your own pictures or the test split"),
     "export": ("export", "write a trained model as an ONNX file"),
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
+    "compare": ("compare", "compare runs: options that differ, metrics side by side, curves on a page"),
     "data": ("data", "look at, import and download data"),
 }
 
@@ -35,6 +36,7 @@ examples:
   hw1 fit --config configs/dropout.yaml --model.dropout 0.5 --seed_everything 7
   hw1 fit --config configs/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
   hw1 study run configs/studies/dropout.yaml --seeds 5
+  hw1 compare runs/dropout/version_0 runs/dropout/version_1 --out compare.html
   hw1 fit --config configs/dropout.yaml --data.source ImageFolder --data.source.path FOLDER
   hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt
   hw1 predict --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt --pictures FOLDER

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
 
 from hw1_lightning.data.archive import read_arrays, write_arrays
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 FILE = "correct.npz"
 SPLITS = ("val", "test")
 
 
-def write_correct(folder: Path, correct: Mapping[str, Tensor]) -> None:
+def write_correct(folder: Path, correct: Mapping[str, "Tensor"]) -> None:
     """Write correct.npz atomically: an array of uint8 a split, bit 7 of byte 0 for its first example.
 
     Args:

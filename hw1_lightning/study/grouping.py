@@ -7,7 +7,7 @@ from typing import Any
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.run_folders import GivenRun
 from hw1_lightning.study.run_options import SEEDS, differing, is_of_source, texts
-from hw1_lightning.study.specification import RANDOMNESS, Condition
+from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Condition
 from hw1_lightning.study.statistics import MAX_PAIRS
 
 # What a run's numbers depend on that only its result.json knows: the data's SHA-256, and versions.
@@ -36,10 +36,10 @@ class Group:
 
     @property
     def vary(self) -> tuple[str, ...]:
-        """Which randomness follows the seeds; all of it for a single run."""
+        """Which randomness follows the seeds; for a single run what usually does."""
         columns = zip(*map(seeds_of, self.runs), strict=True)
         kinds = [kind for kind, seeds in zip(RANDOMNESS, columns, strict=True) if len(set(seeds)) > 1]
-        return tuple(kinds) if kinds else RANDOMNESS
+        return tuple(kinds) if kinds else DEFAULT_VARY
 
     @property
     def finished(self) -> int:
@@ -59,9 +59,9 @@ def all_of(run: GivenRun) -> dict[str, str]:
 
 
 def seeds_of(run: GivenRun) -> tuple[Any, ...]:
-    """A run's ``SEEDS``; those that are not given follow the first."""
-    first, *others = (run.options.get(name) for name in SEEDS)
-    return (first, *(first if seed is None else seed for seed in others))
+    """A run's seeds in effect, of what ``RANDOMNESS`` names; ``None`` for the source's own division into splits."""
+    first, order, dropout, split = (run.options.get(name) for name in SEEDS)
+    return first, first if order is None else order, first if dropout is None else dropout, split
 
 
 def grouped(runs: Sequence[GivenRun]) -> list[Group]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.errors import printable
 from hw1_lightning.study.words import DASH, number
 
@@ -50,7 +51,9 @@ def as_text(table: Table, width: int) -> str:
     Returns:
         Lines, each as wide at most, unless one column next to the first is wider.
     """
-    columns = [[printable(_text(cell)) for cell in column] for column in zip(table.heads, *table.rows, strict=True)]
+    columns = [
+        [printable(text_of_cell(cell)) for cell in column] for column in zip(table.heads, *table.rows, strict=True)
+    ]
     first, *others = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
     blocks: list[list[list[str]]] = []
     room = 0
@@ -69,18 +72,8 @@ def as_csv(table: Table) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
     for row in (table.heads, *table.rows):
-        writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([as_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return file.getvalue()
-
-
-def spreadsheet_safe(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula.
-
-    Example:
-        >>> spreadsheet_safe("=1+1"), spreadsheet_safe("a=1")
-        ("'=1+1", 'a=1')
-    """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
 def as_markdown(table: Table) -> str:
@@ -100,7 +93,7 @@ def as_latex(table: Table) -> str:
 
     Rows begin with an empty group, since LaTeX takes ``[`` and ``*`` after a row's end for an option of that.
     """
-    rows = [" & ".join(latex_text(_text(cell)) for cell in row) + r" \\" for row in table.rows]
+    rows = [" & ".join(latex_text(text_of_cell(cell)) for cell in row) + r" \\" for row in table.rows]
     head = " & ".join(map(latex_text, table.heads)) + r" \\"
     columns = "l" * len(table.heads)
     begin = [
@@ -112,20 +105,21 @@ def as_latex(table: Table) -> str:
 
 
 def latex_text(text: str) -> str:
-    """A text as LaTeX sets it literally.
+    r"""A text as LaTeX sets it literally.
 
     Example:
-        >>> latex_text("l2_penalty 50%")
-        'l2\\\\_penalty 50\\\\%'
+        >>> print(latex_text("l2_penalty 50%"))
+        l2\_penalty 50\%
     """
     return "".join(LATEX.get(letter, letter) for letter in printable(text))
 
 
-def _text(cell: Value) -> str:
+def text_of_cell(cell: Value) -> str:
+    """A cell as a person reads it: four significant digits of a number that is not whole."""
     if cell is None:
         return ""
     return number(cell) if isinstance(cell, float) else str(cell)
 
 
 def _markdown_row(row: Sequence[Value]) -> str:
-    return "| " + " | ".join(markdown_text(_text(cell)) for cell in row) + " |"
+    return "| " + " | ".join(markdown_text(text_of_cell(cell)) for cell in row) + " |"

@@ -2,7 +2,7 @@
 
 import csv
 import io
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from hw1_lightning.study.findings import (
     warnings,
 )
 from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.plain_results import result_table
+from hw1_lightning.study.plain_tables import as_latex, markdown_text
+from hw1_lightning.study.reproduction import conditions_in_full
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.statistics import what_seeds_can_show
 from hw1_lightning.study.tables import columns, comparison_rows, comparisons, result_rows, run_rows, spread_rows
@@ -40,18 +43,35 @@ def write_report(results: StudyResults) -> Path:
     Returns:
         The path of report.html, one file that needs nothing else.
     """
+    page = contents(results)
+    for name in ("report.html", "report.md"):
+        write(results.folder / name, render(f"{name}.j2", page))
+    write(results.folder / "results.csv", _csv(results))
+    return results.folder / "report.html"
+
+
+def render(template: str, page: Mapping[str, Any]) -> str:
+    """Fill in a template; what comes from the user is escaped wherever it is shown.
+
+    Args:
+        template: its name, that of its language before ``.j2``.
+        page: what it calls by name.
+
+    Returns:
+        The page.
+    """
     import jinja2  # imported late: only a report needs it
 
-    page = contents(results)
-    loader = jinja2.PackageLoader("hw1_lightning.study")
-    options: dict[str, Any] = {"loader": loader, "trim_blocks": True, "lstrip_blocks": True}
-    # What comes from the user is escaped wherever it is shown: autoescape for HTML, finalize for Markdown.
-    html = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, **options)
-    markdown = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined, finalize=_plain, **options)
-    for name, environment in (("report.html", html), ("report.md", markdown)):
-        _write(results.folder / name, environment.get_template(f"{name}.j2").render(page).rstrip() + "\n")
-    _write(results.folder / "results.csv", _csv(results))
-    return results.folder / "report.html"
+    html = template.endswith(".html.j2")  # autoescape for HTML, finalize for Markdown
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hw1_lightning.study"),
+        autoescape=html,
+        finalize=None if html else _plain,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(page).rstrip() + "\n"
 
 
 def contents(results: StudyResults) -> dict[str, Any]:
@@ -72,7 +92,7 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "slugs": slugs,
         "warnings": warnings(results),
         "finished": len(results.runs),
-        "planned": len(study.conditions) * study.seeds,
+        "planned": sum(results.planned(condition.name) for condition in study.conditions),
         "columns": columns(results),
         "rows": result_rows(results),
         "selected": selected,
@@ -87,6 +107,8 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "runs": run_rows(results),
         "cost": duration(sum(run.result["seconds"] for run in results.runs)),
         "epochs": sum(run.result["epochs"] for run in results.runs),
+        "latex": as_latex(result_table(results)),
+        **conditions_in_full(results),
         **_compared(results, slugs),
         **provenance(results),
     }
@@ -117,10 +139,8 @@ def _stroke(index: int) -> tuple[int, str]:
 
 def _plain(value: object) -> object:
     """A text as Markdown shows it literally, also in a cell of a table."""
-    if not isinstance(value, str):
-        return value
-    text = "".join(f"\\{letter}" if letter in "\\`*[]|" else letter for letter in re.sub(r"\s*\n\s*", " ", value))
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    as_it_is = not isinstance(value, str) or hasattr(value, "__html__")  # code, marked safe
+    return value if as_it_is else markdown_text(str(value))
 
 
 def _csv(results: StudyResults) -> str:
@@ -148,6 +168,7 @@ def _numbers(run: Run, heads: list[str]) -> list[object]:
     return [*(values.get(name, "") for name in heads), result["epochs"], result["seconds"]]
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a text file atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")

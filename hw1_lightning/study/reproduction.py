@@ -1,6 +1,7 @@
 """What each condition is: all options that set it apart, what its seeds vary, and how to repeat one of its runs."""
 
 import shlex
+from dataclasses import dataclass
 from typing import Any
 
 from hw1_lightning.study.grouping import KNOWN, Group, options_that_differ, shown
@@ -9,7 +10,30 @@ from hw1_lightning.study.run_folders import GivenRun, read_given
 from hw1_lightning.study.run_options import flatten, shared, texts
 from hw1_lightning.study.words import DASH, listing
 
-VARIES = {"init": "first weights", "order": "order of examples", "dropout": "dropout"}
+VARIES = {
+    "init": "first weights",
+    "order": "order of examples",
+    "split": "division into training and validation",
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """A condition as a page shows it.
+
+    Args:
+        name: its name.
+        options: a text for each option that is shown; a dash where it is not set.
+        varies: what its seeds vary, in words.
+        seed: that of the run which ``command`` repeats; ``None`` without a run.
+        command: a line for a shell; empty without a run.
+    """
+
+    name: str
+    options: list[str]
+    varies: str
+    seed: int | None
+    command: str
 
 
 def conditions_in_full(results: StudyResults) -> dict[str, Any]:
@@ -19,26 +43,26 @@ def conditions_in_full(results: StudyResults) -> dict[str, Any]:
         results: those of a study, or of given runs.
 
     Returns:
-        What the templates call by name: ``option_names`` that set conditions apart, a dictionary for each of
-        ``conditions``, and ``shared_options``, texts by name.
+        What the templates call by name: ``option_names`` that set conditions apart, ``conditions`` as ``Described``,
+        and ``shared_options``, texts by name.
     """
-    groups, rows = [], []
-    for condition in results.study.conditions:
-        runs = results.of(condition.name)
-        first = read_given(runs[0].folder) if runs else None
-        group = Group([first], condition.name) if first is not None and first.options else None
-        groups += [group] if group else []
-        options = group.options if group else texts(flatten(condition.options))
-        row = {"name": condition.name, "slug": condition.slug, "seed": runs[0].seed if runs else None}
-        row["varies"] = listing([VARIES.get(what, what) for what in condition.vary])
-        rows.append({**row, "options": options, "command": command_of(first) if first else ""})
-    given = [name for condition in results.study.conditions for name in texts(flatten(condition.options))]
-    names = list(dict.fromkeys([*options_that_differ(groups), *given]))
-    for row in rows:
-        row["options"] = [shown(row["options"], name) or DASH for name in names]
-    alike = shared([group.options for group in groups])
+    study = results.study
+    firsts = {one.name: next(iter(results.of(one.name)), None) for one in study.conditions}
+    given = {name: read_given(run.folder) for name, run in firsts.items() if run is not None}
+    groups = {name: Group([run], name) for name, run in given.items() if run.options}
+    asked = {one.name: texts(flatten(one.options)) for one in study.conditions}
+    named = [name for each in asked.values() for name in each]
+    names = dict.fromkeys([*options_that_differ([*groups.values()]), *named])
+    described = []
+    for one in study.conditions:
+        options = groups[one.name].options if one.name in groups else asked[one.name]
+        values = [shown(options, name) or DASH for name in names]
+        varies = listing([VARIES.get(what, what) for what in one.vary])
+        first, command = firsts[one.name], command_of(given[one.name]) if one.name in given else ""
+        described.append(Described(one.name, values, varies, first.seed if first else None, command))
+    alike = shared([each.options for each in groups.values()])
     alike = {name: value for name, value in alike.items() if name not in {*names, *KNOWN}}
-    return {"option_names": names, "conditions": rows, "shared_options": alike}
+    return {"option_names": list(names), "conditions": described, "shared_options": alike}
 
 
 def command_of(run: GivenRun) -> str:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-# The options that seed a run. The first decides first weights, and order and dropout where the others are not given.
-SEEDS = ("seed_everything", "data.seed", "dropout_seed")
+# The options that seed what RANDOMNESS names. Order and dropout follow the first where theirs are not given; the
+# division into splits is then that of the source.
+SEEDS = ("seed_everything", "data.seed", "dropout_seed", "data.split_seed")
 # Options that name places, print, log or save, and so change no number; the number of threads is not one of them, but
 # a circumstance of the run, like its machine.
 IGNORED = {

@@ -1,10 +1,12 @@
 """The tables of a study's page, their numbers put into words."""
 
 import math
+import os
 import statistics as averages
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from hw1_lightning.study.comparison import Comparison, compare
 from hw1_lightning.study.quantities import LOWER_IS_BETTER
@@ -169,7 +171,7 @@ def run_rows(results: StudyResults) -> list[dict[str, Any]]:
 
 
 def _run(run: Run, results: StudyResults) -> dict[str, Any]:
-    path = run.folder.relative_to(results.folder).as_posix()
+    path = quote(os.fsencode(os.path.relpath(run.folder, results.folder)), safe="/=+")
     values = [run.quantity(metric) for metric in results.study.metrics]
     return {
         "seed": run.seed,

@@ -79,7 +79,7 @@ def test_markdown_holds_the_numbers(results: StudyResults) -> None:
     assert "- **supported** (required): b is better than a\n" in text
     assert "- a: [1](a/seed=01/result.json), [2](a/seed=02/result.json)" in text
     tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
-    assert len(tables) == 4
+    assert len(tables) == 5
     for table in tables:
         assert len({line.count(" |") + line.count("---|") for line in table.splitlines()}) == 1, table
 
@@ -136,7 +136,7 @@ def test_a_browser_shows_figures_and_tables_without_complaint(results: StudyResu
     assert "CONSOLE" not in log
     assert page.count("<figure>") == 4  # training and validation loss, validation accuracy, norm
     assert page.count('<svg xmlns:xlink="http://www.w3.org/1999/xlink"') == 4
-    assert page.count("<table") == 1 + 2 + 1 + 1  # results, two metrics, spread, runs
+    assert page.count("<table") == 1 + 1 + 2 + 1 + 1  # conditions, results, two metrics, spread, runs
     assert page.count('<svg class="bar"') == 2  # c has diverged
 
 

@@ -1,0 +1,35 @@
+"""The tables of a study's page as plain tables, to be printed or copied."""
+
+from hw1_lightning.study.plain_tables import Table, Value
+from hw1_lightning.study.results import StudyResults
+from hw1_lightning.study.tables import columns, comparison_rows, comparisons, result_rows
+from hw1_lightning.study.words import DASH, Cell
+
+
+def result_table(results: StudyResults) -> Table:
+    """The result table of a study's page: over seeds, with intervals."""
+    heads = ["condition", "runs"]
+    rows: list[list[Value]] = [[row["name"], row["runs"]] for row in result_rows(results)]
+    for column in columns(results):
+        head = "seconds a run" if column.metric == "seconds" else column.metric
+        heads += [head, f"{head}, reported"] if column.reported else [head]
+        for row, given in zip(rows, result_rows(results), strict=True):
+            row.append(_cell(given["cells"][column.metric]))
+            row += [given["reference"].get(column.metric, DASH)] if column.reported else []
+    return Table("After the last epoch, over seeds [95 % interval]", heads, rows)
+
+
+def _cell(cell: Cell) -> str:
+    return f"{cell.mean} [{cell.interval}]" if cell.interval else cell.mean
+
+
+def comparison_table(results: StudyResults) -> Table:
+    """Each condition against the first, by each metric."""
+    slugs = {condition.name: condition.slug for condition in results.study.conditions}
+    rows = [
+        [row["name"], metric, *(row[part] for part in ("difference", "interval", "verdict", "wins", "p_holm"))]
+        for metric in results.study.metrics
+        for row in comparison_rows(comparisons(results, metric), slugs, None)
+    ]
+    heads = ["condition", "metric", "difference", "95 % interval", "verdict", "wins", "p, Holm"]
+    return Table(f"Difference to {results.study.baseline}, paired by seed", heads, rows)
