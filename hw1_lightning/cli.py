@@ -1,6 +1,7 @@
 """The `hw1` command: looks at the subcommand first, and imports torch only when that must be."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -72,13 +73,18 @@ def main(args: Sequence[str] | None = None) -> int:
         return 0
     try:
         with signals_to(end_now):
-            return _run(given)
+            status = _run(given)
+            sys.stdout.flush()
+            return status
     except InputError as error:
         print(f"hw1: error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
     except Interrupted as end:
         print(f"hw1: {end}", file=sys.stderr)
         return end.status
+    except BrokenPipeError:  # who reads the output, as `head`, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the process's end
+        return 128 + 13  # as if SIGPIPE had ended it
     except Exception as error:
         unforeseen = error if isinstance(error, UnforeseenError) else unforeseen_in(Path(mkdtemp(prefix="hw1-")), error)
         print(f"hw1: error: {unforeseen}", file=sys.stderr)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw1_lightning.study.drawing import Array, Line, draw, is_logarithmic
-from hw1_lightning.study.quantities import LOWER_IS_BETTER
+from hw1_lightning.study.quantities import CURVES, LOWER_IS_BETTER
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.statistics import t_quantile
 from hw1_lightning.study.words import listing
@@ -51,9 +51,11 @@ def figures(results: StudyResults) -> list[Figure]:
         results: the study.
 
     Returns:
-        A figure a metric, in a fixed order.
+        A figure a metric: those of hw1's models in a fixed order, then what other models have logged.
     """
-    return [made for metric in FIGURES if (made := _figure(results, metric)) is not None]
+    logged = dict.fromkeys(name for run in results.runs for row in run.rows for name in row)
+    own = [name for name in logged if name not in CURVES and name != "epoch" and not name.startswith("lr-")]
+    return [made for metric in (*FIGURES, *own) if (made := _figure(results, metric)) is not None]
 
 
 def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array]:
@@ -81,7 +83,7 @@ def _figure(results: StudyResults, metric: str) -> Figure | None:
     lines = [made for index, name in enumerate(names) if (made := _line(index, results.of(name), metric)) is not None]
     if not lines:
         return None
-    title, what = FIGURES[metric]
+    title, what = FIGURES.get(metric, (metric, "as the model has logged it"))
     logarithmic = metric not in SHARES and is_logarithmic([line.mean for line in lines])
     caption = what + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
     ends = " ".join(_in_words(names[line.index], line, metric) for line in lines)

@@ -145,3 +145,19 @@ def test_a_page_fits_a_phone(results: StudyResults, tmp_path: Path) -> None:
     page, log = browse(tmp_path / "phone.html", tmp_path / "profile")
     assert "CONSOLE" not in log
     assert 'data-too-wide="0"' in page
+
+
+COPY = """<iframe src="{page}" onload="
+  const page = this.contentDocument, button = page.querySelector('button');
+  button.closest('details').open = true;
+  button.click();
+  setTimeout(() => document.body.dataset.said = button.textContent + ': ' + this.contentWindow.getSelection(), 500)">
+</iframe>"""
+
+
+def test_a_button_copies_or_selects_the_table_for_latex(results: StudyResults, tmp_path: Path) -> None:
+    (tmp_path / "copy.html").write_text(COPY.format(page=write_report(results).as_uri()))
+    page, _ = browse(tmp_path / "copy.html", tmp_path / "profile")
+    (said,) = re.findall(r'data-said="([^"]*)"', page)
+    assert re.match(r"(Copied|Selected: press Ctrl\+C): % After the last epoch", said)
+    assert r"\end{tabular}" in said
