@@ -5,7 +5,10 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
 
 from hw1_lightning.loggers import read_metrics
 from hw1_lightning.study.jobs import folder_of
@@ -45,13 +48,24 @@ class Run:
 
     def quantity(self, metric: str, take: str = "final", last: int | None = None) -> float | None:
         """One number of the run, as ``quantities.reduce_curve`` takes it; ``None`` if the metric was not logged."""
+        if self.diverged:
+            return math.nan
         if metric == "seconds_per_epoch":
             return float(self.result["seconds"]) / max(1, int(self.result["epochs"]))
         if metric.startswith("test/"):
             value: float | None = self.result["test"].get(metric)
-            return math.nan if value is None and self.diverged else value
+            return value
         curve = self.curve(metric)
         return reduce_curve(curve, take, last) if curve else None
+
+    def correct(self, split: Literal["validation", "test"]) -> npt.NDArray[np.bool_] | None:
+        """Which examples of a split the final weights had right, ``(n_examples,)``; ``None`` if that is not known."""
+        name = {"validation": "val", "test": "test"}[split]
+        path, size = self.folder / "correct.npz", self.result["data"]["sizes"].get(name, 0)
+        if not path.is_file():
+            return None
+        with np.load(path) as arrays:
+            return np.unpackbits(arrays[name], count=size).astype(np.bool_) if name in arrays else None
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,17 @@ class StudyResults:
         """A number of every finished run of a condition, by seed; runs without that metric are left out."""
         taken = {run.seed: run.quantity(metric, take, last) for run in self.of(condition)}
         return {seed: value for seed, value in taken.items() if value is not None}
+
+    @property
+    def split_varies(self) -> bool:
+        """Whether seeds divide the data into training and validation anew."""
+        return any("split" in condition.vary for condition in self.study.conditions)
+
+    @property
+    def share_validation(self) -> float:
+        """n_val / n_train."""
+        sizes = self.runs[0].result["data"]["sizes"]
+        return float(sizes["val"] / sizes["train"])
 
 
 def read_runs(study: Study, folder: Path) -> StudyResults:
