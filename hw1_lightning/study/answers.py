@@ -98,26 +98,26 @@ def conclude(given: Answer, margin: float | None, higher_is_better: bool, split_
             return general, ""
     seeds = given.difference.interval
     verdict = verdict_of(seeds.low, seeds.high, margin, higher_is_better)
-    restricted = given.sampled and verdict != "inconclusive"
-    scope = (
-        "for these data" if split_varies and given.sampled == "validation" else f"for these {given.sampled} examples"
-    )
-    return verdict, scope if restricted else ""
+    if not given.sampled or verdict == "inconclusive":
+        return verdict, ""
+    divided = split_varies and given.sampled == "validation"
+    return verdict, "for these data" if divided else f"for these {given.sampled} examples"
 
 
 def independent_seeds(results: StudyResults, conditions: list[str], seeds: list[int]) -> list[int]:
     """The first seed of each group of identical runs, of one condition or of pairs of two."""
-    runs = {(run.condition, run.seed): run for run in results.runs if run.condition in conditions}
-    first: dict[tuple[object, ...], int] = {}
+    first_of = {(name, seed): group[0] for name, group in results.copies for seed in group}
+    first: dict[tuple[int, ...], int] = {}
     for seed in seeds:
-        first.setdefault(tuple(_likeness(runs[name, seed]) for name in conditions), seed)
+        first.setdefault(tuple(first_of.get((name, seed), seed) for name in conditions), seed)
     return list(first.values())
 
 
-def _likeness(run: Run) -> object:
-    """Equal for runs with the same curves to six digits, which independent runs never have."""
-    curves = tuple((name, f"{value:.6g}") for row in run.rows for name, value in sorted(row.items()))
-    return curves or run.seed
+def independent_runs(results: StudyResults, condition: str) -> list[Run]:
+    """The finished runs of a condition without copies of others."""
+    seeds = [run.seed for run in results.of(condition)]
+    different = set(independent_seeds(results, [condition], seeds))
+    return [run for run in results.of(condition) if run.seed in different]
 
 
 def _problem(results: StudyResults, question: Question, values: Mapping[str, Mapping[int, float]]) -> str:

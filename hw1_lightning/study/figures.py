@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hw1_lightning.study.answers import independent_runs
 from hw1_lightning.study.drawing import Array, Line, draw, is_logarithmic
 from hw1_lightning.study.quantities import LOWER_IS_BETTER
 from hw1_lightning.study.results import Run, StudyResults
@@ -81,7 +82,11 @@ def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array, Array]:
 
 def _figure(results: StudyResults, metric: str) -> Figure | None:
     names = [condition.name for condition in results.study.conditions]
-    lines = [made for index, name in enumerate(names) if (made := _line(index, results.of(name), metric)) is not None]
+    lines = [
+        made
+        for index, name in enumerate(names)
+        if (made := _line(index, independent_runs(results, name), metric)) is not None
+    ]
     if not lines:
         return None
     title, what = FIGURES[metric]

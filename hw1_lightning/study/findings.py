@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hw1_lightning.study.answers import independent_seeds
+from hw1_lightning.study.answers import independent_runs
 from hw1_lightning.study.claims import Judgement
 from hw1_lightning.study.comparison import Comparison
 from hw1_lightning.study.quantities import LOWER_IS_BETTER
@@ -64,14 +64,10 @@ def _copies(results: StudyResults) -> list[str]:
     lines = []
     for condition in results.study.conditions:
         seeds = [run.seed for run in results.of(condition.name) if not run.diverged]
-        different = len(independent_seeds(results, [condition.name], seeds))
+        different = sum(not run.diverged for run in independent_runs(results, condition.name))
         if different < len(seeds):
-            of = (
-                "all identical, and count as one"
-                if different == 1
-                else f"of which {different} differ; copies count as one"
-            )
-            lines.append(f"Copies: {condition.name} has {len(seeds)} runs, {of}. What varies changes nothing.")
+            are = "are identical" if different == 1 else f"are only {different} different ones"
+            lines.append(f"Copies: the {len(seeds)} runs of {condition.name} {are}; copies count as one observation.")
     return lines
 
 
@@ -154,7 +150,7 @@ def selection_in_words(results: StudyResults, selected: str | None) -> str | Non
     own, fair = float(np.mean(list(tests[selected].values()))), float(np.mean(honest))
     return (
         f"The test accuracy of {selected}, {number(own)} on average, is that of the condition that the same seeds "
-        f"selected, so it is optimistic. Selected each time by the other seeds, it is {number(fair)}."
+        f"selected, and optimistic for that. Selected each time by the other seeds, it is {number(fair)}."
     )
 
 

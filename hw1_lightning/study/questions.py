@@ -55,7 +55,7 @@ def number_of_differences(study: Study) -> int:
     others = [condition.name for condition in study.conditions if condition.name != study.baseline]
     asked = [of_comparison(study, metric, name) for metric in study.metrics for name in others]
     asked += [question for claim in study.claims for check in claim.checks for question in of_check(check)]
-    return len({question.interval for question in asked})
+    return max(1, len({question.interval for question in asked}))
 
 
 def error_of_each(study: Study) -> float:

@@ -96,6 +96,21 @@ class StudyResults:
         return {seed: value for seed, value in taken.items() if value is not None}
 
     @property
+    def copies(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Runs of a condition that are one run several times, as where nothing depends on the seed.
+
+        Returns:
+            Condition and seeds of each group of finished runs whose metrics are identical, to the last digit, in every
+            epoch and in the test.
+        """
+        groups: dict[tuple[str, str], list[int]] = {}
+        for run in self.runs:
+            if not run.diverged:  # NaN is like NaN without being a copy
+                key = run.condition, repr([sorted(row.items()) for row in (*run.rows, run.result["test"])])
+                groups.setdefault(key, []).append(run.seed)
+        return [(name, tuple(seeds)) for (name, _), seeds in groups.items() if len(seeds) > 1]
+
+    @property
     def split_varies(self) -> bool:
         """Whether seeds divide the data into training and validation anew."""
         return any("split" in condition.vary for condition in self.study.conditions)

@@ -121,11 +121,11 @@ def median_interval(values: Sequence[float], error: float = LEVEL) -> Interval:
 
 
 def sign_p(differences: Sequence[float]) -> float:
-    """Exact two-sided p of the sign test: is the median zero? (Arbuthnott, Philosophical Transactions 27, 1710)
+    """Exact two-sided p of the sign test, for a median of zero (Arbuthnott, Philosophical Transactions 27, 1710).
 
-    If it is, as many differences are above as below zero up to chance, that of n fair coins. The test agrees with
-    ``median_interval``: p is at most the error if and only if the interval leaves zero out. It needs no symmetry, as
-    the sign-flip test on the mean does. A difference of zero counts for neither side.
+    If the median is zero, as many differences are above as below zero up to chance, that of n fair coins. The test
+    agrees with ``median_interval``: p is at most the error if and only if the interval leaves zero out. It needs no
+    symmetry, as the sign-flip test on the mean does. A difference of zero counts for neither side.
 
     Args:
         differences: at least one, finite.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hw1_lightning.study.answers import Answer, independent_seeds
+from hw1_lightning.study.answers import Answer, independent_runs
 from hw1_lightning.study.collapse import collapsed_in_words
 from hw1_lightning.study.comparison import Comparison
 from hw1_lightning.study.results import Run, StudyResults
@@ -67,6 +67,8 @@ def _notes(results: StudyResults, name: str) -> list[str]:
     diverged, lost = sum(run.diverged for run in runs), collapsed_in_words(results, name)
     notes = ["baseline"] if name == results.study.baseline else []
     notes += [f"{len(runs)} of {planned} runs"] if len(runs) < planned else []
+    different = len(independent_runs(results, name))
+    notes += [f"{different} different of {len(runs)} runs"] if different < len(runs) else []
     notes += [f"{diverged} of {len(runs)} diverged"] if diverged else []
     return notes + ([lost] if lost else [])
 
@@ -75,7 +77,8 @@ def _cell(results: StudyResults, name: str, metric: str) -> Cell:
     runs = results.of(name)
     if metric == "seconds":
         return Cell(f"{averages.median(run.result['seconds'] for run in runs):.1f}" if runs else DASH)
-    values = list(results.values(name, metric).values())
+    different = independent_runs(results, name)
+    values = [value for run in different if (value := run.quantity(metric)) is not None]
     split, _, kind = metric.partition("/")
     examples = runs[0].result["data"]["sizes"].get(split) if runs and kind == "accuracy" else None
     return cell_in_words(values, examples if results.study.seeds == 1 else None)
@@ -96,7 +99,7 @@ def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) ->
     rows = []
     for name, one in made.items():
         difference, found = one.answer.difference, one.answer
-        row = {"name": name, "slug": slugs[name], "kind": KINDS[one.verdict], "bar": _bar(one, scale)}
+        row: dict[str, Any] = {"name": name, "slug": slugs[name], "kind": KINDS[one.verdict], "bar": _bar(one, scale)}
         row |= {"difference": DASH, "intervals": [], "p": DASH, "p_page": DASH, "p_examples": DASH, "wins": DASH}
         row["verdict"] = found.problem or in_words(one.verdict, one.margin, one.scope)
         if difference is not None:
@@ -148,11 +151,10 @@ def spread_rows(results: StudyResults) -> list[dict[str, str]]:
     rows = []
     for condition in results.study.conditions:
         row = {"name": condition.name, "slug": condition.slug, "varies": ", ".join(condition.vary)}
-        seeds = [run.seed for run in results.of(condition.name)]
-        different = len(independent_seeds(results, [condition.name], seeds))
-        row["seeds"] = f"{len(seeds)}" if different == len(seeds) else f"{len(seeds)}, {different} of them different"
+        runs, different = results.of(condition.name), independent_runs(results, condition.name)
+        row["seeds"] = f"{len(runs)}" + ("" if len(different) == len(runs) else f", {len(different)} different")
         for metric in results.study.metrics:
-            values = list(results.values(condition.name, metric).values())
+            values = [value for run in different if (value := run.quantity(metric)) is not None]
             row[metric] = number(summarize(values).sd) if len(values) > 1 else DASH
             if row[metric] == "nan":
                 row[metric] = "diverged"

@@ -3,6 +3,7 @@
 import math
 from typing import Literal
 
+# More and less: than the margin.
 Verdict = Literal[
     "better by more",
     "better",
@@ -12,7 +13,7 @@ Verdict = Literal[
     "worse",
     "worse by more",
     "inconclusive",
-]  # more and less than the margin
+]
 # How a page colours them: a difference within the margin counts as none.
 KINDS: dict[Verdict, str] = {
     "better by more": "better",
@@ -31,7 +32,8 @@ def verdict_of(low: float, high: float, margin: float | None, higher_is_better: 
     beyond the margin, above zero, within the margin, and so on.
 
     Args:
-        low, high: ends of the interval; NaN shows nothing.
+        low: lower end of the interval; NaN shows nothing.
+        high: its upper end.
         margin: differences within plus and minus this count as none; ``None`` if each counts.
         higher_is_better: or lower.
 
@@ -81,6 +83,6 @@ def in_words(verdict: Verdict, margin: float | None, scope: str = "", than: str 
     if size == "less":
         text += f", but by less than {margin:g}, which counts as none"
     if word == "equivalent":
-        text += f" within ±{margin:g}"
+        text += f" within ±{margin:g} in the typical run"
     separator = "," if size == "less" else ""
     return f"{text}{separator} {scope}" if scope else text
