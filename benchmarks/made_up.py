@@ -31,6 +31,7 @@ class MadeUp:
         classes: how many classes.
         identity: what run.json says; empty for what the study of its folder plans.
         lost_rows: how many epochs metrics.csv lacks at its end.
+        sha256: of the data.
     """
 
     curves: Mapping[str, npt.NDArray[np.float64]]
@@ -41,6 +42,7 @@ class MadeUp:
     classes: int = 6
     identity: str = ""
     lost_rows: int = 0
+    sha256: str = SHA256
 
     def write(self, folder: Path) -> None:
         """Write metrics.csv, correct.npz and result.json, as `hw1 fit` does, into a new folder."""
@@ -66,7 +68,7 @@ class MadeUp:
             "classes": {} if self.diverged else {str(label): {} for label in range(self.classes)},
             "seconds": 10.0,
             "epochs": epochs,
-            "data": {"source": "Digits", "sha256": SHA256, "sizes": dict(self.sizes)},
+            "data": {"source": "Digits", "sha256": self.sha256, "sizes": dict(self.sizes)},
             "versions": VERSIONS,
         }
 

@@ -6,12 +6,16 @@ from hw1_lightning.study.answers import independent_runs
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.statistics import greatest_share
 
+# An accuracy that is above chance by no more than this has not been learned.
+LITTLE = 0.1
+
 
 def collapsed(results: StudyResults, condition: str) -> int:
     """How many different runs of a condition diverged, or learned less than half of what its best run learned.
 
     What a run learned is how far its accuracy is above chance, 1 / number of classes (0 where that is not known).
-    Without an accuracy among the study's metrics, only runs that diverged are counted.
+    Where even the best run is within 0.1 of chance, nothing was learned that others could lack. Without an accuracy
+    among the study's metrics, only runs that diverged are counted.
 
     Args:
         results: the study.
@@ -29,7 +33,8 @@ def collapsed(results: StudyResults, condition: str) -> int:
     chance = 1 / classes if classes else 0.0
     values = [value for run in runs if (value := run.quantity(metric)) is not None]
     learned = [value - chance for value in values if math.isfinite(value)]
-    return diverged + sum(one < max(learned) / 2 for one in learned if max(learned) > 0)
+    best = max(learned, default=0.0)
+    return diverged + (sum(one < best / 2 for one in learned) if best > LITTLE else 0)
 
 
 def collapsed_in_words(results: StudyResults, condition: str) -> str:
