@@ -21,12 +21,12 @@ from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.findings import judgement_in_words
 from hw1_lightning.study.jobs import Job, Task, tasks_of
-from hw1_lightning.study.questions import number_of_differences
+from hw1_lightning.study.questions import number_of_differences, what_seeds_can_show
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.report import judgements, write_report
 from hw1_lightning.study.results import read_runs
 from hw1_lightning.study.specification import Study
-from hw1_lightning.study.statistics import MAX_SEEDS, what_seeds_can_show
+from hw1_lightning.study.statistics import MAX_SEEDS
 
 TRIAL_EPOCHS = 3
 

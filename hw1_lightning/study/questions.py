@@ -5,10 +5,11 @@ probability of at least 0.95 (Bonferroni; Dunn, Journal of the American Statisti
 correlation of the metrics. Then every verdict of the page holds, for each follows from its interval alone.
 """
 
+import math
 from dataclasses import dataclass
 
 from hw1_lightning.study.specification import Check, Study
-from hw1_lightning.study.statistics import LEVEL
+from hw1_lightning.study.statistics import LEVEL, smallest_p
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,15 @@ def number_of_differences(study: Study) -> int:
 def error_of_each(study: Study) -> float:
     """How often each interval of a page may miss, so that all of them hold together in 95 % of cases."""
     return LEVEL / number_of_differences(study)
+
+
+def what_seeds_can_show(seeds: int, differences: int) -> str:
+    """Say what so many paired seeds can and cannot show, on a page of so many differences."""
+    least = smallest_p(seeds)
+    enough = math.ceil(1 + math.log2(differences / LEVEL) - 1e-9)
+    text = f"{seeds} paired seeds: the smallest possible p is {least:.3g}"
+    if differences > 1:
+        text += f", {min(1.0, least * differences):.3g} after correcting for the {differences} differences judged"
+    if seeds < enough:
+        return f"{text}, so {seeds} seeds cannot reach {LEVEL}; {enough} seeds could"
+    return f"{text}, so a difference that is the same way in all seeds can reach {LEVEL}"

@@ -21,9 +21,8 @@ from hw1_lightning.study.findings import (
     warnings,
 )
 from hw1_lightning.study.jobs import folder_of
-from hw1_lightning.study.questions import error_of_each, number_of_differences
+from hw1_lightning.study.questions import error_of_each, number_of_differences, what_seeds_can_show
 from hw1_lightning.study.results import Run, StudyResults
-from hw1_lightning.study.statistics import what_seeds_can_show
 from hw1_lightning.study.tables import columns, comparison_rows, result_rows, run_rows, spread_rows
 from hw1_lightning.study.words import duration
 

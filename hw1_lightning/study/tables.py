@@ -68,7 +68,8 @@ def _notes(results: StudyResults, name: str) -> list[str]:
     notes = ["baseline"] if name == results.study.baseline else []
     notes += [f"{len(runs)} of {planned} runs"] if len(runs) < planned else []
     different = len(independent_runs(results, name))
-    notes += [f"{different} different of {len(runs)} runs"] if different < len(runs) else []
+    same = f"{len(runs)} identical runs" if different == 1 else f"{different} different of {len(runs)} runs"
+    notes += [same] if different < len(runs) else []
     notes += [f"{diverged} of {len(runs)} diverged"] if diverged else []
     return notes + ([lost] if lost else [])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hw1_lightning.study.questions import Question, error_of_each, number_of_differences
+from hw1_lightning.study.questions import Question, error_of_each, number_of_differences, what_seeds_can_show
 from hw1_lightning.study.reading import read_study
 
 
@@ -33,3 +33,16 @@ def test_the_same_difference_counts_once() -> None:
     assert one.interval != Question("val/accuracy", "a", "b", take="max").interval
     bound = Question("val/loss", "a", None, 0.0, "slope", 30)
     assert bound.interval == Question("val/loss", "a", None, 1.0, "slope", 30).interval, "one interval, two bounds"
+
+
+@pytest.mark.parametrize(
+    ("n", "count", "words"),
+    [
+        (5, 2, "0.0625, 0.125 after correcting for the 2 differences judged, so 5 seeds cannot reach 0.05; 7 seeds"),
+        (5, 1, "0.0625, so 5 seeds cannot reach 0.05; 6 seeds could"),
+        (10, 7, "0.00195, 0.0137 after correcting for the 7 differences judged, so a difference that is the same"),
+        (10, 26, "0.0508 after correcting for the 26 differences judged, so 10 seeds cannot reach 0.05; 11 seeds"),
+    ],
+)
+def test_what_seeds_can_show(n: int, count: int, words: str) -> None:
+    assert words in what_seeds_can_show(n, count)

@@ -66,6 +66,7 @@ def test_each_of_the_reports_claims_is_judged_by_one_study() -> None:
         ("higher_than: [slow]", "higher_than: [slow], above: 1", 18, "exactly one of"),
         ("take: slope", "take: slop", 22, "did you mean 'slope'?"),
         ("metric: train/loss, take", "metric: test/loss, take", 22, "whose slope value is known"),
+        ("take: slope", "take: slope, last: 1", 22, "last is 1; the slope of a curve needs at least 2 epochs"),
         ("below: 0", "below: .nan", 22, "finite number"),
         ("below: 0", "below: true", 22, "finite number"),
         ("seeds: 2", "seeds: 0", 4, "from 1 to 1000"),

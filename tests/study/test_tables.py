@@ -90,7 +90,7 @@ def test_identical_runs_have_no_interval(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.5), condition(0.8, 1) * 10)
     row = result_rows(results)[1]
     assert row["cells"]["val/accuracy"] == Cell("0.8050")
-    assert row["notes"] == ["1 different of 10 runs"]
+    assert row["notes"] == ["10 identical runs"]
 
 
 def test_collapsed_runs_are_counted_with_the_bound_of_their_share(tmp_path: Path) -> None:
