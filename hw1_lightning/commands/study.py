@@ -94,7 +94,7 @@ def _positive(text: str) -> int:
 
 
 def _report(options: Any) -> int:
-    from hw1_lightning.study.findings import not_counted
+    from hw1_lightning.study.findings import judgement_in_words, not_counted
     from hw1_lightning.study.reading import read_study
     from hw1_lightning.study.report import judgements, write_report
     from hw1_lightning.study.results import read_runs
@@ -111,8 +111,7 @@ def _report(options: Any) -> int:
             print(f"hw1: {line}", file=sys.stderr)
         print(f"report         {write_report(results)}")
         for judgement in judgements(results):
-            required = " (required)" if judgement.claim.required else ""
-            print(f"{judgement.verdict:<15}{judgement.claim.says}{required}")
+            print(judgement_in_words(judgement))
             if options.check and judgement.claim.required and judgement.verdict != "supported":
                 status = 1
     return status

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hw1_lightning.errors import InputError
 from hw1_lightning.study.run_folders import GivenRun
 from hw1_lightning.study.run_options import SEEDS, differing, is_of_source, texts
 from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Condition
-from hw1_lightning.study.statistics import MAX_PAIRS
 
 # What a run's numbers depend on that only its result.json knows: the data's SHA-256, and versions.
 KNOWN = ("data", "hw1", "torch")
@@ -75,9 +73,6 @@ def grouped(runs: Sequence[GivenRun]) -> list[Group]:
 
     Returns:
         The groups, in the order of their first runs, named and with seeds.
-
-    Raises:
-        InputError: if a group has more runs than the exact test can pair.
     """
     groups: list[Group] = []
     for run in sorted(runs, key=lambda run: run.result is None):
@@ -90,12 +85,6 @@ def grouped(runs: Sequence[GivenRun]) -> list[Group]:
     groups.sort(key=lambda each: min(order[run.folder] for run in each.runs))
     _name(groups)
     _number(groups)
-    for each in groups:
-        if len(each.runs) > MAX_PAIRS:
-            raise InputError(
-                f"{len(each.runs)} of the runs differ in their seeds only ({each.name}); give at most {MAX_PAIRS}, "
-                f"what the exact test can pair"
-            )
     return groups
 
 

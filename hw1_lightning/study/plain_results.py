@@ -1,8 +1,9 @@
 """The tables of a study's page as plain tables, to be printed or copied."""
 
+from hw1_lightning.study.comparison import comparisons
 from hw1_lightning.study.plain_tables import Table, Value
 from hw1_lightning.study.results import StudyResults
-from hw1_lightning.study.tables import columns, comparison_rows, comparisons, result_rows
+from hw1_lightning.study.tables import columns, comparison_rows, result_rows
 from hw1_lightning.study.words import DASH, Cell
 
 
@@ -16,20 +17,20 @@ def result_table(results: StudyResults) -> Table:
         for row, given in zip(rows, result_rows(results), strict=True):
             row.append(_cell(given["cells"][column.metric]))
             row += [given["reference"].get(column.metric, DASH)] if column.reported else []
-    return Table("After the last epoch, over seeds [95 % interval]", heads, rows)
+    return Table("After the last epoch, median over seeds [95 % interval]", heads, rows)
 
 
 def _cell(cell: Cell) -> str:
-    return f"{cell.mean} [{cell.interval}]" if cell.interval else cell.mean
+    return f"{cell.middle} [{cell.interval}]" if cell.interval else cell.middle
 
 
 def comparison_table(results: StudyResults) -> Table:
     """Each condition against the first, by each metric."""
     slugs = {condition.name: condition.slug for condition in results.study.conditions}
-    rows = [
-        [row["name"], metric, *(row[part] for part in ("difference", "interval", "verdict", "wins", "p_holm"))]
-        for metric in results.study.metrics
-        for row in comparison_rows(comparisons(results, metric), slugs, None)
-    ]
-    heads = ["condition", "metric", "difference", "95 % interval", "verdict", "wins", "p, Holm"]
-    return Table(f"Difference to {results.study.baseline}, paired by seed", heads, rows)
+    rows: list[list[Value]] = []
+    for metric in results.study.metrics:
+        for row in comparison_rows(comparisons(results, metric), slugs):
+            intervals = "; ".join(f"{over} {ends}" for over, ends in row["intervals"])
+            rows.append([row["name"], metric, row["difference"], intervals, row["verdict"], row["wins"], row["p_page"]])
+    heads = ["condition", "metric", "difference", "interval over", "verdict", "wins", "p, corrected"]
+    return Table(f"Median difference to {results.study.baseline}, paired by seed", heads, rows)

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.study.quantities import CURVES, FINALS, TAKES
+from hw1_lightning.study.quantities import CHANGES, CURVES, FINALS, TAKES
 from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Check, Claim, Condition, Study
-from hw1_lightning.study.statistics import MAX_PAIRS
+from hw1_lightning.study.statistics import MAX_SEEDS
 from hw1_lightning.study.yaml_lines import Document, Where
 
 KEYS = ("title", "config", "seeds", "metrics", "margin", "baseline", "conditions", "reference", "claims")
 CHECK_KEYS = ("metric", "of", "take", "last", "higher_than", "lower_than", "above", "below")
 CONDITION_KEYS = ("config", "vary")
-MAX_SEEDS = MAX_PAIRS  # what the exact test can pair
 
 
 def read_study(path: Path, name: str | None = None) -> Study:
@@ -136,6 +135,8 @@ class _Reader:
             others = [name for name in conditions if name != given["of"]]
             self.document.one_of((*where, against[0], index), other, others, "a condition to compare with")
         last = given.get("last")
+        if last == 1 and take in CHANGES:
+            raise self.document.error((*where, "last"), f"last is 1; the {take} of a curve needs at least 2 epochs")
         return Check(
             metric=given["metric"],
             of=given["of"],

@@ -9,6 +9,7 @@ from typing import Any
 from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.files import replacing
 from hw1_lightning.study.claims import Judgement, judge
+from hw1_lightning.study.comparison import comparisons, margin_of
 from hw1_lightning.study.drawing import COLOURS, WIDTH, look
 from hw1_lightning.study.figures import figures
 from hw1_lightning.study.findings import (
@@ -16,22 +17,23 @@ from hw1_lightning.study.findings import (
     compared_in_words,
     provenance,
     selected_condition,
+    selection_in_words,
     single_model,
     warnings,
 )
 from hw1_lightning.study.jobs import folder_of
 from hw1_lightning.study.plain_results import result_table
 from hw1_lightning.study.plain_tables import as_latex, markdown_text
+from hw1_lightning.study.questions import error_of_each, number_of_differences, what_seeds_can_show
 from hw1_lightning.study.reproduction import conditions_in_full
 from hw1_lightning.study.results import Run, StudyResults
-from hw1_lightning.study.statistics import what_seeds_can_show
-from hw1_lightning.study.tables import columns, comparison_rows, comparisons, result_rows, run_rows, spread_rows
+from hw1_lightning.study.tables import columns, comparison_rows, result_rows, run_rows, spread_rows
 from hw1_lightning.study.words import duration
 
 
 def judgements(results: StudyResults) -> list[Judgement]:
     """Judge every claim of a study by the runs there are."""
-    return [judge(claim, results.values) for claim in results.study.claims]
+    return [judge(results, claim) for claim in results.study.claims]
 
 
 def write_report(results: StudyResults) -> Path:
@@ -97,6 +99,7 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "rows": result_rows(results),
         "selected": selected,
         "single_model": single_model(results, selected) if study.seeds > 1 else None,
+        "selection": selection_in_words(results, selected),
         "spread": spread_rows(results),
         "judgements": judged,
         "claims_in_words": claims_in_words(judged),
@@ -115,14 +118,16 @@ def contents(results: StudyResults) -> dict[str, Any]:
 
 
 def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
-    study = results.study
+    study, differences = results.study, number_of_differences(results.study)
     made = {metric: comparisons(results, metric) for metric in study.metrics}
-    margins = {metric: study.margin if metric.endswith("accuracy") else None for metric in study.metrics}
     return {
         "verdicts": [compared_in_words(results, each, metric) for metric, each in made.items()],
-        "comparisons": {metric: comparison_rows(each, slugs, margins[metric]) for metric, each in made.items()},
-        "margins": margins,
-        "can_show": what_seeds_can_show(study.seeds, len(study.conditions) - 1),
+        "comparisons": {metric: comparison_rows(each, slugs) for metric, each in made.items()},
+        "margins": {metric: margin_of(study, metric) for metric in study.metrics},
+        "can_show": what_seeds_can_show(study.seeds, differences),
+        "differences": differences,
+        "confidence": f"{100 * (1 - error_of_each(study)):.4g} %",
+        "split_varies": results.split_varies,
     }
 
 

@@ -55,7 +55,7 @@ def test_seeds_are_grouped_and_get_the_studys_statistics(compare: Compare, seeds
     out = compare(*seeds)
     assert "12 runs, 2 conditions" in out
     assert "learning_rate 0.1   6     0.5035" in out
-    assert "Difference to learning_rate 0.1, paired by seed\n" in out
+    assert "Median difference to learning_rate 0.1, paired by seed\n" in out
     (line,) = [line for line in out.splitlines() if line.startswith("learning_rate 0.01  val/accuracy")]
     assert "+0.2035" in line
     assert "6 of 6" in line

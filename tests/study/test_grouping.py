@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
-from hw1_lightning.errors import InputError
 from hw1_lightning.study.compared import as_results
 from hw1_lightning.study.comparison_tables import options_table
 from hw1_lightning.study.grouping import Group, grouped, options_that_differ
@@ -108,9 +105,3 @@ def test_long_names_are_folders_and_all_names_make_different_links(tmp_path: Pat
     assert [group.name for group in groups_of(*long)] == [folder.as_posix() for folder in long]
     alike = [given(tmp_path / name, rate=rate) for name, rate in (("a b", 1.0), ("a_b", 2.0))]
     assert [group.name for group in groups_of(*alike)] == ["a b", "a_b (2)"]
-
-
-def test_more_runs_than_can_be_paired_are_refused(tmp_path: Path) -> None:
-    folders = [given(tmp_path / str(seed), seed=seed) for seed in range(41)]
-    with pytest.raises(InputError, match=r"41 of the runs differ in their seeds only \(0\); give at most 40"):
-        groups_of(*folders)

@@ -74,9 +74,10 @@ def test_markdown_tables_survive_any_name(tmp_path: Path) -> None:
 def test_markdown_holds_the_numbers(results: StudyResults) -> None:
     text = (write_report(results).parent / "report.md").read_text(encoding="utf-8")
     assert "- This study is not finished: 15 of 21 runs are done.\n" in text
-    assert "| a | 7 | 0.5400 (0.5200 to 0.5600; 0.5100 to 0.5700) |" in text
-    assert "| b &lt;i> | +0.164 | +0.146 to +0.182 | better | 7 of 7 | 0.0156 |" in text
-    assert "- **supported** (required): b is better than a\n" in text
+    assert "| a | 7 | 0.5400 (0.5100 to 0.5700; mean 0.5400) |" in text
+    row = "| b &lt;i> | +0.164 | seeds +0.137 to +0.191, 98.4 % | inconclusive | 7 of 7 | 0.0156 | 0.0781 |"
+    assert row in text
+    assert "- **undecided** (required): b is better than a\n" in text
     assert "- a: [1](a/seed=01/result.json), [2](a/seed=02/result.json)" in text
     tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
     assert len(tables) == 5
