@@ -126,7 +126,7 @@ def _problem(results: StudyResults, question: Question, values: Mapping[str, Map
         if diverged := sum(run.diverged for run in runs):
             return f"{diverged} of {len(runs)} runs of {name} diverged"
     if not set.intersection(*(set(one) for one in values.values())):
-        return "no finished runs to compare"
+        return "no seed that both have" if all(values.values()) else "no finished runs to compare"
     if not all(math.isfinite(value) for one in values.values() for value in one.values()):
         return f"the {question.take} of {question.metric} is undefined in a run"
     return ""

@@ -27,7 +27,7 @@ def tables(results: ComparedRuns, side: Table) -> list[Table]:
     """
     found = [options_table(results)] if options_that_differ(results.groups) else []
     if any(each.finished > 1 for each in results.groups):
-        found.append(result_table(results))
+        found.append(result_table(results, timed=False))  # the table of all runs has their seconds
         compared = comparison_table(results)
         found += [compared] if compared.rows else []
     return [*found, side]
@@ -67,7 +67,8 @@ def run_table(
     for run in unreadable:
         empty: list[Value] = [None] * (len(options) + len(metrics))
         rows.append([labels[run.folder], None, None, run.problem, *empty])
-    heads = ["run", "condition", "seed", *(["status"] if status or full else []), *options, *metrics]
+    named = metrics if full else ["at epoch" if name == "best epoch" else name for name in metrics]
+    heads = ["run", "condition", "seed", *(["status"] if status or full else []), *options, *named]
     return Table("Every run", heads, rows)
 
 

@@ -7,11 +7,18 @@ from hw1_lightning.study.tables import columns, comparison_rows, result_rows
 from hw1_lightning.study.words import DASH, Cell
 
 
-def result_table(results: StudyResults) -> Table:
-    """The result table of a study's page: over seeds, with intervals."""
+def result_table(results: StudyResults, timed: bool = True) -> Table:
+    """The result table of a study's page: over seeds, with intervals.
+
+    Args:
+        results: the study.
+        timed: whether to have the seconds a run.
+    """
     heads = ["condition", "runs"]
     rows: list[list[Value]] = [[row["name"], row["runs"]] for row in result_rows(results)]
     for column in columns(results):
+        if column.metric == "seconds" and not timed:
+            continue
         head = "seconds a run" if column.metric == "seconds" else column.metric
         heads += [head, f"{head}, reported"] if column.reported else [head]
         for row, given in zip(rows, result_rows(results), strict=True):

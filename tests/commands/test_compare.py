@@ -32,11 +32,11 @@ def compare(capsys: pytest.CaptureFixture[str]) -> Compare:
 
 @pytest.fixture
 def seeds(tmp_path: Path) -> list[Path]:
-    """Two conditions with six seeds each; the second one is better by 0.2 or a little more."""
+    """Two conditions with seven seeds each; the second one is better by 0.2 or a little more."""
     return [
         given(tmp_path / "mlp" / f"version_{place}", 0.5 + better / 5 + (1 + better) * seed / 1000, seed, rate)
         for place, (seed, better, rate) in enumerate(
-            (seed, better, rate) for seed in range(1, 7) for better, rate in enumerate((0.1, 0.01))
+            (seed, better, rate) for seed in range(1, 8) for better, rate in enumerate((0.1, 0.01))
         )
     ]
 
@@ -46,19 +46,26 @@ def test_single_runs_stand_side_by_side(compare: Compare, tmp_path: Path) -> Non
     out = compare(one, other)
     assert out.startswith("2 runs, 2 conditions; data Digits: train 90, val 20, test 100\n\nOptions that differ\n")
     assert "condition  model.dropout\na          0.25\nb          0.5\n\nEvery run\n" in out
-    assert "run  condition  seed  val/accuracy  val/loss  best val/accuracy  best epoch  test/accuracy" in out
-    assert "b    b          1     0.7500        0.5010    0.7500             4           0.7400" in out
+    assert "run  condition  seed  val/accuracy  val/loss  best val/accuracy  at epoch  test/accuracy" in out
+    assert "b    b          1     0.7500        0.5010    0.7500             4         0.7400" in out
     assert max(map(len, out.splitlines())) <= 120
 
 
 def test_seeds_are_grouped_and_get_the_studys_statistics(compare: Compare, seeds: list[Path]) -> None:
     out = compare(*seeds)
-    assert "12 runs, 2 conditions" in out
-    assert "learning_rate 0.1   6     0.5035" in out
+    assert "14 runs, 2 conditions" in out
+    assert "learning_rate 0.1   7     0.5040" in out
     assert "Median difference to learning_rate 0.1, paired by seed\n" in out
     (line,) = [line for line in out.splitlines() if line.startswith("learning_rate 0.01  val/accuracy")]
-    assert "+0.2035" in line
-    assert "6 of 6" in line
+    assert "+0.204 " in line
+    assert "better for these validation examples  7 of 7" in line
+    lone = compare(*seeds[:5], "--format", "markdown")
+    assert "| version_4 | learning_rate 0.1 | 3 |" in lone
+
+
+def test_conditions_without_a_common_seed_are_not_compared(compare: Compare, tmp_path: Path) -> None:
+    runs = [given(tmp_path / "a" / f"version_{seed}", seed=seed) for seed in (1, 2)]
+    assert "no seed that both have" in compare(*runs, given(tmp_path / "b", seed=3, rate=9.0))
 
 
 def test_the_machine_formats_hold_the_table_and_nothing_else(
@@ -66,7 +73,7 @@ def test_the_machine_formats_hold_the_table_and_nothing_else(
 ) -> None:
     out = compare(*seeds, seeds[0], "--format", "csv", "--out", tmp_path / "c.html")
     rows = list(csv.DictReader(io.StringIO(out)))
-    assert len(rows) == 12
+    assert len(rows) == 14
     assert rows[0]["run"] == "version_0"
     assert rows[0]["model.learning_rate"] == "0.1"
     assert rows[0]["best val/accuracy"] == "0.501"
@@ -74,7 +81,7 @@ def test_the_machine_formats_hold_the_table_and_nothing_else(
     latex = compare(*seeds, "--format", "latex")
     assert latex.count(r"\begin{tabular}") == latex.count(r"\bottomrule") == 4
     assert r"model.learning\_rate" in latex
-    assert "| learning_rate 0.1 | 6 | 0.5035" in compare(*seeds, "--format", "markdown")
+    assert "| learning_rate 0.1 | 7 | 0.5040" in compare(*seeds, "--format", "markdown")
     main(["compare", *map(str, seeds), str(seeds[0]), "--format", "csv"])
     assert "given twice, compared once" in capsys.readouterr().err
 
