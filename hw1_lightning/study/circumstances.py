@@ -47,7 +47,7 @@ def circumstances(result: Mapping[str, Any]) -> dict[str, str]:
     data = f"{result['data']['source']} {result['data']['sha256'][:12]}"
     parts = (result.get(part) for part in PARTS)
     return {"data": data} | {
-        name: str(value) for part in parts if isinstance(part, dict) for name, value in part.items()
+        name.replace("_", " "): str(value) for part in parts if isinstance(part, dict) for name, value in part.items()
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hw1_lightning.study.grouping import KNOWN, Group, options_that_differ, shown
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.run_folders import GivenRun, read_given
-from hw1_lightning.study.run_options import flatten, shared, texts
+from hw1_lightning.study.run_options import HISTORY, flatten, shared, texts
 from hw1_lightning.study.words import DASH, listing
 
 VARIES = {
@@ -73,8 +73,11 @@ def command_of(run: GivenRun) -> str:
 
     Returns:
         A line for a shell: for a run of a study what it was called with, relative to the folder where the study was
-        started; for any other its own config.yaml. Empty if there is neither.
+        started; for any other its own config.yaml. Empty if there is neither, or if options were changed when the
+        run was resumed: no single run repeats that.
     """
+    if HISTORY in texts(run.options):
+        return ""
     if run.arguments:
         return shlex.join(["hw1", "fit", *run.arguments])
     config = run.folder / "config.yaml"

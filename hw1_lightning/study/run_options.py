@@ -10,7 +10,7 @@ SEEDS = ("seed_everything", "data.seed", "dropout_seed", "data.split_seed")
 # Options that name places, print, log or save, and so change no number; the number of threads is not one of them, but
 # a circumstance of the run, like its machine.
 IGNORED = {
-    *("config", "name", "runs_dir", "ckpt_path", "test_after_fit", "threads"),
+    *("config", "name", "runs_dir", "ckpt_path", "override", "test_after_fit", "threads"),
     *("train_accuracy", "excess_loss", "templates_every_n_epochs"),
     *(
         f"trainer.{name}"
@@ -21,6 +21,9 @@ IGNORED = {
     ),
 }
 SOURCE = "data.source"
+# Which options were changed when the run was resumed; those that it could as well have had from the start.
+HISTORY = "history"
+HARMLESS = {*IGNORED, "trainer.max_epochs", "data.steps_per_execution", "test_weights"}
 
 
 def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,11 +68,29 @@ def texts(options: Mapping[str, Any]) -> dict[str, str]:
         Texts by name. What is null is left out, so that a run of an older version, which lacks newer options, agrees
         with one that leaves them open.
     """
-    return {
-        name: text_of(value)
-        for name, value in options.items()
-        if value is not None and name not in IGNORED and name not in SEEDS
-    }
+    left_out = {*IGNORED, *SEEDS, HISTORY}
+    found = {name: text_of(value) for name, value in options.items() if value is not None and name not in left_out}
+    changes = changes_in(options.get(HISTORY))
+    return found | ({HISTORY: changes} if changes else {})
+
+
+def changes_in(history: Any) -> str:
+    """Say which options were changed when a run was resumed.
+
+    Args:
+        history: what config.yaml holds.
+
+    Returns:
+        As in "model.learning_rate 0.1 -> 0.002 from epoch 71 on"; empty if nothing was changed that makes the run
+        another one.
+    """
+    entries = [each for each in history if isinstance(each, Mapping)] if isinstance(history, list) else []
+    changes = [(str(each.get("option")), each) for each in entries]
+    return "; ".join(
+        f"{name} {text_of(each.get('old'))} -> {text_of(each.get('new'))} from epoch {each.get('epoch')} on"
+        for name, each in changes
+        if name not in HARMLESS and not is_of_source(name)
+    )
 
 
 def is_of_source(name: str) -> bool:
