@@ -6,27 +6,31 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks import data, harness
+from benchmarks import data, harness, simulation
 
 PARTS = ("online", "training", "startup", "scaling", "quadratic")
+# Of statistics: they simulate, and neither train nor measure seconds.
+SIMULATIONS = ("nulls", "hostile")
 
 
 def main() -> None:
     """Run what the arguments ask for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"which tables, of {', '.join(PARTS)} (default: all)")
+    help_parts = f"which tables: {', '.join(PARTS)} (default: all of these), {', '.join(SIMULATIONS)}"
+    parser.add_argument("parts", nargs="*", help=help_parts)
     parser.add_argument("--data", help="an npz file in the course's format (default: noise of that shape)")
-    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds that count (default: 5)")
+    help_rounds = "interleaved rounds that count, or how much is simulated (default: 5)"
+    parser.add_argument("--rounds", type=int, default=5, help=help_rounds)
     parser.add_argument("--json", type=Path, help="where to write the tables as JSON too")
     arguments = parser.parse_args()
-    unknown = set(arguments.parts) - set(PARTS)
+    unknown = set(arguments.parts) - {*PARTS, *SIMULATIONS}
     if unknown:
-        parser.error(f"unknown part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    source = data.load(arguments.data)
-    print(f"{harness.machine()}\ndata: {source.name}\n", flush=True)
+        parser.error(f"unknown part {', '.join(unknown)}; there are {', '.join((*PARTS, *SIMULATIONS))}")
+    source = None if set(arguments.parts or PARTS) <= set(SIMULATIONS) else data.load(arguments.data)
+    print(f"{harness.machine()}\n" + (f"data: {source.name}\n" if source else ""), flush=True)
     done = []
     for part in arguments.parts or PARTS:
-        tables: Callable[..., list[harness.Table]] = import_module(f"benchmarks.{part}").tables
+        tables: Callable[..., list[harness.Table | simulation.Shares]] = import_module(f"benchmarks.{part}").tables
         for table in tables(source, arguments.rounds):
             print(f"{table}\n", flush=True)
             done.append(table.as_dict())

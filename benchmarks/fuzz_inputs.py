@@ -70,7 +70,7 @@ def damaged_pictures(rng: Random, folder: Path) -> Path:
     """A folder of two classes with one damaged picture."""
     root = _good_folder(folder)
     name, data = rng.choice(picture_files())
-    (root / "sea" / f"damaged{name}").write_bytes(mutate(rng, data))
+    (root / "train" / "sea" / f"damaged{name}").write_bytes(mutate(rng, data))
     return root
 
 
@@ -95,7 +95,7 @@ def odd_folders(rng: Random, folder: Path) -> Path:
         else:
             path.write_bytes(rng.choice((b"", b"text", rng.choice(picture_files())[1])))
     for place in folders:
-        for number in range(rng.randrange(4)):
+        for number in range(rng.choice((0, 1, 2, 3, 30))):
             (place / f"{number}.jpg").write_bytes(rng.choice(picture_files())[1])
     return root
 
@@ -150,8 +150,8 @@ def _odd_array(rng: Random) -> Any:
 
 def _good_folder(folder: Path) -> Path:
     root = folder / "good"
-    for name in ("forest", "sea"):
-        (root / name).mkdir(parents=True)
-        for number, (suffix, data) in enumerate(picture_files()[:6:2]):
-            (root / name / f"{number}{suffix}").write_bytes(data)
+    for split, (suffix, data) in zip(("train", "val", "test"), picture_files()[:6:2], strict=True):
+        for name in ("forest", "sea"):
+            (root / split / name).mkdir(parents=True)
+            (root / split / name / f"a{suffix}").write_bytes(data)
     return root

@@ -1,7 +1,6 @@
 """Checkpoints on disk: whole or not at all, and read without executing anything."""
 
 import io
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from hw1_lightning.files import replacing
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes a checkpoint beside its final name, waits until it is on the disk, and renames it.
+    """Writes a checkpoint beside its final name, waits until it is on the disk, and renames it; see ``replacing``.
 
     Whatever happens on the way, the checkpoint of that name is the old one or the new one, both whole. (Lightning's own
     writes into the temporary folder, possibly another file system, and moves it from there.)
@@ -33,12 +32,9 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         """
         content = io.BytesIO()  # torch, writing by itself, tells a full disk as "unexpected pos"
         torch.save(checkpoint, content)
-        with replacing(Path(path), "; the checkpoint before it, if any, is unharmed") as temporary:
+        with replacing(Path(path), "; the checkpoint before it, if any, is unharmed", synced=True) as temporary:
             temporary.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
-                file.write(content.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
+            temporary.write_bytes(content.getbuffer())
 
     def load_checkpoint(
         self,

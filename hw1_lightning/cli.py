@@ -1,6 +1,7 @@
 """The `hw1` command: looks at the subcommand first, and imports torch only when that must be."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -20,6 +21,7 @@ COMMANDS = {
     "predict": ("training", "write what a trained model predicts, for your own pictures or the test split"),
     "export": ("export", "write a trained model as an ONNX file"),
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
+    "compare": ("compare", "compare runs: options that differ, metrics side by side, curves on a page"),
     "verify": ("verify", "run a run again, and say how far its numbers agree"),
     "data": ("data", "look at, import and download data"),
 }
@@ -36,6 +38,7 @@ examples:
   hw1 fit --config configs/dropout.yaml --model.dropout 0.5 --seed_everything 7
   hw1 fit --config configs/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
   hw1 study run configs/studies/dropout.yaml --seeds 5
+  hw1 compare runs/dropout/version_0 runs/dropout/version_1 --out compare.html
   hw1 fit --config configs/dropout.yaml --data.source ImageFolder --data.source.path FOLDER
   hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt
   hw1 predict --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt --pictures FOLDER
@@ -72,13 +75,18 @@ def main(args: Sequence[str] | None = None) -> int:
         return 0
     try:
         with signals_to(end_now):
-            return _run(given)
+            status = _run(given)
+            sys.stdout.flush()
+            return status
     except InputError as error:
         print(f"hw1: error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
     except Interrupted as end:
         print(f"hw1: {end}", file=sys.stderr)
         return end.status
+    except BrokenPipeError:  # who reads the output, as `head`, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the process's end
+        return 128 + 13  # as if SIGPIPE had ended it
     except Exception as error:
         unforeseen = error if isinstance(error, UnforeseenError) else unforeseen_in(Path(mkdtemp(prefix="hw1-")), error)
         print(f"hw1: error: {unforeseen}", file=sys.stderr)

@@ -1,6 +1,8 @@
-"""A file is written whole or not at all."""
+"""Files are written atomically, and what cannot be made again is on the disk afterwards."""
 
+import errno
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +11,7 @@ from hw1_lightning.errors import InputError
 
 
 @contextmanager
-def replacing(path: Path, hint: str = "") -> Iterator[Path]:
+def replacing(path: Path, hint: str = "", synced: bool = False) -> Iterator[Path]:
     """A temporary file's path that becomes ``path`` if the block ends well, and vanishes if it does not.
 
     It is in the same folder, so that the last step is a renaming, which either happens or does not.
@@ -17,6 +19,8 @@ def replacing(path: Path, hint: str = "") -> Iterator[Path]:
     Args:
         path: the file to write; an older one stays until the new one is whole.
         hint: what the error is to say beside the reason.
+        synced: whether to wait until the file's content and its name are on the disk, so that they outlast a power
+            cut; takes about 10 ms.
 
     Yields:
         The path to write to.
@@ -24,12 +28,40 @@ def replacing(path: Path, hint: str = "") -> Iterator[Path]:
     Raises:
         InputError: if the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
+    # A name that cannot be guessed: in a folder from another person it could be there already, as a link to elsewhere.
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
     try:
         yield temporary
+        if synced:
+            sync(temporary)
         temporary.replace(path)
+        if synced:
+            sync(path.parent)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}{hint}") from error
     finally:
         if temporary.exists():
             temporary.unlink()
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's content, or a folder's list of files, is on the disk.
+
+    Windows cannot sync a folder; its file systems write the list by themselves.
+
+    Args:
+        path: the file or folder.
+
+    Raises:
+        OSError: if the disk reports an error.
+    """
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # a file system without syncing, as some over a network
+            raise
+    finally:
+        os.close(handle)

@@ -1,13 +1,10 @@
-"""TensorBoard's events in a run's folder, and how its metrics.csv is read."""
+"""TensorBoard's events in a run's folder."""
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
-
-from hw1_lightning.csv_cells import from_cell
 
 # TensorBoard overlays curves only where a custom-scalars layout says so.
 LOSS = {"loss": ["Multiline", ["train/loss", "val/loss"]]}
@@ -40,30 +37,3 @@ class RunTensorBoard(TensorBoardLogger):
 
     def save(self) -> None:
         """Nothing beside the events: the run's options are in config.yaml."""
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read metrics.csv as text.
-
-    Args:
-        path: the file.
-
-    Returns:
-        One dictionary a row.
-    """
-    with path.open(newline="", encoding="utf-8") as file:
-        table = csv.DictReader(file)
-        table.fieldnames = [from_cell(name) for name in table.fieldnames or ()]
-        return list(table)
-
-
-def read_metrics(path: Path) -> list[dict[str, float]]:
-    """Read metrics.csv.
-
-    Args:
-        path: the file.
-
-    Returns:
-        One dictionary a row, exactly the numbers that were logged; an empty cell is left out.
-    """
-    return [{name: float(cell) for name, cell in row.items() if cell} for row in read_rows(path)]

@@ -104,7 +104,7 @@ def write_result(folder: Path, result: dict[str, Any]) -> None:
         folder: the run's folder.
         result: what to write; a number that is not finite becomes null, since JSON has no such number.
     """
-    with replacing(folder / "result.json") as temporary:
+    with replacing(folder / "result.json", synced=True) as temporary:
         temporary.write_text(json.dumps(_finite(result), indent=2) + "\n", encoding="utf-8")
 
 

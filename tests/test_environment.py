@@ -38,7 +38,7 @@ def run(arguments: list[str], folder: Path, most: int = MUCH) -> "subprocess.Com
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/none cannot be made there")
 def test_no_home_no_network_an_odd_path_and_windows_line_ends(tmp_path: Path) -> None:
     folder = tmp_path / "Größe & mehr" / "пейзажи"
-    class_folders(folder / "photos", dict.fromkeys(CLASSES, 10))
+    class_folders(folder / "photos", dict.fromkeys(CLASSES, 20))
     config = b"model:\n  class_path: MLP\n  init_args:\n    hidden_sizes:\n    - 8\ntrainer:\n  max_epochs: 2\n"
     (folder / "my config.yaml").write_bytes(b"\xef\xbb\xbf" + config.replace(b"\n", b"\r\n"))
     source = ["--data.source=ImageFolder", "--data.source.path=photos", "--data.source.image_size=8"]

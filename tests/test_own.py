@@ -35,7 +35,7 @@ def write_files() -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*LeafSpec")
 def test_every_block_of_the_page_runs(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    class_folders(folder / "photos", {"sea": 12, "street": 12})
+    class_folders(folder / "photos", {"sea": 20, "street": 20})
     write_files()
     for language, text in BLOCKS:
         if language == "python" and not text.startswith("# my_"):

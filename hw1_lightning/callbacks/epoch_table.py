@@ -10,7 +10,7 @@ from torch import Tensor
 from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
-from hw1_lightning.loggers import read_rows
+from hw1_lightning.metrics_file import read_rows
 from hw1_lightning.models.two_ways import TwoWayModule
 
 LEARNING_RATES = "lr-"  # what LearningRateMonitor puts among the model's metrics

@@ -4,13 +4,14 @@ from importlib.util import find_spec
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import BackboneFinetuning, DeviceStatsMonitor
+from lightning.pytorch.callbacks import BackboneFinetuning, DeviceStatsMonitor, LearningRateFinder
 from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from torch.optim.lr_scheduler import OneCycleLR
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.quadratic_regression import QuadraticRegression
 
 SPLITS = {"train": "train", "val": "validation"}
 
@@ -32,10 +33,13 @@ def refuse_empty_training(trainer: Trainer, data: ArrayDataModule) -> None:
         limit = getattr(trainer, f"limit_{split}_batches")
         count = data.count_minibatches(split)
         if isinstance(limit, float) and 0 < limit < 1 and int(limit * count) == 0:
+            whole = trainer.overfit_batches  # type: ignore[attr-defined] # Lightning sets it, undeclared
+            name = "overfit_batches" if whole else f"limit_{split}_batches"
             raise InputError(
-                f"trainer.limit_{split}_batches is {limit}, less than one of the {count} {title} minibatches; "
+                f"trainer.{name} is {limit}, less than one of the {count} {title} minibatches; "
                 f"choose at least {1 / count:.2g}, or a whole number of minibatches"
             )
+    _refuse_late_validation(trainer, _batches(trainer, data))
 
 
 def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
@@ -51,6 +55,13 @@ def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: st
     """
     if test_weights == "best" and trainer.limit_val_batches == 0:
         raise InputError("test_weights is best, but trainer.limit_val_batches is 0: no validation says which are best")
+    every, epochs = trainer.check_val_every_n_epoch, trainer.max_epochs
+    if test_weights == "best" and every is not None and epochs is not None and 0 < epochs < every:
+        raise InputError(
+            f"test_weights is best, but trainer.check_val_every_n_epoch is {every} and trainer.max_epochs {epochs}: "
+            "no validation says which are best"
+        )
+    _refuse_what_needs_gradients(trainer, model)
     if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
         raise InputError(
             "trainer.enable_checkpointing is false, but spawned processes hand over their state in last.ckpt"
@@ -64,6 +75,31 @@ def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: st
             and find_spec("psutil") is None
         ):
             raise InputError("DeviceStatsMonitor wants the package psutil; run `pip install psutil`")
+
+
+def _refuse_what_needs_gradients(trainer: Trainer, model: LightningModule) -> None:
+    """Refuse options that change the steps of an optimiser, for a model that takes its steps without Lightning."""
+    in_stacks = isinstance(model, StackModule) and not isinstance(model, QuadraticRegression)
+    if model.automatic_optimization or in_stacks:
+        return
+    name = type(model).__name__
+    for option, idle in {"gradient_clip_val": None, "accumulate_grad_batches": 1}.items():
+        if (value := getattr(trainer, option)) != idle:
+            raise InputError(
+                f"trainer.{option} is {value}, but {name} does not use Lightning's optimiser steps; leave it out"
+            )
+    if any(isinstance(each, LearningRateFinder) for each in trainer.callbacks):  # type: ignore[attr-defined] # as above
+        raise InputError(f"LearningRateFinder requires an optimiser of Lightning's; {name} has none")
+
+
+def _refuse_late_validation(trainer: Trainer, batches: int) -> None:
+    interval = trainer.val_check_interval
+    within_epochs = trainer.check_val_every_n_epoch is not None and trainer.limit_val_batches != 0
+    if within_epochs and isinstance(interval, int) and interval > batches:
+        raise InputError(
+            f"trainer.val_check_interval is {interval}, but an epoch has {batches} minibatches; choose at most "
+            f"{batches}, or add --trainer.check_val_every_n_epoch null to count minibatches across epochs"
+        )
 
 
 def refuse_short_schedule(trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> None:
@@ -96,13 +132,16 @@ def refuse_short_schedule(trainer: Trainer, model: LightningModule, data: ArrayD
 
 def _advances(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | None:
     """How often a schedule advances in the whole training; ``None`` if no limit is known."""
-    limit = trainer.limit_train_batches
-    count = data.count_minibatches("train")
-    batches = min(count, limit) if isinstance(limit, int) else int(count * limit)
-    per_epoch = -(-batches // trainer.accumulate_grad_batches)
+    per_epoch = -(-_batches(trainer, data) // trainer.accumulate_grad_batches)
     epochs = trainer.max_epochs if trainer.max_epochs is not None and trainer.max_epochs >= 0 else None
     steps = [] if epochs is None else [epochs * per_epoch]
     steps += [trainer.max_steps] if trainer.max_steps >= 0 else []
     if not steps:
         return None
     return min(steps) if by_step else min(steps) // max(1, per_epoch)
+
+
+def _batches(trainer: Trainer, data: ArrayDataModule) -> int:
+    """The training minibatches of an epoch."""
+    limit, count = trainer.limit_train_batches, data.count_minibatches("train")
+    return min(count, limit) if isinstance(limit, int) else int(count * limit)

@@ -83,9 +83,9 @@ def quiet_libraries(command: str = "fit") -> None:
     Args:
         command: the subcommand; only ``fit`` needs the callbacks that a checkpoint was written with.
     """
-    for name in ("lightning.pytorch", "lightning.fabric"):
+    for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
         for handler in logging.getLogger(name).handlers:
-            if type(handler) is logging.StreamHandler:  # Lightning's own, not a file or what a test listens with
+            if type(handler) is logging.StreamHandler:  # Lightning's; a file's or a test's keeps its stream
                 handler.stream = sys.stderr  # not what it was when Lightning was imported
             if not any(isinstance(each, _Quiet) for each in handler.filters):
                 handler.addFilter(_Quiet())

@@ -14,7 +14,7 @@ import yaml
 from hw1_lightning.commands.config_files import load
 from hw1_lightning.commands.received import refuse_untrusted
 from hw1_lightning.errors import InputError
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 
 # What changes numbers, of a run's own options and of the trainer's. Other options could write files, or do nothing.
 OPTIONS = (

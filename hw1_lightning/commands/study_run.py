@@ -19,12 +19,15 @@ from hw1_lightning.files import replacing
 from hw1_lightning.runs import alone_in
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
+from hw1_lightning.study.findings import judgement_in_words, not_counted
 from hw1_lightning.study.jobs import Job, Task, tasks_of
+from hw1_lightning.study.planned import write_planned
+from hw1_lightning.study.questions import number_of_differences, what_seeds_can_show
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.report import judgements, write_report
 from hw1_lightning.study.results import read_runs
 from hw1_lightning.study.specification import Study
-from hw1_lightning.study.statistics import MAX_PAIRS, what_seeds_can_show
+from hw1_lightning.study.statistics import MAX_SEEDS
 
 TRIAL_EPOCHS = 3
 
@@ -46,6 +49,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
         with alone_in(folder):
             missing = [job for job in plan.jobs if job.state() != "done"]
             executor, tasks = _executor(options), _tasks(options, missing)
+            write_planned(folder, {(job.condition, job.seed): job.identity for job in plan.jobs})
             _write_study(study, folder)
             done = len(plan.jobs) - len(missing)
             print(f"{study.title}: {len(plan.jobs)} runs, {done} of them done already", flush=True)
@@ -53,9 +57,11 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     except Interrupted as end:
         raise Interrupted(end.number, "; the same command goes on where the study stands") from None
     results = read_runs(study, folder)
+    for line in not_counted(results):
+        print(f"hw1: {line}", file=sys.stderr)
     print(f"report         {write_report(results)}")
     for judgement in judgements(results):
-        print(f"{judgement.verdict:<15}{judgement.claim.says}")
+        print(judgement_in_words(judgement))
     print(f"view           tensorboard --logdir {folder}")
     for job in failed:
         print(f"hw1: failed: {job.condition}, seed {job.seed}; see {job.folder / 'failure.txt'}", file=sys.stderr)
@@ -64,8 +70,8 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
 
 def _study(options: argparse.Namespace) -> tuple[Study, Path]:
     study = read_study(options.file, options.name)
-    if (options.seeds or 1) > MAX_PAIRS:
-        raise InputError(f"--seeds is {options.seeds}; it must be at most {MAX_PAIRS}, what the exact test can pair")
+    if (options.seeds or 1) > MAX_SEEDS:
+        raise InputError(f"--seeds is {options.seeds}; it must be at most {MAX_SEEDS}")
     if Path(study.name).name != study.name or not study.name:
         raise InputError(f"name is '{study.name}'; it must be the plain name of a folder")
     return dataclasses.replace(study, seeds=options.seeds or study.seeds), options.runs_dir / study.name
@@ -141,7 +147,7 @@ def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
             total += missing * seconds
             print(f"  {condition.name:<30}{planned.epochs[condition.name]:>5} epochs, about {seconds:.0f} s a run")
     print(f"about {total / 60:.1f} minutes one after the other; {options.workers} at a time where cores allow")
-    print(what_seeds_can_show(study.seeds, len(study.conditions) - 1))
+    print(what_seeds_can_show(study.seeds, number_of_differences(study)))
     return 0
 
 

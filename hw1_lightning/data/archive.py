@@ -11,7 +11,6 @@ from typing import IO
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.functional.memory import memory_size
@@ -84,7 +83,7 @@ def check_memory(needed: int, what: str) -> None:
     Raises:
         InputError: saying both sizes.
     """
-    total = memory_size(torch.device("cpu"))
+    total = memory_size(None)
     if needed > total:
         raise InputError(f"{what} need {needed / 2**30:,.1f} GiB, but this machine has {total / 2**30:,.1f} GiB")
 

@@ -27,12 +27,14 @@ class Listing:
         class_names: sorted.
         splits: for ``train``, ``test`` and perhaps ``val``, or for ``all`` where there are no split folders: the
             pictures of each class, as sorted paths below ``root`` with forward slashes.
+        class_folders: for the same keys the folder of each class, as a path below ``root``.
         unlabelled: folders beside those of the splits; their pictures take no part.
     """
 
     root: Path
     class_names: tuple[str, ...]
     splits: dict[str, list[list[str]]]
+    class_folders: dict[str, list[str]]
     unlabelled: tuple[str, ...] = ()
 
 
@@ -64,7 +66,11 @@ def list_classes(path: Path) -> Listing:
     if len(names) < 2:
         raise InputError(f"{root} has one class folder, '{next(iter(names))}'; give a folder of two or more")
     found = {split: [_below(root, folders[name]) for name in sorted(folders)] for split, folders in classes.items()}
-    return Listing(root, tuple(sorted(names)), found, beside)
+    below = {
+        split: [folders[name].relative_to(root).as_posix() for name in sorted(folders)]
+        for split, folders in classes.items()
+    }
+    return Listing(root, tuple(sorted(names)), found, below, beside)
 
 
 def find_pictures(path: str | os.PathLike[str]) -> list[Path]:

@@ -18,12 +18,12 @@ from hw1_lightning.data.folders import Listing, list_classes
 from hw1_lightning.data.images import broken_message, read_pictures
 from hw1_lightning.data.npz import KEYS, SPLITS, LabelledImages
 from hw1_lightning.data.sources import Source, as_array_data
-from hw1_lightning.data.splitting import Places, stratified_split
+from hw1_lightning.data.splitting import Places, check_splits, split_by_name
 from hw1_lightning.errors import InputError, printable
 
 NAMES = tuple(f"{split}_names" for split in SPLITS)
 # Part of every fingerprint: what is made of the same files depends on these.
-MADE_BY = f"hw1 format 1, Pillow {PIL.__version__}"
+MADE_BY = f"hw1 format 2, Pillow {PIL.__version__}"
 VAL_SHARE, TEST_SHARE = 0.1, 0.2
 SHOWN = 5  # broken pictures named in a warning
 
@@ -50,15 +50,20 @@ class ImageFolder(Source):
 
     With split folders (``train`` and ``test``, perhaps ``val``; Kaggle's ``seg_train/seg_train``, ``seg_test/seg_test``
     of the Intel data set as they are), the test pictures are the test split, and a tenth of the training pictures is
-    the validation split if there is no folder for it. Without, a fifth of each class is for the test and a tenth for
+    the validation split if there is no folder for it. Without, a fifth of all is for the test and a tenth for
     validation.
-    Splits are stratified by class and depend on ``split_seed`` and the files' names only.
+
+    Where the folders leave it open, a file's split is decided by ``split_seed`` and its own name: its path below the
+    class folder. An image that is added, removed or moved to another class moves no other one, so an image that was
+    trained on never gets into the test; one that is renamed may move. The shares are not exact, neither in all nor by
+    class: of 1,000 images, 200 give or take 13 are for the test, and 100 give or take 9 for validation.
 
     Each picture is cut to its largest centred square and resized; pixels are scaled by 1/256. See ``read_picture``.
 
     Decoded pictures are kept in the user's cache folder. They are taken from there as long as the names, sizes and
     times of modification and change of the files are the same: reading all bytes of 24,000 files to hash them would
-    take longer than the second start may. The data's SHA-256 in ``result.json`` is that of the arrays themselves.
+    take longer than the second start may. The data's SHA-256 in ``result.json`` is that of the arrays themselves. One
+    more image gives another SHA-256, and its split another order of examples: training is then another run.
 
     Args:
         path: the folder.
@@ -103,8 +108,8 @@ class ImageFolder(Source):
             The content, the same whether it comes from the cache or from the files.
 
         Raises:
-            InputError: if the folder is not what it should be, or a picture cannot be read and ``on_error`` is
-                ``raise``.
+            InputError: if the folder is not what it should be, a picture cannot be read and ``on_error`` is
+                ``raise``, or there are too few to divide.
         """
         listing = list_classes(self.path)
         what = f"{listing.root}\n{self.image_size} {self.split_seed}"
@@ -113,31 +118,38 @@ class ImageFolder(Source):
         broken: list[tuple[str, str]] = [(file, why) for file, why in arrays["broken"].tolist()]
         if broken and self.on_error == "raise":  # an entry of the cache that was made with skip
             raise InputError(broken_message(listing.root / broken[0][0], broken[0][1]))
-        splits = {split: (arrays[f"{split}_images"], arrays[f"{split}_labels"]) for split in SPLITS}
+        labels = {split: arrays[f"{split}_labels"] for split in SPLITS}
+        check_splits(labels, listing.class_names, self.split_seed, listing.root)
+        splits = {split: (arrays[f"{split}_images"], labels[split]) for split in SPLITS}
         names = {split: arrays[f"{split}_names"].tolist() for split in SPLITS}
         return FolderContent(LabelledImages(splits, listing.class_names), names, broken, listing.unlabelled)
 
     def _decode(self, listing: Listing) -> dict[str, npt.NDArray[np.generic]]:
         """Read all pictures of all folders at once, then split."""
         rows = [
-            (split, label, name)
+            (split, label, name, name.removeprefix(f"{listing.class_folders[split][label]}/"))
             for split, classes in listing.splits.items()
             for label, names in enumerate(classes)
             for name in names
         ]
-        pictures = read_pictures([listing.root / name for _, _, name in rows], self.image_size, self.on_error)
-        folders, labels, names = (np.array(column) for column in zip(*(rows[i] for i in pictures.kept), strict=True))
+        pictures = read_pictures([listing.root / row[2] for row in rows], self.image_size, self.on_error)
+        columns = zip(*(rows[i] for i in pictures.kept), strict=True)
+        folders, labels, names, below = (np.array(column) for column in columns)
         broken = np.array([(rows[i][2], why) for i, why in pictures.broken.items()], dtype=np.str_)
         arrays: dict[str, npt.NDArray[np.generic]] = {"broken": broken.reshape(-1, 2)}
-        for split, chosen in self._places(folders, labels, listing).items():
+        for split, chosen in self._places(folders, labels, below, listing).items():
             arrays |= {f"{split}_images": pictures.images[chosen], f"{split}_labels": labels[chosen]}
             arrays[f"{split}_names"] = names[chosen]
         return arrays
 
     def _places(
-        self, folders: npt.NDArray[np.generic], labels: npt.NDArray[np.generic], listing: Listing
+        self,
+        folders: npt.NDArray[np.generic],
+        labels: npt.NDArray[np.generic],
+        names: npt.NDArray[np.generic],
+        listing: Listing,
     ) -> dict[str, Places]:
-        """Where the pictures of each split stand among all that could be read."""
+        """Where the pictures of each split are among all that could be read; names are below the class folders."""
         given = {split: np.flatnonzero(folders == split) for split in listing.splits}
         for split, places in given.items():
             lost = set(range(len(listing.class_names))) - set(labels[places].tolist())
@@ -147,11 +159,11 @@ class ImageFolder(Source):
                     f"{listing.root}: no picture of class '{name}' can be read ({split}); mend or remove it"
                 )
         if "all" in given:
-            parts = stratified_split(labels, (VAL_SHARE, TEST_SHARE), self.split_seed, listing.class_names)
+            parts = split_by_name(names.tolist(), (VAL_SHARE, TEST_SHARE), self.split_seed)
             return dict(zip(SPLITS, parts, strict=True))
         if "val" not in given:
             pool = given["train"]
-            parts = stratified_split(labels[pool], (VAL_SHARE,), self.split_seed, listing.class_names)
+            parts = split_by_name(names[pool].tolist(), (VAL_SHARE,), self.split_seed)
             given["train"], given["val"] = (pool[part] for part in parts)
         return given
 

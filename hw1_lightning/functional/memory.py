@@ -1,11 +1,13 @@
 """Refuse what cannot fit, before the operating system ends the process for it."""
 
 import os
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 
-def check_memory(needed: int, what: str, device: torch.device) -> None:
+def check_memory(needed: int, what: str, device: "torch.device") -> None:
     """Raise when a tensor is larger than all memory of the device.
 
     Args:
@@ -21,7 +23,7 @@ def check_memory(needed: int, what: str, device: torch.device) -> None:
         raise ValueError(f"{what} need {needed / 2**30:,.1f} GiB, and {device} has {total / 2**30:,.1f} GiB")
 
 
-def check_factors(n_inputs: int, n_features: int, n_outputs: int, device: torch.device) -> None:
+def check_factors(n_inputs: int, n_features: int, n_outputs: int, device: "torch.device") -> None:
     """Raise when the triangular factors of least squares in ``n_features`` features are larger than all memory.
 
     Args:
@@ -38,9 +40,11 @@ def check_factors(n_inputs: int, n_features: int, n_outputs: int, device: torch.
     check_memory(needed, f"D = {n_inputs:,} inputs give {n_features:,} features, whose factors", device)
 
 
-def memory_size(device: torch.device) -> float:
-    """All memory of a device in bytes, in use or not; infinity where the system does not tell."""
-    if device.type == "cuda":
+def memory_size(device: "torch.device | None" = None) -> float:
+    """All memory of a device, or of this machine, in bytes, in use or not; infinity where the system does not tell."""
+    if device is not None and device.type == "cuda":
+        import torch
+
         return float(torch.cuda.get_device_properties(device).total_memory)
     try:
         return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))

@@ -18,6 +18,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     name: kind
     for name, kind in vars(torch.optim).items()
     if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer
+    if name != "SparseAdam"  # it takes sparse gradients only, which dense layers do not have
 }
 SCHEDULERS: dict[str, type[LRScheduler]] = {
     name: kind

@@ -97,6 +97,8 @@ def _reasons(trainer: Trainer, model: LightningModule, data: object) -> Iterator
 def _reasons_in(model: LightningModule) -> Iterator[str]:
     if "configure_optimizers" in vars(model):
         yield "--optimizer chooses the optimiser and its options, in place of the model's own"
+    if getattr(getattr(model, "optimization", None), "optimizer", None) == "LBFGS":
+        yield "LBFGS evaluates the loss several times in a step"
     for name in (*MODEL_STEPS, *STEP_HOOKS):
         if _overrides(model, name):
             yield f"{type(model).__name__}.{name} sees each step"

@@ -1,17 +1,20 @@
 """Claims as tests: each is supported, contradicted or undecided, with its numbers."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
+from hw1_lightning.study.answers import Answer, answer, conclude
+from hw1_lightning.study.comparison import margin_of
+from hw1_lightning.study.questions import error_of_each, of_check
+from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.specification import Check, Claim
-from hw1_lightning.study.statistics import LEVEL, MAX_PAIRS, holm, sign_flip_p, smallest_p, summarize
+from hw1_lightning.study.statistics import Interval
+from hw1_lightning.study.verdicts import KINDS, Verdict
 
 Judged = Literal["supported", "contradicted", "undecided"]
-# Values of a condition by seed: (condition, metric, take, last) -> {seed: value}.
-Values = Callable[[str, str, str, int | None], Mapping[int, float]]
+JUDGED: dict[str, Judged] = {"better": "supported", "worse": "contradicted"}  # "better" is: as claimed
+# What a curve has that an accuracy's margin can be compared with.
+LEVELS = ("final", "min", "max", "mean")
 
 
 @dataclass(frozen=True)
@@ -21,84 +24,86 @@ class Judgement:
     Args:
         claim: the claim.
         verdict: contradicted if one of its checks is, supported if all are.
+        scope: what the verdict is restricted to, such as ``for these validation examples``; empty if nothing.
         numbers: a line for each comparison behind it.
     """
 
     claim: Claim
     verdict: Judged
+    scope: str
     numbers: tuple[str, ...]
 
 
-def judge(claim: Claim, values: Values) -> Judgement:
-    """Judge a claim.
+def judge(results: StudyResults, claim: Claim) -> Judgement:
+    """Judge a claim of a study by the runs there are.
 
-    A check is the paired difference to every condition it names, or the distance to its bound; it is supported if all
-    of them have the claimed sign and an exact sign-flip p of at most 5 %, by Holm's correction for the check's
-    comparisons; contradicted if one has the opposite sign with such a p.
+    A check asks one question for each condition that it names, or one about its bound; it is answered as a comparison
+    with the baseline is, by the interval of the difference. A claim is supported if all its checks have the claimed
+    sign beyond chance, by more than counts as none; contradicted if one has the opposite sign so.
 
     Args:
-        claim: what is claimed.
-        values: gives the numbers of finished runs.
+        results: the study.
+        claim: one of its claims.
 
     Returns:
         The judgement.
     """
-    verdicts: list[Judged] = []
+    found: list[tuple[Judged, str]] = []
     numbers: list[str] = []
     for check in claim.checks:
-        verdict, lines = _judge_check(check, values)
-        verdicts.append(verdict)
-        numbers += lines
-    if "contradicted" in verdicts:
-        return Judgement(claim, "contradicted", tuple(numbers))
-    return Judgement(claim, "supported" if set(verdicts) == {"supported"} else "undecided", tuple(numbers))
+        margin = margin_of(results.study, check.metric) if check.than and check.take in LEVELS else None
+        for question in of_check(check):
+            given = answer(results, question, error_of_each(results.study))
+            verdict, scope = conclude(given, margin, check.higher, results.split_varies)
+            found.append((JUDGED.get(KINDS[verdict], "undecided"), scope))
+            numbers.append(_sentence(results, check, given, verdict, scope, margin))
+    against = [scope for judged, scope in found if judged == "contradicted"]
+    if against:
+        return Judgement(claim, "contradicted", "" if "" in against else against[0], tuple(numbers))
+    if any(judged != "supported" for judged, _ in found):
+        return Judgement(claim, "undecided", "", tuple(numbers))
+    scopes = dict.fromkeys(scope for _, scope in found if scope)
+    return Judgement(claim, "supported", " and ".join(scopes), tuple(numbers))
 
 
-def _judge_check(check: Check, values: Values) -> tuple[Judged, list[str]]:
-    ours = values(check.of, check.metric, check.take, check.last)
-    differences: dict[str, list[float]] = {}
-    if check.bound is not None:
-        differences[f"{check.bound:g}"] = [value - check.bound for value in ours.values()]
-    for name in check.than:
-        theirs = values(name, check.metric, check.take, check.last)
-        differences[name] = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
-    testable = {name: each for name, each in differences.items() if _can_test(each)}
-    p_values = dict(zip(testable, holm([sign_flip_p(each) for each in testable.values()]), strict=True))
-    signs = [_sign(each, p_values.get(name, 1.0)) for name, each in differences.items()]
-    claimed = 1 if check.higher else -1
-    lines = [_sentence(check, name, each, p_values.get(name)) for name, each in differences.items()]
-    if -claimed in signs:
-        return "contradicted", lines
-    return "supported" if set(signs) == {claimed} else "undecided", lines
+def quantity(check: Check, epochs: tuple[int, ...] = ()) -> str:
+    """What a check looks at, in words, such as ``slope of val/loss over the last 30 epochs``.
 
-
-def _can_test(differences: list[float]) -> bool:
-    return 1 <= len(differences) <= MAX_PAIRS and bool(np.isfinite(differences).all())
-
-
-def _sign(differences: list[float], p: float) -> int:
-    """1 or -1 if the differences are that way beyond chance, else 0."""
-    return int(np.sign(summarize(differences).mean)) if p <= LEVEL else 0
-
-
-def quantity(check: Check) -> str:
-    """What a check looks at, in words, such as ``slope of val/loss over the last 30 epochs``."""
+    Args:
+        check: the check.
+        epochs: how many epochs the runs have, where that is known: the last 30 of 20 are the last 20.
+    """
     what = {"final": "final ", "slope": "slope of ", "min": "least ", "max": "greatest ", "mean": "mean "}
-    over = f" over the last {check.last} epochs" if check.last and check.take != "final" else ""
-    return f"{what.get(check.take, check.take + ' of ')}{check.metric}{over}"
+    text = f"{what.get(check.take, check.take + ' of ')}{check.metric}"
+    if not check.last or check.take == "final":
+        return text
+    taken = sorted({min(check.last, each) for each in epochs}) or [check.last]
+    several = f"{taken[0]} to {taken[-1]}" if len(taken) > 1 else f"{taken[0]}"
+    return f"{text} over the last {several} epoch{'' if taken == [1] else 's'}"
 
 
-def _sentence(check: Check, against: str, differences: list[float], p: float | None) -> str:
-    start = f"{quantity(check)}: {check.of} minus {against}"
-    if not differences:
-        return f"{start}: no finished runs to compare"
-    if p is None:
-        return f"{start}: a run's value is not finite, or there are more than {MAX_PAIRS} pairs; nothing is tested"
-    summary = summarize(differences)
-    text = f"{start} = {summary.mean:+.4g}"
-    if summary.n > 1:
-        text += f" [{summary.low:+.4g}, {summary.high:+.4g}]"
-    text += f", p = {p:.3g} (n = {summary.n})"
-    if smallest_p(summary.n) * max(1, len(check.than)) > LEVEL:
-        text += f"; so few seeds cannot reach {LEVEL}"
-    return text
+def _sentence(
+    results: StudyResults, check: Check, given: Answer, verdict: Verdict, scope: str, margin: float | None
+) -> str:
+    names = [check.of] if given.question.than is None else [check.of, given.question.than]
+    epochs = tuple({len(run.curve(check.metric)) or 1 for name in names for run in results.of(name)})
+    against = given.question.than if given.question.than is not None else f"{check.bound:g}"
+    start = f"{quantity(check, epochs)}: {check.of} minus {against}"
+    if given.difference is None:
+        return f"{start}: {given.problem}, so nothing is tested"
+    difference = given.difference
+    text = f"{start}: median {difference.median:+.4g}{_ends(difference.interval)}, p = {given.p:.3g} over seeds"
+    if given.examples is not None:
+        text += f",{_ends(given.examples)}, p = {given.p_examples:.3g} over seeds and examples"
+    text += f" (n = {difference.n})"
+    if not difference.interval.reaches(given.error):
+        return f"{text}; so few seeds cannot decide"
+    words = {"better": "as claimed", "worse": "the opposite"}
+    judged = words.get(verdict.partition(" ")[0], "")
+    if KINDS[verdict] == "equivalent" and margin is not None:
+        judged = f"within ±{margin:g}, which counts as none"
+    return f"{text}; {judged} {scope}".rstrip() if judged else text
+
+
+def _ends(interval: Interval) -> str:
+    return "" if interval.low != interval.low else f" [{interval.low:+.4g}, {interval.high:+.4g}]"

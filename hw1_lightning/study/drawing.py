@@ -43,16 +43,16 @@ STYLE: Any = {  # matplotlib's type lists every key there is
 
 @dataclass(frozen=True)
 class Line:
-    """A mean with its band.
+    """A median with its band.
 
     Args:
         index: place of its condition in the study, which gives colour and dashes.
-        epochs, mean, low, high: one an epoch; NaN leaves a gap.
+        epochs, middle, low, high: one an epoch; NaN leaves a gap.
     """
 
     index: int
     epochs: Array
-    mean: Array
+    middle: Array
     low: Array
     high: Array
 
@@ -63,9 +63,9 @@ def look(index: int) -> tuple[int, tuple[float, ...]]:
     return colour, DASHES[(index + index // len(COLOURS)) % len(DASHES)]
 
 
-def is_logarithmic(means: Sequence[Array]) -> bool:
+def is_logarithmic(middles: Sequence[Array]) -> bool:
     """Whether positive values span more than a decade, so that only a logarithmic axis shows all of them."""
-    values = np.concatenate(means)
+    values = np.concatenate(middles)
     values = values[np.isfinite(values)]
     return bool(len(values) and values.min() > 0 and values.max() > 10 * values.min())
 
@@ -106,7 +106,7 @@ def _plot(axes: "Axes", line: Line) -> None:
     if (line.high > line.low).any():
         axes.fill_between(line.epochs, line.low, line.high, color=COLOURS[colour], alpha=0.16, linewidth=0)
     marker = "o" if len(line.epochs) == 1 else ""
-    axes.plot(line.epochs, line.mean, color=COLOURS[colour], linestyle=stroke, linewidth=WIDTH, marker=marker)
+    axes.plot(line.epochs, line.middle, color=COLOURS[colour], linestyle=stroke, linewidth=WIDTH, marker=marker)
 
 
 def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
@@ -117,9 +117,9 @@ def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     if not logarithmic:
         return
-    means = np.concatenate([line.mean for line in lines])
+    middles = np.concatenate([line.middle for line in lines])
     highs = np.concatenate([line.high for line in lines])
-    least, most = np.nanmin(means), np.nanmax(highs)
+    least, most = np.nanmin(middles), np.nanmax(highs)
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(least / 1.3, most * 1.15)  # a band may reach zero, which has no place here
     few = most < 300 * least

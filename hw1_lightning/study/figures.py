@@ -1,4 +1,4 @@
-"""Curves of a study: mean over seeds with a 95 % band, one line a condition."""
+"""Curves of a study: median over seeds with a 95 % band, one line a condition."""
 
 import re
 from collections.abc import Sequence
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hw1_lightning.study.answers import independent_runs
 from hw1_lightning.study.drawing import Array, Line, draw, is_logarithmic
-from hw1_lightning.study.quantities import LOWER_IS_BETTER
+from hw1_lightning.study.quantities import CURVES, LOWER_IS_BETTER
 from hw1_lightning.study.results import Run, StudyResults
-from hw1_lightning.study.statistics import t_quantile
+from hw1_lightning.study.statistics import LEVEL, order
 from hw1_lightning.study.words import listing
 
 # What is drawn, in this order: a title, and what exactly it is.
@@ -51,38 +52,47 @@ def figures(results: StudyResults) -> list[Figure]:
         results: the study.
 
     Returns:
-        A figure a metric, in a fixed order.
+        A figure a metric: those of hw1's models in a fixed order, then what other models have logged.
     """
-    return [made for metric in FIGURES if (made := _figure(results, metric)) is not None]
+    logged = dict.fromkeys(name for run in results.runs for row in run.rows for name in row)
+    own = [name for name in logged if name not in CURVES and name != "epoch" and not name.startswith("lr-")]
+    return [made for metric in (*FIGURES, *own) if (made := _figure(results, metric)) is not None]
 
 
-def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array]:
-    """Mean of several curves and the half width of its 95 % interval by Student's t.
+def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array, Array]:
+    """Median of several curves and its exact 95 % interval, epoch by epoch.
 
     Args:
         curves: one a seed; those that ended early, as by diverging, count while they last.
 
     Returns:
-        Both by place; the half width is 0 where there is one curve only.
+        Median, and low and high end of its interval, by place: from least to greatest where there are too few curves
+        for 95 %, and the median itself for a single curve.
     """
     table = np.full((len(curves), max(map(len, curves))), np.nan)
     for row, curve in zip(table, curves, strict=True):
         row[: len(curve)] = curve
-    table[~np.isfinite(table)] = np.nan
-    count = np.isfinite(table).sum(0)
-    mean = np.where(count > 0, np.nansum(table, 0) / np.maximum(count, 1), np.nan)
-    variance = np.nansum((table - mean) ** 2, 0) / np.maximum(count - 1, 1)
-    quantiles = np.array([t_quantile(0.975, int(n) - 1) if n > 1 else 0.0 for n in count])
-    return mean, quantiles * np.sqrt(variance / np.maximum(count, 1))
+    known = np.isfinite(table)
+    count, table = known.sum(0), np.sort(np.where(known, table, np.inf), 0)  # what is not known comes last
+    cut = {int(n): max(1, order(int(n), LEVEL)) for n in count}
+    first = np.array([cut[int(n)] - 1 for n in count])
+    places = [first, (count - 1) // 2, count // 2, count - 1 - first]
+    low, left, right, high = (np.take_along_axis(table, np.maximum(place, 0)[None], 0)[0] for place in places)
+    low, middle, high = (np.where(count > 0, each, np.nan) for each in (low, left / 2 + right / 2, high))
+    return middle, low, high
 
 
 def _figure(results: StudyResults, metric: str) -> Figure | None:
     names = [condition.name for condition in results.study.conditions]
-    lines = [made for index, name in enumerate(names) if (made := _line(index, results.of(name), metric)) is not None]
+    lines = [
+        made
+        for index, name in enumerate(names)
+        if (made := _line(index, independent_runs(results, name), metric)) is not None
+    ]
     if not lines:
         return None
-    title, what = FIGURES[metric]
-    logarithmic = metric not in SHARES and is_logarithmic([line.mean for line in lines])
+    title, what = FIGURES.get(metric, (metric, "as the model has logged it"))
+    logarithmic = metric not in SHARES and is_logarithmic([line.middle for line in lines])
     caption = what + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
     ends = " ".join(_in_words(names[line.index], line, metric) for line in lines)
     alternative = f"Line chart of {title.lower()} by epoch: {caption}. {ends}"
@@ -92,14 +102,14 @@ def _figure(results: StudyResults, metric: str) -> Figure | None:
 
 
 def _line(index: int, runs: list[Run], metric: str) -> Line | None:
-    """Mean and band of a condition; ``None`` without a finite value."""
+    """Median and band of a condition; ``None`` without a finite value."""
     logged = [[row for row in run.rows if metric in row] for run in runs]
     logged = [rows for rows in logged if rows]
     if not logged:
         return None
     epochs = np.array([row["epoch"] for row in max(logged, key=len)])
-    mean, half = band([[row[metric] for row in rows] for rows in logged])
-    return Line(index, epochs, mean, mean - half, mean + half) if np.isfinite(mean).any() else None
+    middle, low, high = band([[row[metric] for row in rows] for rows in logged])
+    return Line(index, epochs, middle, low, high) if np.isfinite(middle).any() else None
 
 
 def _cut_short(results: StudyResults) -> str:
@@ -108,13 +118,13 @@ def _cut_short(results: StudyResults) -> str:
 
 
 def _in_words(name: str, line: Line, metric: str) -> str:
-    known = np.flatnonzero(np.isfinite(line.mean))
+    known = np.flatnonzero(np.isfinite(line.middle))
     first, last = known[0], known[-1]
     lower = metric in LOWER_IS_BETTER
-    best = int((np.nanargmin if lower else np.nanargmax)(line.mean))
+    best = int((np.nanargmin if lower else np.nanargmax)(line.middle))
     extreme = "" if metric.startswith("weights") else f"{'least' if lower else 'greatest'} {_at(line, best)}, "
     return f"{name}: {_at(line, first)}, {extreme}{_at(line, last)}."
 
 
 def _at(line: Line, place: int) -> str:
-    return f"{line.mean[place]:.3g} after epoch {line.epochs[place]:.0f}"
+    return f"{line.middle[place]:.3g} after epoch {line.epochs[place]:.0f}"

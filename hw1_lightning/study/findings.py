@@ -5,41 +5,76 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
+from hw1_lightning.study.answers import independent_runs
+from hw1_lightning.study.circumstances import differences
 from hw1_lightning.study.claims import Judgement
 from hw1_lightning.study.comparison import Comparison
 from hw1_lightning.study.quantities import LOWER_IS_BETTER
 from hw1_lightning.study.results import StudyResults
-from hw1_lightning.study.statistics import summarize, wilson
+from hw1_lightning.study.statistics import wilson
+from hw1_lightning.study.verdicts import in_words
 from hw1_lightning.study.words import listing, number, seeds_in_words
 
 
 def selected_condition(results: StudyResults) -> str | None:
-    """The condition whose first metric is best on average, the first of several; ``None`` without finite means."""
+    """The condition whose first metric is best on average, the first of several; ``None`` without any.
+
+    A condition with a run that diverged is never selected.
+    """
     metric = results.study.metrics[0]
+    return _best({one.name: results.values(one.name, metric) for one in results.study.conditions}, metric)
+
+
+def _best(values: Mapping[str, Mapping[int, float]], metric: str, without: int | None = None) -> str | None:
+    """The condition with the best mean, of all seeds but one."""
     means = {}
-    for condition in results.study.conditions:
-        values = list(results.values(condition.name, metric).values())
-        if values and math.isfinite(mean := summarize(values).mean):
-            means[condition.name] = -mean if metric in LOWER_IS_BETTER else mean
+    for name, of_seed in values.items():
+        counted = [value for seed, value in of_seed.items() if seed != without]
+        if counted and all(map(math.isfinite, of_seed.values())):
+            means[name] = float(np.mean(counted)) * (-1 if metric in LOWER_IS_BETTER else 1)
     return max(means, key=means.__getitem__) if means else None
 
 
 def warnings(results: StudyResults) -> list[str]:
-    """What a reader must know before any number: runs that are missing, failed or diverged, and mixed data."""
-    runs, planned = results.runs, len(results.study.conditions) * results.study.seeds
+    """What a reader must know before any number: runs that diverged, are missing, failed or copies, and mixed data."""
+    runs, planned = results.runs, sum(results.planned(condition.name) for condition in results.study.conditions)
     lines = []
+    for name, diverged in groupby((run for run in runs if run.diverged), key=lambda run: run.condition):
+        seeds = [run.seed for run in diverged]
+        lines.append(
+            f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {seeds_in_words(seeds)}. A run that "
+            f"diverged has no value of any metric, so {name} is neither compared nor selected."
+        )
+    lines += _copies(results)
     if len(runs) < planned:
         lines.append(f"This study is not finished: {len(runs)} of {planned} runs are done.")
     for name, group in groupby(results.missing, key=lambda each: each[0]):
         lines.append(f"Missing: {name}, {seeds_in_words([seed for _, seed in group])}.")
     lines += [f"Failed: {name}, seed {seed}: {line}" for name, seed, line in results.failures]
-    for name, diverged in groupby((run for run in runs if run.diverged), key=lambda run: run.condition):
-        seeds = [run.seed for run in diverged]
-        lines.append(f"Diverged: {name}, {seeds_in_words(seeds)}; a loss that is no number has no mean.")
-    for what in ("data", "versions"):
-        known = [run.result[what] for run in runs]
-        if any(each != known[0] for each in known):
-            lines.append(f"Runs differ in their {what}, listed at the end; so may their numbers.")
+    lines += not_counted(results)
+    return lines + differences(runs)
+
+
+def _copies(results: StudyResults) -> list[str]:
+    """Conditions in which seeds gave the same run."""
+    lines = []
+    for condition in results.study.conditions:
+        seeds = [run.seed for run in results.of(condition.name) if not run.diverged]
+        different = sum(not run.diverged for run in independent_runs(results, condition.name))
+        if different < len(seeds):
+            are = "are identical" if different == 1 else f"are only {different} different ones"
+            lines.append(f"Copies: the {len(seeds)} runs of {condition.name} {are}; copies count as one observation.")
+    return lines
+
+
+def not_counted(results: StudyResults) -> list[str]:
+    """Which runs in the folder do not count and why, a line each; and whether that can be known."""
+    lines = [f"Not counted, not of this study: {name}, seed {seed}: {why}." for name, seed, why in results.stale]
+    lines += [f"Not counted, not done: {name}, seed {seed}: {why}." for name, seed, why in results.unusable]
+    if not results.identified and results.runs:
+        lines.append("Not known: whether all runs are of this study; its folder has no runs.json, or a damaged one.")
     return lines
 
 
@@ -54,22 +89,22 @@ def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], met
     Returns:
         A sentence, or what is missing for one.
     """
-    study = results.study
-    if not made:
-        return f"{metric}: no seed that both {study.baseline} and another condition have, so nothing to compare."
-    margin = f" within ±{study.margin:g}" if study.margin else ""
-    forms = {
-        "better": f"better than {study.baseline}",
-        "worse": f"worse than {study.baseline}",
-        "equivalent": f"equivalent to {study.baseline}{margin}",
-        "inconclusive": f"inconclusive against {study.baseline}",
-    }
-    parts = []
-    for verdict, words in forms.items():
-        names = [name for name, one in made.items() if one.verdict == verdict]
-        if names:
-            parts.append(f"{listing(names)} {'is' if len(names) == 1 else 'are'} {words}")
+    baseline = results.study.baseline
+    by_words: dict[str, list[str]] = {}
+    for name, one in made.items():
+        words = in_words(one.verdict, one.margin, one.scope, baseline)
+        by_words.setdefault((one.answer.problem and f"not compared ({one.answer.problem})") or words, []).append(name)
+    if not by_words:
+        return f"{metric}: no finished runs to compare with {baseline}."
+    parts = [f"{listing(names)} {'is' if len(names) == 1 else 'are'} {words}" for words, names in by_words.items()]
     return f"{metric}: {'; '.join(parts)}."
+
+
+def judgement_in_words(judgement: Judgement) -> str:
+    """A judgement as a line of the terminal."""
+    further = [judgement.scope] if judgement.scope else []
+    further += ["required"] if judgement.claim.required else []
+    return f"{judgement.verdict:<15}{judgement.claim.says}" + (f" ({', '.join(further)})" if further else "")
 
 
 def claims_in_words(judged: Sequence[Judgement]) -> str:
@@ -91,6 +126,38 @@ def single_model(results: StudyResults, selected: str | None) -> str | None:
     return (
         f"One model alone, {selected} with seed {runs[0].seed}, is right for {right} of {n} test examples: "
         f"{number(accuracy)}, 95 % Wilson interval {number(low)} to {number(high)}."
+    )
+
+
+def selection_in_words(results: StudyResults, selected: str | None) -> str | None:
+    """How much the test accuracy of the selected condition gains from having been selected by the same seeds.
+
+    Seed by seed, the condition is selected by the other seeds, and its test accuracy with this seed is taken: seeds
+    that selected do not count what they selected (leave-one-out, the outer loop of nested cross-validation).
+
+    Args:
+        results: the study.
+        selected: the condition that all seeds select.
+
+    Returns:
+        A sentence; ``None`` where nothing was selected, or there are fewer than three seeds or no test accuracies.
+    """
+    metric = results.study.metrics[0]
+    names = [condition.name for condition in results.study.conditions]
+    values = {name: results.values(name, metric) for name in names}
+    tests = {name: results.values(name, "test/accuracy") for name in names}
+    if selected is None or len(tests[selected]) < 3:
+        return None
+    honest = []
+    for seed in tests[selected]:
+        chosen = _best(values, metric, without=seed)
+        if chosen is None or seed not in tests[chosen]:
+            return None
+        honest.append(tests[chosen][seed])
+    own, fair = float(np.mean(list(tests[selected].values()))), float(np.mean(honest))
+    return (
+        f"The test accuracy of {selected}, {number(own)} on average, is that of the condition that the same seeds "
+        f"selected, and optimistic for that. Selected each time by the other seeds, it is {number(fair)}."
     )
 
 

@@ -1,5 +1,6 @@
 """Which numbers of a run a study can speak of."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -21,18 +22,20 @@ LOWER_IS_BETTER = ("train/loss", "val/loss", "val/mse", "train/excess_loss", "se
 
 
 def slope(curve: Sequence[float]) -> float:
-    """Slope of the least-squares line, change an epoch; 0 for a single epoch."""
+    """Slope of the least-squares line, change an epoch; NaN for a single epoch, which has none."""
     if len(curve) < 2:
-        return 0.0
+        return math.nan
     epochs = np.arange(len(curve)) - (len(curve) - 1) / 2
     return float(epochs @ np.asarray(curve) / (epochs @ epochs))
 
 
 def roughness(curve: Sequence[float]) -> float:
-    """Mean absolute change from one epoch to the next; 0 for a single epoch."""
-    return float(np.abs(np.diff(curve)).mean()) if len(curve) > 1 else 0.0
+    """Mean absolute change from one epoch to the next; NaN for a single epoch, which has none."""
+    return float(np.abs(np.diff(curve)).mean()) if len(curve) > 1 else math.nan
 
 
+# What is taken of changes, and needs two epochs.
+CHANGES = ("slope", "roughness")
 TAKES: Mapping[str, Callable[[Sequence[float]], float]] = {
     "final": lambda curve: curve[-1],
     "min": min,
@@ -53,7 +56,7 @@ def reduce_curve(curve: Sequence[float], take: str = "final", last: int | None =
         last: of so many epochs at the end; ``None`` for all.
 
     Returns:
-        The number; NaN if there is one in those epochs.
+        The number; NaN if there is one in those epochs, or a change is asked of a single epoch.
 
     Example:
         >>> reduce_curve([5.0, 1.0, 2.0, 3.0], "slope", last=3)

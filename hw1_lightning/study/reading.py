@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.study.quantities import CURVES, FINALS, TAKES
-from hw1_lightning.study.specification import RANDOMNESS, Check, Claim, Condition, Study
-from hw1_lightning.study.statistics import MAX_PAIRS
+from hw1_lightning.study.quantities import CHANGES, CURVES, FINALS, TAKES
+from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Check, Claim, Condition, Study
+from hw1_lightning.study.statistics import MAX_SEEDS
 from hw1_lightning.study.yaml_lines import Document, Where
 
 KEYS = ("title", "config", "seeds", "metrics", "margin", "baseline", "conditions", "reference", "claims")
 CHECK_KEYS = ("metric", "of", "take", "last", "higher_than", "lower_than", "above", "below")
 CONDITION_KEYS = ("config", "vary")
-MAX_SEEDS = MAX_PAIRS  # what the exact test can pair
 
 
 def read_study(path: Path, name: str | None = None) -> Study:
@@ -61,11 +60,12 @@ class _Reader:
         )
 
     def _lines(self, conditions: Iterable[Condition], claims: Iterable[Claim]) -> dict[tuple[str, str], int]:
-        """The lines of options, by condition and name, and of claims, by ``claims`` and id."""
+        """The lines of options, by condition and name, of ``vary`` and a condition, and of ``claims`` and an id."""
         lines = {("claims", claim.id): self.document.line(("claims", at)) for at, claim in enumerate(claims)}
         for condition in conditions:
             for option in condition.options:
                 lines[condition.name, option] = self.document.line(("conditions", condition.name, option))
+            lines["vary", condition.name] = self.document.line(("conditions", condition.name, "vary"))
         return lines
 
     def _conditions(self, given: dict[str, Any], reference: dict[str, Any]) -> tuple[Condition, ...]:
@@ -87,7 +87,7 @@ class _Reader:
         where = ("conditions", name)
         options = self.document.mapping(where, {} if options is None else options)
         numbers = self.document.mapping(("reference", name), reference)
-        vary = self.document.list_of((*where, "vary"), options.get("vary", list(RANDOMNESS)))
+        vary = self.document.list_of((*where, "vary"), options.get("vary", list(DEFAULT_VARY)))
         for index, what in enumerate(vary):
             self.document.one_of((*where, "vary", index), what, RANDOMNESS, "what varies")
         for metric, value in numbers.items():
@@ -135,6 +135,8 @@ class _Reader:
             others = [name for name in conditions if name != given["of"]]
             self.document.one_of((*where, against[0], index), other, others, "a condition to compare with")
         last = given.get("last")
+        if last == 1 and take in CHANGES:
+            raise self.document.error((*where, "last"), f"last is 1; the {take} of a curve needs at least 2 epochs")
         return Check(
             metric=given["metric"],
             of=given["of"],

@@ -2,13 +2,14 @@
 
 import csv
 import io
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.files import replacing
 from hw1_lightning.study.claims import Judgement, judge
+from hw1_lightning.study.comparison import comparisons, margin_of
 from hw1_lightning.study.drawing import COLOURS, WIDTH, look
 from hw1_lightning.study.figures import figures
 from hw1_lightning.study.findings import (
@@ -16,19 +17,23 @@ from hw1_lightning.study.findings import (
     compared_in_words,
     provenance,
     selected_condition,
+    selection_in_words,
     single_model,
     warnings,
 )
 from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.plain_results import result_table
+from hw1_lightning.study.plain_tables import as_latex, markdown_text
+from hw1_lightning.study.questions import error_of_each, number_of_differences, what_seeds_can_show
+from hw1_lightning.study.reproduction import conditions_in_full
 from hw1_lightning.study.results import Run, StudyResults
-from hw1_lightning.study.statistics import what_seeds_can_show
-from hw1_lightning.study.tables import columns, comparison_rows, comparisons, result_rows, run_rows, spread_rows
+from hw1_lightning.study.tables import columns, comparison_rows, result_rows, run_rows, spread_rows
 from hw1_lightning.study.words import duration
 
 
 def judgements(results: StudyResults) -> list[Judgement]:
     """Judge every claim of a study by the runs there are."""
-    return [judge(claim, results.values) for claim in results.study.claims]
+    return [judge(results, claim) for claim in results.study.claims]
 
 
 def write_report(results: StudyResults) -> Path:
@@ -40,18 +45,35 @@ def write_report(results: StudyResults) -> Path:
     Returns:
         The path of report.html, one file that needs nothing else.
     """
+    page = contents(results)
+    for name in ("report.html", "report.md"):
+        write(results.folder / name, render(f"{name}.j2", page))
+    write(results.folder / "results.csv", _csv(results))
+    return results.folder / "report.html"
+
+
+def render(template: str, page: Mapping[str, Any]) -> str:
+    """Fill in a template; what comes from the user is escaped wherever it is shown.
+
+    Args:
+        template: its name, that of its language before ``.j2``.
+        page: what it calls by name.
+
+    Returns:
+        The page.
+    """
     import jinja2  # imported late: only a report needs it
 
-    page = contents(results)
-    loader = jinja2.PackageLoader("hw1_lightning.study")
-    options: dict[str, Any] = {"loader": loader, "trim_blocks": True, "lstrip_blocks": True}
-    # What comes from the user is escaped wherever it is shown: autoescape for HTML, finalize for Markdown.
-    html = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, **options)
-    markdown = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined, finalize=_plain, **options)
-    for name, environment in (("report.html", html), ("report.md", markdown)):
-        _write(results.folder / name, environment.get_template(f"{name}.j2").render(page).rstrip() + "\n")
-    _write(results.folder / "results.csv", _csv(results))
-    return results.folder / "report.html"
+    html = template.endswith(".html.j2")  # autoescape for HTML, finalize for Markdown
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hw1_lightning.study"),
+        autoescape=html,
+        finalize=None if html else _plain,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(page).rstrip() + "\n"
 
 
 def contents(results: StudyResults) -> dict[str, Any]:
@@ -72,11 +94,12 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "slugs": slugs,
         "warnings": warnings(results),
         "finished": len(results.runs),
-        "planned": len(study.conditions) * study.seeds,
+        "planned": sum(results.planned(condition.name) for condition in study.conditions),
         "columns": columns(results),
         "rows": result_rows(results),
         "selected": selected,
         "single_model": single_model(results, selected) if study.seeds > 1 else None,
+        "selection": selection_in_words(results, selected),
         "spread": spread_rows(results),
         "judgements": judged,
         "claims_in_words": claims_in_words(judged),
@@ -87,20 +110,24 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "runs": run_rows(results),
         "cost": duration(sum(run.result["seconds"] for run in results.runs)),
         "epochs": sum(run.result["epochs"] for run in results.runs),
+        "latex": as_latex(result_table(results)),
+        **conditions_in_full(results),
         **_compared(results, slugs),
         **provenance(results),
     }
 
 
 def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
-    study = results.study
+    study, differences = results.study, number_of_differences(results.study)
     made = {metric: comparisons(results, metric) for metric in study.metrics}
-    margins = {metric: study.margin if metric.endswith("accuracy") else None for metric in study.metrics}
     return {
         "verdicts": [compared_in_words(results, each, metric) for metric, each in made.items()],
-        "comparisons": {metric: comparison_rows(each, slugs, margins[metric]) for metric, each in made.items()},
-        "margins": margins,
-        "can_show": what_seeds_can_show(study.seeds, len(study.conditions) - 1),
+        "comparisons": {metric: comparison_rows(each, slugs) for metric, each in made.items()},
+        "margins": {metric: margin_of(study, metric) for metric in study.metrics},
+        "can_show": what_seeds_can_show(study.seeds, differences),
+        "differences": differences,
+        "confidence": f"{100 * (1 - error_of_each(study)):.4g} %",
+        "split_varies": results.split_varies,
     }
 
 
@@ -117,10 +144,8 @@ def _stroke(index: int) -> tuple[int, str]:
 
 def _plain(value: object) -> object:
     """A text as Markdown shows it literally, also in a cell of a table."""
-    if not isinstance(value, str):
-        return value
-    text = "".join(f"\\{letter}" if letter in "\\`*[]|" else letter for letter in re.sub(r"\s*\n\s*", " ", value))
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    as_it_is = not isinstance(value, str) or hasattr(value, "__html__")  # code, marked safe
+    return value if as_it_is else markdown_text(str(value))
 
 
 def _csv(results: StudyResults) -> str:
@@ -148,6 +173,7 @@ def _numbers(run: Run, heads: list[str]) -> list[object]:
     return [*(values.get(name, "") for name in heads), result["epochs"], result["seconds"]]
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a text file atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")

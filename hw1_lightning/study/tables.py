@@ -1,16 +1,21 @@
 """The tables of a study's page, their numbers put into words."""
 
 import math
+import os
 import statistics as averages
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from hw1_lightning.study.comparison import Comparison, compare
-from hw1_lightning.study.quantities import LOWER_IS_BETTER
+from hw1_lightning.study.answers import Answer, independent_runs
+from hw1_lightning.study.collapse import collapsed_in_words
+from hw1_lightning.study.comparison import Comparison
 from hw1_lightning.study.results import Run, StudyResults
-from hw1_lightning.study.statistics import summarize
-from hw1_lightning.study.words import DASH, Cell, in_words, number
+from hw1_lightning.study.statistics import LEVEL, summarize
+from hw1_lightning.study.verdicts import KINDS, in_words
+from hw1_lightning.study.words import DASH, Cell, confidence, number
+from hw1_lightning.study.words import in_words as cell_in_words
 
 TESTS = ("test/accuracy", "test/mse", "test/r2")
 FILES = {"result.json": "result", "metrics.csv": "curves", "config.yaml": "options", "log.txt": "log"}
@@ -59,81 +64,87 @@ def result_rows(results: StudyResults) -> list[dict[str, Any]]:
 
 
 def _notes(results: StudyResults, name: str) -> list[str]:
-    """What must be known of a condition's numbers: that they are of fewer runs, or of some that diverged."""
-    runs, planned = results.of(name), results.study.seeds
-    diverged = sum(run.diverged for run in runs)
+    """What must be known of a condition's numbers: of how many runs they are, and how many of those are no good."""
+    runs, planned = results.of(name), results.planned(name)
+    diverged, lost = sum(run.diverged for run in runs), collapsed_in_words(results, name)
     notes = ["baseline"] if name == results.study.baseline else []
     notes += [f"{len(runs)} of {planned} runs"] if len(runs) < planned else []
-    return notes + ([f"{diverged} of {len(runs)} diverged"] if diverged else [])
+    different = len(independent_runs(results, name))
+    same = f"{len(runs)} identical runs" if different == 1 else f"{different} different of {len(runs)} runs"
+    notes += [same] if different < len(runs) else []
+    notes += [f"{diverged} of {len(runs)} diverged"] if diverged else []
+    return notes + ([lost] if lost else [])
 
 
 def _cell(results: StudyResults, name: str, metric: str) -> Cell:
     runs = results.of(name)
     if metric == "seconds":
         return Cell(f"{averages.median(run.result['seconds'] for run in runs):.1f}" if runs else DASH)
-    values = list(results.values(name, metric).values())
+    different = independent_runs(results, name)
+    values = [value for run in different if (value := run.quantity(metric)) is not None]
     split, _, kind = metric.partition("/")
     examples = runs[0].result["data"]["sizes"].get(split) if runs and kind == "accuracy" else None
-    return in_words(values, examples if results.study.seeds == 1 else None)
+    return cell_in_words(values, examples if results.study.seeds == 1 else None)
 
 
-def comparisons(results: StudyResults, metric: str) -> dict[str, Comparison]:
-    """Every other condition that has a pair, against the baseline; equivalence only for accuracies."""
-    study = results.study
-    values = {condition.name: results.values(condition.name, metric) for condition in study.conditions}
-    margin = study.margin if metric.endswith("accuracy") else None
-    return compare(values, study.baseline, metric not in LOWER_IS_BETTER, margin)
-
-
-def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str], margin: float | None) -> list[Any]:
+def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) -> list[dict[str, Any]]:
     """The table of comparisons by one metric.
 
     Args:
         made: by condition.
         slugs: name of each condition's folder.
-        margin: what counts as no difference; ``None`` where that is not judged.
 
     Returns:
         A dictionary of texts a condition, with the coordinates of its picture.
     """
-    differences = [one.difference for one in made.values()]
-    ends = [abs(end) for one in differences for end in (one.mean, one.low, one.high) if math.isfinite(end)]
-    scale = max([*ends, margin or 0.0]) or 1.0
-    return [
-        {
-            "name": name,
-            "slug": slugs[name],
-            "difference": f"{one.difference.mean:+.4g}" if math.isfinite(one.difference.mean) else "diverged",
-            "interval": _signed_interval(one),
-            "p": _p(one, one.p),
-            "p_holm": _p(one, one.p_holm),
-            "wins": f"{one.wins} of {one.difference.n}",
-            "verdict": f"equivalent within ±{margin:g}" if one.verdict == "equivalent" else one.verdict,
-            "kind": one.verdict,
-            "bar": _bar(one, scale, margin),
-        }
-        for name, one in made.items()
-    ]
+    ends = [abs(end) for one in made.values() for end in _places(one).values()]
+    scale = max([*ends, *(one.margin or 0.0 for one in made.values())], default=0.0) or 1.0
+    rows = []
+    for name, one in made.items():
+        difference, found = one.answer.difference, one.answer
+        row: dict[str, Any] = {"name": name, "slug": slugs[name], "kind": KINDS[one.verdict], "bar": _bar(one, scale)}
+        row |= {"difference": DASH, "intervals": [], "p": DASH, "p_page": DASH, "p_examples": DASH, "wins": DASH}
+        row["verdict"] = found.problem or in_words(one.verdict, one.margin, one.scope)
+        if difference is not None:
+            row["difference"] = f"{difference.median:+.4g}"
+            row["intervals"] = _intervals(found)
+            row["p"] = f"{found.p:.3g}"
+            row["p_page"] = f"{min(1.0, found.p * LEVEL / found.error):.3g}"
+            row["p_examples"] = DASH if found.p_examples is None else f"{found.p_examples:.3g}"
+            row["wins"] = f"{one.wins} of {difference.n}"
+        rows.append(row)
+    return rows
 
 
-def _p(one: Comparison, p: float) -> str:
-    return f"{p:.3g}" if math.isfinite(one.difference.mean) else DASH
+def _intervals(found: Answer) -> list[tuple[str, str]]:
+    """Over what each interval is, and its ends."""
+    assert found.difference is not None
+    named = [("seeds", found.difference.interval), ("seeds and examples", found.examples)]
+    made = []
+    for over, given in named:
+        if given is not None and math.isfinite(given.low):
+            weak = "" if given.reaches(found.error) else f", {confidence(given)}"
+            made.append((over, f"{given.low:+.4g} to {given.high:+.4g}{weak}"))
+    return made
 
 
-def _signed_interval(one: Comparison) -> str:
-    difference = one.difference
-    return f"{difference.low:+.4g} to {difference.high:+.4g}" if math.isfinite(difference.low) else ""
+def _places(one: Comparison) -> dict[str, float]:
+    """The numbers that the picture of a difference shows."""
+    difference, examples = one.answer.difference, one.answer.examples
+    if difference is None:
+        return {}
+    places = {"middle": difference.median, "low": difference.interval.low, "high": difference.interval.high}
+    if examples is not None:
+        places |= {"lowest": examples.low, "highest": examples.high}
+    return {name: x for name, x in places.items() if math.isfinite(x)}
 
 
-def _bar(one: Comparison, scale: float, margin: float | None) -> dict[str, float] | None:
-    """Where the mean, the ends of the interval and the margin are drawn; zero is in the middle."""
-    difference = one.difference
-    if not math.isfinite(difference.mean):
-        return None
-    half = BAR_WIDTH / 2 - BAR_ROOM
-    places = {"mean": difference.mean, "low": difference.low, "high": difference.high}
-    bar = {name: round(BAR_WIDTH / 2 + half * x / scale, 1) for name, x in places.items() if math.isfinite(x)}
-    return {"width": BAR_WIDTH, "half": BAR_HALF, **bar, "margin": round(half * (margin or 0) / scale, 1)}
+def _bar(one: Comparison, scale: float) -> dict[str, float] | None:
+    """Where the median, the ends of the intervals and the margin are drawn; zero is in the middle."""
+    half, places = BAR_WIDTH / 2 - BAR_ROOM, _places(one)
+    bar = {name: round(BAR_WIDTH / 2 + half * x / scale, 1) for name, x in places.items()}
+    margin = round(half * (one.margin or 0) / scale, 1)
+    return {"width": BAR_WIDTH, "half": BAR_HALF, **bar, "margin": margin} if bar else None
 
 
 def spread_rows(results: StudyResults) -> list[dict[str, str]]:
@@ -143,9 +154,10 @@ def spread_rows(results: StudyResults) -> list[dict[str, str]]:
     rows = []
     for condition in results.study.conditions:
         row = {"name": condition.name, "slug": condition.slug, "varies": ", ".join(condition.vary)}
-        row["seeds"] = str(len(results.of(condition.name)))
+        runs, different = results.of(condition.name), independent_runs(results, condition.name)
+        row["seeds"] = f"{len(runs)}" + ("" if len(different) == len(runs) else f", {len(different)} different")
         for metric in results.study.metrics:
-            values = list(results.values(condition.name, metric).values())
+            values = [value for run in different if (value := run.quantity(metric)) is not None]
             row[metric] = number(summarize(values).sd) if len(values) > 1 else DASH
             if row[metric] == "nan":
                 row[metric] = "diverged"
@@ -169,7 +181,7 @@ def run_rows(results: StudyResults) -> list[dict[str, Any]]:
 
 
 def _run(run: Run, results: StudyResults) -> dict[str, Any]:
-    path = run.folder.relative_to(results.folder).as_posix()
+    path = quote(os.fsencode(os.path.relpath(run.folder, results.folder)), safe="/=+")
     values = [run.quantity(metric) for metric in results.study.metrics]
     return {
         "seed": run.seed,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hw1_lightning.study.statistics import Summary, summarize, wilson
+from hw1_lightning.study.statistics import LEVEL, Interval, Summary, summarize, wilson
 
 DASH = "\N{EN DASH}"
 
@@ -14,14 +14,14 @@ class Cell:
     """A number over seeds, as texts.
 
     Args:
-        mean: or ``diverged`` where a seed's number is not finite, or a dash where there is none.
-        interval: its 95 % interval: Student's t over seeds, or Wilson's where one model's share is all there is.
-        range: least and greatest seed, or how many are not finite; empty for one.
+        middle: the median; or ``diverged`` where a seed's number is not finite, or a dash where there is none.
+        interval: its exact 95 % interval over seeds, or Wilson's where one model's share is all there is.
+        further: mean, and least and greatest seed where the interval is narrower; or how many are not finite.
     """
 
-    mean: str
+    middle: str
     interval: str = ""
-    range: str = ""
+    further: str = ""
 
 
 def in_words(values: Sequence[float], examples: int | None = None) -> Cell:
@@ -35,33 +35,50 @@ def in_words(values: Sequence[float], examples: int | None = None) -> Cell:
         The cell.
 
     Example:
-        >>> in_words([0.5, 0.6, 0.7])
-        Cell(mean='0.6000', interval='0.3516 to 0.8484', range='0.5000 to 0.7000')
+        >>> in_words([0.5, 0.6, 0.8])
+        Cell(middle='0.6000', interval='0.5000 to 0.8000, 75 %', further='mean 0.6333')
     """
     if not values:
         return Cell(DASH)
     bad = sum(not math.isfinite(value) for value in values)
     if bad:
-        return Cell("diverged", range=f"{bad} of {len(values)} runs" if len(values) > 1 else "")
+        return Cell("diverged", further=f"{bad} of {len(values)} runs" if len(values) > 1 else "")
     summary = summarize(values)
-    if summary.n == 1 and examples:
+    if summary.n > 1:
+        return Cell(number(summary.median), interval(summary.interval), _further(summary))
+    if examples:
         low, high = wilson(round(values[0] * examples), examples)
-        return Cell(number(summary.mean), f"{number(low)} to {number(high)}")
-    return Cell(number(summary.mean), interval(summary), _range(summary))
+        return Cell(number(summary.median), f"{number(low)} to {number(high)}")
+    return Cell(number(summary.median))
+
+
+def interval(given: Interval, error: float = LEVEL) -> str:
+    """Both ends, with their confidence where that is less than was asked for; nothing if there is none."""
+    if math.isnan(given.low):
+        return ""
+    text = f"{number(given.low)} to {number(given.high)}"
+    return text if given.reaches(error) else f"{text}, {confidence(given)}"
+
+
+def confidence(given: Interval) -> str:
+    """The confidence of an interval in percent, not rounded up.
+
+    Example:
+        >>> confidence(Interval(0.0, 1.0, 0.9375)), confidence(Interval(0.0, 1.0, 0.998046875))
+        ('93.7 %', '99.8 %')
+    """
+    return f"{math.floor(1000 * given.confidence) / 10:g} %"
+
+
+def _further(summary: Summary) -> str:
+    narrower = (summary.least, summary.most) != (summary.interval.low, summary.interval.high)
+    ends = f"; {number(summary.least)} to {number(summary.most)}" if narrower else ""
+    return f"mean {number(summary.mean)}{ends}"
 
 
 def number(value: float) -> str:
     """A number with four significant digits, without needless zeros of an exponent."""
     return f"{value:.4f}" if 0.001 <= abs(value) < 10 else f"{value:.4g}"
-
-
-def interval(summary: Summary) -> str:
-    """Both ends, or nothing for a single value."""
-    return "" if math.isnan(summary.low) else f"{number(summary.low)} to {number(summary.high)}"
-
-
-def _range(summary: Summary) -> str:
-    return f"{number(summary.least)} to {number(summary.most)}" if summary.n > 1 else ""
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from hw1_lightning.callbacks.excess_loss import ExcessLoss
 from hw1_lightning.data.sources import Diabetes, Source
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models import MLP, QuadraticNetwork, QuadraticRegression
 from tests.conftest import Fit
 from tests.models.regression_data import NoisyQuadratic, least_squares, rows, sizes, trained

@@ -11,7 +11,7 @@ import pytest
 from hw1_lightning import cli
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.cli import main
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models.loading import epochs_in
 
 OPTIONS = ["fit", "--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", "--name=run"]

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from hw1_lightning.data.sources import Digits
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models import MLP
 from tests.conftest import Fit
 

@@ -35,7 +35,7 @@ def test_folder_is_imported_described_and_trained_on(
     said = capsys.readouterr().out
     expected = ImageFolder(root).load()
     assert expected.sha256 in said
-    assert "train 18, val 2, test 6" in said
+    assert "train 17, val 3, test 6" in said
     data = Landscapes(output).load()
     assert data.sha256 == expected.sha256
     assert data.class_names == ("forest", "sea"), "not the six of the course"

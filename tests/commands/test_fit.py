@@ -17,7 +17,7 @@ from hw1_lightning import __version__
 from hw1_lightning.cli import main
 from hw1_lightning.commands.results import HPARAMS
 from hw1_lightning.data.sources import Digits
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models import LogisticRegression
 from tests.conftest import Fit
 
@@ -29,16 +29,18 @@ def test_a_run_leaves_its_options_curves_checkpoints_and_result(fit: Fit) -> Non
     folder = result.pop("folder")
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("events"))
     assert names == [
-        "checkpoints", "config.yaml", "confusion_matrix.png", "metrics.csv", "result.json", "worst_mistakes.png"
+        "checkpoints", "config.yaml", "confusion_matrix.png", "correct.npz", "metrics.csv", "result.json",
+        "worst_mistakes.png",
     ]  # fmt: skip
     assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
     rows = read_metrics(folder / "metrics.csv")
     assert [row["epoch"] for row in rows] == [1, 2, 3]
     assert list(result) == [
-        "name", "version", "seed", "status", "final", "best", "test", "classes",
-        "seconds", "epochs", "steps", "data", "versions"
+        "name", "version", "seed", "split_seed", "status", "final", "best", "test", "classes",
+        "seconds", "epochs", "steps", "data", "versions", "machine"
     ]  # fmt: skip
     assert (result["name"], result["version"], result["seed"]) == ("mlp", "version_0", 7)
+    assert result["split_seed"] is None
     assert (result["status"], result["epochs"], result["steps"]) == ("finished", 3, 60)
     assert result["final"] == {name: value for name, value in rows[-1].items() if name != "epoch"}
     assert set(result["final"]) == {"train/loss", "val/loss", "val/accuracy", "weights/l2_norm"}

@@ -11,7 +11,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from hw1_lightning.cli import main
 from hw1_lightning.commands.results import HPARAMS, best_row
 from hw1_lightning.commands.summaries import summary
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from tests.conftest import Fit
 
 SHORT = ("--config=configs/quadratic.yaml", "--trainer.max_epochs=12")

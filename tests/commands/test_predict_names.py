@@ -11,7 +11,7 @@ from PIL import Image
 
 from hw1_lightning.cli import main
 from hw1_lightning.csv_cells import from_cell
-from hw1_lightning.loggers import read_rows
+from hw1_lightning.metrics_file import read_rows
 from tests.conftest import Fit, Refused
 from tests.data.folder import class_folders, picture
 
@@ -107,10 +107,10 @@ def test_a_path_that_no_config_can_hold_is_refused_before_a_folder_is_made(
 def test_images_of_such_names_train_and_are_imported(
     tmp_path: Path, fit: Fit, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for kind in "ab":
+    for kind, first in (("a", 0), ("b", 100)):
         for number in range(20):
             (tmp_path / "photos" / kind).mkdir(parents=True, exist_ok=True)
-            picture(number).save(tmp_path / "photos" / kind / os.fsdecode(b"\xff%d.png" % number))
+            picture(number).save(tmp_path / "photos" / kind / os.fsdecode(b"\xff%d.png" % (first + number)))
     data = ("--data.source=ImageFolder", f"--data.source.path={tmp_path / 'photos'}", "--data.source.image_size=8")
     for _ in range(2):  # from the files, and from the cache
         fit("--model=LogisticRegression", *data, "--trainer.max_epochs=1")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.loggers import read_rows
+from hw1_lightning.metrics_file import read_rows
 
 BASE = ["fit", "--model=MLP", "--model.hidden_sizes=[8]", "--model.learning_rate=0.05", "--name=run"]
 IN_STACKS: list[list[str]] = [
@@ -54,6 +54,7 @@ ONE_AT_A_TIME: list[tuple[list[str], str]] = [
     ),
     (["--trainer.callbacks=ModelCheckpoint", "--trainer.callbacks.every_n_train_steps=7"], "ModelCheckpoint"),
     (["--trainer.callbacks=TQDMProgressBar"], "TQDMProgressBar looks"),
+    (["--model.optimizer=LBFGS"], "LBFGS evaluates the loss several times"),
 ]
 
 
@@ -164,6 +165,16 @@ REFUSED = [
         "OneCycleLR ends after 10 epochs, and 20 are to be trained",
     ),
     (["--trainer.logger=WandbLogger"], "wandb"),
+    (["--trainer.val_check_interval=1000"], "an epoch has 20 minibatches; choose at most 20"),
+    (["--trainer.overfit_batches=0.1"], "trainer.overfit_batches is 0.1, less than one of the 2 validation"),
+    (["--trainer.check_val_every_n_epoch=30", "--test_weights=best"], "no validation says which are best"),
+    (["--model.optimizer=SparseAdam"], "allowed are"),
+]
+CLOSED_FORM = ["fit", "--model=QuadraticRegression", "--data.source=Diabetes"]
+NO_STEPS = [
+    (["--trainer.gradient_clip_val=1"], "QuadraticRegression does not use Lightning's optimiser steps"),
+    (["--trainer.accumulate_grad_batches=2"], "QuadraticRegression does not use Lightning's optimiser steps"),
+    (["--trainer.callbacks=LearningRateFinder"], "QuadraticRegression has none"),
 ]
 
 
@@ -171,8 +182,19 @@ REFUSED = [
 def test_what_cannot_be_is_refused_before_a_folder_is_made(
     options: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    refuse([*BASE, *options], said, capsys)
+
+
+@pytest.mark.parametrize(("options", "said"), NO_STEPS, ids=spelled)
+def test_what_changes_optimiser_steps_is_refused_for_a_model_without(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refuse([*CLOSED_FORM, *options], said, capsys)
+
+
+def refuse(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main([*BASE, *options])
+        main(arguments)
     assert ended.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line

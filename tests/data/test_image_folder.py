@@ -1,11 +1,13 @@
 """A folder of photographs becomes three splits; the second time without reading a picture."""
 
+import hashlib
 import os
 import shutil
 import warnings
 from pathlib import Path
 
 import numpy as np
+import PIL
 import pytest
 import torch
 from PIL import Image
@@ -14,7 +16,7 @@ from hw1_lightning.data.cache import cache_folder
 from hw1_lightning.data.image_folder import ImageFolder
 from hw1_lightning.errors import InputError
 from tests.conftest import Fit
-from tests.data.folder import class_folders, kaggle, picture
+from tests.data.folder import class_folders, kaggle, picture, write_pictures
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def test_kaggles_layout_gives_its_test_split_and_a_tenth_of_training_for_validat
     source = ImageFolder(kaggle(tmp_path), 12)
     data, names = source.load(), source.read().names
     assert data.class_names == ("forest", "sea")
-    assert {name: len(split) for name, split in data.splits.items()} == {"train": 18, "val": 2, "test": 6}
+    assert {name: len(split) for name, split in data.splits.items()} == {"train": 17, "val": 3, "test": 6}
     assert sorted(map(seed_of, names["train"] + names["val"])) == list(range(20))
     assert sorted(map(seed_of, names["test"])) == list(range(1000, 1006))
     assert data.train.inputs.dtype == torch.uint8
@@ -52,11 +54,15 @@ def test_kaggles_layout_gives_its_test_split_and_a_tenth_of_training_for_validat
     assert source.read().unlabelled == ("seg_pred",)
 
 
-def test_class_folders_are_split_by_class_and_seed(tmp_path: Path) -> None:
-    class_folders(tmp_path, {"a": 20, "b": 10})
+def test_class_folders_are_split_by_the_hash_of_names_and_seed(tmp_path: Path) -> None:
+    class_folders(tmp_path, {"a": 60, "b": 40})
     content = ImageFolder(tmp_path, 12).read()
+    for split, low, high in (("val", 0.0, 0.1), ("test", 0.1, 0.3), ("train", 0.3, 1.0)):
+        for name in content.names[split]:
+            digest = hashlib.sha256(f"0\n{Path(name).name}".encode()).digest()
+            assert low <= int.from_bytes(digest[:8]) / 2**64 < high
     sizes = {split: np.bincount(labels).tolist() for split, (_, labels) in content.labelled.splits.items()}
-    assert sizes == {"train": [14, 7], "val": [2, 1], "test": [4, 2]}
+    assert sizes == {"train": [47, 23], "val": [4, 6], "test": [9, 11]}
     assert sorted(name for names in content.names.values() for name in names) == sorted(
         path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")
     )
@@ -132,7 +138,7 @@ def test_broken_picture_stops_or_is_left_out_with_a_warning(tmp_path: Path, deco
     for _ in range(2):  # from the files, and from the cache
         with pytest.warns(UserWarning, match=r"cannot be read: 2, namely .*broken\.jpg \(.*link\.jpg \(No such file"):
             data = ImageFolder(root, 12, on_error="skip").load()
-        assert {name: len(split) for name, split in data.splits.items()} == {"train": 18, "val": 2, "test": 6}
+        assert {name: len(split) for name, split in data.splits.items()} == {"train": 17, "val": 3, "test": 6}
     count = len(decoded)
     with pytest.raises(InputError, match=r"sea/broken\.jpg cannot be read"):
         ImageFolder(root, 12).load()
@@ -161,10 +167,55 @@ def test_class_of_broken_pictures_only_is_an_error(tmp_path: Path) -> None:
         ImageFolder(root, 12, on_error="skip").load()
 
 
-def test_class_too_small_to_split_is_named(tmp_path: Path) -> None:
-    class_folders(tmp_path, {"a": 5, "b": 2})
-    with pytest.raises(InputError, match="class 'b' has 2 pictures to divide into 3 splits"):
-        ImageFolder(tmp_path, 12).load()
+@pytest.mark.parametrize(
+    ("counts", "seed", "said"),
+    [
+        ({"a": 3, "b": 2}, 0, "split_seed 0 puts none of 5 images into validation; add images, or choose another"),
+        ({"a": 30, "b": 1}, 0, "split_seed 0 leaves class 'b' without training images; add images, or choose another"),
+    ],
+)
+def test_folder_too_small_to_split_is_told(tmp_path: Path, counts: dict[str, int], seed: int, said: str) -> None:
+    class_folders(tmp_path, counts)
+    for _ in range(2):  # from the files, and from the cache
+        with pytest.raises(InputError, match=said):
+            ImageFolder(tmp_path, 12, seed).load()
+
+
+@pytest.mark.filterwarnings("ignore:.*puts no image of")  # 14 of a class are few
+def test_added_images_move_no_other_and_let_no_trained_one_into_the_test(tmp_path: Path) -> None:
+    class_folders(tmp_path, dict.fromkeys("abcdef", 14))
+    before = ImageFolder(tmp_path, 12).read()
+    for count, kind in enumerate("abcdef", 1):  # one or more a class
+        write_pictures(tmp_path / kind, count, 1000 * count)
+    after = ImageFolder(tmp_path, 12).read()
+    for split, names in before.names.items():
+        assert set(names) <= set(after.names[split])
+    trained = {image.tobytes() for image in before.labelled.splits["train"][0]}
+    tested = {image.tobytes() for image in after.labelled.splits["test"][0]}
+    assert len(trained) == len(before.names["train"]) > 50
+    assert not trained & tested
+
+
+def test_an_image_that_is_moved_to_another_class_stays_in_its_split(tmp_path: Path) -> None:
+    class_folders(tmp_path, {"a": 30, "b": 30})
+    before = ImageFolder(tmp_path, 12).read().names
+    (file,) = before["test"][:1]
+    (tmp_path / file).rename(tmp_path / "b" / Path(file).name)
+    after = ImageFolder(tmp_path, 12).read().names
+    assert {split: {Path(name).name for name in names} for split, names in after.items()} == {
+        split: {Path(name).name for name in names} for split, names in before.items()
+    }
+
+
+def test_splits_of_an_earlier_version_are_not_taken_from_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decoded: list[Path]
+) -> None:
+    kaggle(tmp_path)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("hw1_lightning.data.image_folder.MADE_BY", f"hw1 format 1, Pillow {PIL.__version__}")
+        ImageFolder(tmp_path, 12).read()
+    ImageFolder(tmp_path, 12).read()
+    assert len(decoded) == 52
 
 
 @pytest.mark.parametrize("options", [{"image_size": 0}, {"split_seed": -1}])
@@ -190,5 +241,5 @@ def test_mixed_kinds_of_pictures_train(fit: Fit, tmp_path: Path) -> None:
     options += ["--data.source.on_error=skip"]
     result = fit("--config=configs/logistic_regression.yaml", *options, "--trainer.max_epochs=2")
     assert result["data"]["source"] == "ImageFolder"
-    assert result["data"]["sizes"] == {"train": 20, "val": 2, "test": 6}
+    assert result["data"]["sizes"] == {"train": 19, "val": 3, "test": 6}
     assert result["data"]["sha256"] == ImageFolder(root, 16, on_error="skip").load().sha256

@@ -10,6 +10,7 @@ import pytest
 from hw1_lightning.study.drawing import COLOURS, Line, draw, is_logarithmic, look
 from hw1_lightning.study.figures import band, figures
 from hw1_lightning.study.results import StudyResults
+from hw1_lightning.study.statistics import summarize
 from tests.study.conftest import study_in, write_run
 
 TEXTS = {"title": "A <b>", "desc": "B"}
@@ -24,11 +25,17 @@ def tick_labels(svg: str) -> set[float]:
     return {float(text) for text in re.findall(r"<text[^>]*>(-?[\d.e+-]+)</text>", svg)}
 
 
-def test_band_is_students_interval_while_curves_last() -> None:
-    mean, half = band([[1.0, 2.0, 3.0], [3.0, 4.0], [5.0, math.nan]])
-    assert mean == pytest.approx([3.0, 3.0, 3.0])
-    # t with 2 degrees of freedom times the standard error; with 1; a single curve has no band
-    assert half == pytest.approx([4.3027 * 2 / 3**0.5, 12.7062 * 1.0, 0.0], rel=1e-4)
+def test_band_is_the_medians_interval_while_curves_last() -> None:
+    middle, low, high = band([[1.0, 2.0, 3.0], [3.0, 4.0], [8.0, math.nan]])
+    assert middle.tolist() == [3.0, 3.0, 3.0]
+    assert (low.tolist(), high.tolist()) == ([1.0, 2.0, 3.0], [8.0, 4.0, 3.0])
+    many = np.random.default_rng(0).normal(size=(20, 3))
+    many[:3, 2] = math.nan
+    middle, low, high = band(many.tolist())
+    for place, known in enumerate((many[:, 0], many[:, 1], many[3:, 2])):
+        summary = summarize(list(known))
+        expected = (summary.median, summary.interval.low, summary.interval.high)
+        assert (middle[place], low[place], high[place]) == pytest.approx(expected)
 
 
 def test_figures_say_in_words_what_they_show(results: StudyResults) -> None:

@@ -11,7 +11,7 @@ import torch
 from hw1_lightning.cli import main
 from hw1_lightning.functional.sgd import sgd_update
 from hw1_lightning.functional.softmax_network import SoftmaxNetworkGradient
-from hw1_lightning.loggers import read_metrics
+from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models import MLP, LogisticRegression, StackModule
 from hw1_lightning.study.lockstep import Group, JointSteps, can_step_together
 

@@ -74,12 +74,13 @@ def test_markdown_tables_survive_any_name(tmp_path: Path) -> None:
 def test_markdown_holds_the_numbers(results: StudyResults) -> None:
     text = (write_report(results).parent / "report.md").read_text(encoding="utf-8")
     assert "- This study is not finished: 15 of 21 runs are done.\n" in text
-    assert "| a | 7 | 0.5400 (0.5200 to 0.5600; 0.5100 to 0.5700) |" in text
-    assert "| b &lt;i> | +0.164 | +0.146 to +0.182 | better | 7 of 7 | 0.0156 |" in text
-    assert "- **supported** (required): b is better than a\n" in text
+    assert "| a | 7 | 0.5400 (0.5100 to 0.5700; mean 0.5400) |" in text
+    row = "| b &lt;i> | +0.164 | seeds +0.137 to +0.191, 98.4 % | inconclusive | 7 of 7 | 0.0156 | 0.0781 |"
+    assert row in text
+    assert "- **undecided** (required): b is better than a\n" in text
     assert "- a: [1](a/seed=01/result.json), [2](a/seed=02/result.json)" in text
     tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
-    assert len(tables) == 4
+    assert len(tables) == 5
     for table in tables:
         assert len({line.count(" |") + line.count("---|") for line in table.splitlines()}) == 1, table
 
@@ -88,7 +89,7 @@ def test_csv_has_a_row_for_every_run_there_should_be(results: StudyResults) -> N
     rows = list(csv.DictReader((write_report(results).parent / "results.csv").read_text().splitlines()))
     assert [row["status"] for row in rows] == ["finished"] * 14 + ["diverged", "failed"] + ["missing"] * 5
     assert rows[0] == {
-        "condition": "a", "seed": "1", "status": "finished", "val/accuracy": "0.51", "val/loss": "0.5",
+        "condition": "a", "seed": "1", "status": "finished", "val/accuracy": "0.51", "val/loss": "0.501",
         "best epoch": "4", "best val/accuracy": "0.51", "test/accuracy": "0.5",
         "epochs": "4", "seconds": "3.0", "folder": "a/seed=01",
     }  # fmt: skip
@@ -121,7 +122,9 @@ def test_a_long_study_stays_below_a_megabyte(tmp_path: Path) -> None:
             write_run(folder, 0.5, seed)
             rows = [f"{e},{9 / e + index},{e / 200},{8 / e},{e * 1.1},{e % 7 / 9}" for e in range(1, 101)]
             head = "epoch,train/loss,val/accuracy,val/loss,weights/l2_norm,train/accuracy"
-            (folder / "metrics.csv").write_text("\n".join([head, *rows]))
+            result = (folder / "result.json").read_text().replace('"epochs": 4', '"epochs": 100')
+            (folder / "result.json").write_text(result)
+            (folder / "metrics.csv").write_text("\n".join([head, *rows, ""]))
     conditions = ", ".join(f"{name}: {{}}" for name in names)
     text = f"title: t\nseeds: 2\nbaseline: condition 0\nconditions: {{{conditions}}}\n"
     path = write_report(study_in(tmp_path, text))
@@ -134,8 +137,8 @@ def test_a_browser_shows_figures_and_tables_without_complaint(results: StudyResu
     assert "CONSOLE" not in log
     assert page.count("<figure>") == 4  # training and validation loss, validation accuracy, norm
     assert page.count('<svg xmlns:xlink="http://www.w3.org/1999/xlink"') == 4
-    assert page.count("<table") == 1 + 2 + 1 + 1  # results, two metrics, spread, runs
-    assert page.count('<svg class="bar"') == 2 + 1  # c has no difference in loss
+    assert page.count("<table") == 1 + 1 + 2 + 1 + 1  # conditions, results, two metrics, spread, runs
+    assert page.count('<svg class="bar"') == 2  # c has diverged
 
 
 def test_a_page_fits_a_phone(results: StudyResults, tmp_path: Path) -> None:
@@ -143,3 +146,19 @@ def test_a_page_fits_a_phone(results: StudyResults, tmp_path: Path) -> None:
     page, log = browse(tmp_path / "phone.html", tmp_path / "profile")
     assert "CONSOLE" not in log
     assert 'data-too-wide="0"' in page
+
+
+COPY = """<iframe src="{page}" onload="
+  const page = this.contentDocument, button = page.querySelector('button');
+  button.closest('details').open = true;
+  button.click();
+  setTimeout(() => document.body.dataset.said = button.textContent + ': ' + this.contentWindow.getSelection(), 500)">
+</iframe>"""
+
+
+def test_a_button_copies_or_selects_the_table_for_latex(results: StudyResults, tmp_path: Path) -> None:
+    (tmp_path / "copy.html").write_text(COPY.format(page=write_report(results).as_uri()))
+    page, _ = browse(tmp_path / "copy.html", tmp_path / "profile")
+    (said,) = re.findall(r'data-said="([^"]*)"', page)
+    assert re.match(r"(Copied|Selected: press Ctrl\+C): % After the last epoch", said)
+    assert r"\end{tabular}" in said

@@ -1,4 +1,3 @@
-import itertools
 import math
 
 import numpy as np
@@ -7,151 +6,85 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hw1_lightning.study.comparison import compare
 from hw1_lightning.study.statistics import (
-    holm,
-    sign_flip_p,
+    greatest_share,
+    median_interval,
+    order,
+    sign_p,
     smallest_p,
     summarize,
-    what_seeds_can_show,
     wilson,
 )
 
-differences = st.lists(st.integers(-20, 20).map(lambda n: n / 8), min_size=1, max_size=9)
-
-
-def brute_force(values: list[float]) -> float:
-    """The share of all sign choices whose sum is at least as far from 0; exact, since eighths add exactly."""
-    choices = itertools.product((1, -1), repeat=len(values))
-    sums = [abs(sum(sign * value for sign, value in zip(signs, values, strict=True))) for signs in choices]
-    return sum(each >= abs(sum(values)) for each in sums) / len(sums)
+differences = st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=25)
 
 
 @given(differences)
-def test_sign_flip_counts_every_choice_of_signs(values: list[float]) -> None:
-    p = sign_flip_p(values)
-    assert p == brute_force(values)
-    assert smallest_p(len(values)) <= p <= 1
+def test_p_is_that_of_so_many_heads_of_fair_coins(values: list[float]) -> None:
+    most = max(sum(value > 0 for value in values), sum(value < 0 for value in values))
+    tail = scipy.stats.binomtest(most, len(values), alternative="greater").pvalue
+    assert sign_p(values) == pytest.approx(min(1.0, 2 * tail), rel=1e-12)
+    assert smallest_p(len(values)) <= sign_p(values) <= 1
 
 
-@given(differences, st.floats(1e-3, 1e3))
-def test_sign_flip_is_the_same_in_other_units_and_mirrored(values: list[float], factor: float) -> None:
-    # Ties must stay ties although scaled sums round differently.
-    assert sign_flip_p([factor * value for value in values]) == sign_flip_p(values) == sign_flip_p([-v for v in values])
+@given(differences, st.sampled_from([0.05, 0.05 / 3, 0.05 / 7, 0.05 / 25, 0.3]))
+def test_the_interval_leaves_zero_out_if_and_only_if_p_says_so(values: list[float], error: float) -> None:
+    interval = median_interval(values, error)
+    outside = interval.reaches(error) and not interval.low <= 0 <= interval.high
+    assert outside == (sign_p(values) <= error * (1 + 1e-9))
 
 
-def test_sign_flip_is_scipys_permutation_test() -> None:
-    values = np.random.default_rng(0).normal(0.4, 1, 8)
-    theirs = scipy.stats.permutation_test(
-        (values, np.zeros(8)), lambda x, y, axis: (x - y).mean(axis), permutation_type="samples", vectorized=True
-    )
-    assert sign_flip_p(list(values)) == pytest.approx(theirs.pvalue)
+@pytest.mark.parametrize("n", range(2, 41))
+def test_the_interval_is_the_narrowest_with_its_confidence(n: int) -> None:
+    values = [float(value) for value in range(n)]
+    interval = median_interval(values)
+    k = int(interval.low) + 1
+    assert interval.high == n - k
+    # It misses if fewer than k values are on one side of the median.
+    assert interval.confidence == pytest.approx(1 - 2 * scipy.stats.binom.cdf(k - 1, n, 0.5))
+    assert 1 - 2 * scipy.stats.binom.cdf(k, n, 0.5) < 0.95, "a narrower one would miss more often"
+    assert interval.reaches(0.05) == (n >= 6)
 
 
-def test_sign_flip_counts_a_million_million_choices() -> None:
-    assert sign_flip_p([1.0] * 40) == 2 / 2**40
-    # Of 40 signs, 30 or more alike: the binomial distribution's tails.
-    assert sign_flip_p([1.0] * 30 + [-1.0] * 10) == pytest.approx(2 * scipy.stats.binom.cdf(10, 40, 0.5), rel=1e-12)
+def test_few_seeds_have_the_confidence_that_they_have() -> None:
+    assert median_interval([1.0, 2.0, 3.0, 4.0, 5.0]).confidence == 0.9375
+    assert math.isnan(median_interval([1.0]).low)
+    assert (order(5, 0.05), order(6, 0.05), order(10, 0.05), order(10, 0.05 / 25), order(10, 0.05 / 26)) == (
+        0, 1, 2, 1, 0,
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("values", [[], [1.0] * 41])
-def test_sign_flip_refuses_what_it_cannot_count(values: list[float]) -> None:
-    with pytest.raises(ValueError, match="1 to 40"):
-        sign_flip_p(values)
+@pytest.mark.parametrize("n", [5, 10, 20])
+def test_the_interval_covers_the_median_whatever_the_distribution(n: int) -> None:
+    rng = np.random.default_rng(0)
+    collapsed = np.sort(rng.normal(0.9, 0.01, (50_000, n)) - 0.7 * (rng.random((50_000, n)) < 0.1), axis=1)
+    truth = scipy.stats.norm.ppf(4 / 9) * 0.01 + 0.9  # nine tenths are normal: the median is their 4/9 quantile
+    interval = median_interval([float(value) for value in range(n)])  # ends are places
+    low, high = collapsed[:, int(interval.low)], collapsed[:, int(interval.high)]
+    assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(interval.confidence, abs=0.004)
 
 
-@given(st.lists(st.floats(-100, 100), min_size=2, max_size=20))
-def test_interval_is_students(values: list[float]) -> None:
-    summary = summarize(values)
-    error = scipy.stats.sem(values)
-    assert (summary.mean, summary.sd) == pytest.approx((np.mean(values), np.std(values, ddof=1)), abs=1e-9)
-    if error > 1e-9:
-        expected = scipy.stats.t.interval(0.95, len(values) - 1, np.mean(values), error)
-        assert (summary.low, summary.high) == pytest.approx(expected, abs=1e-9)
-
-
-def test_interval_covers_the_truth_as_often_as_it_says() -> None:
-    samples = np.random.default_rng(1).normal(3.0, 2.0, (4000, 5))
-    covered = [summary.low <= 3.0 <= summary.high for summary in map(summarize, samples)]
-    assert np.mean(covered) == pytest.approx(0.95, abs=0.015)
-
-
-def test_one_value_has_no_interval_and_a_diverged_one_no_mean() -> None:
-    assert math.isnan(summarize([1.0]).low)
+def test_one_value_has_no_interval_and_a_diverged_one_no_summary() -> None:
+    assert math.isnan(summarize([1.0]).interval.low)
     assert math.isnan(summarize([1.0, math.nan]).mean)
+    assert math.isnan(summarize([1.0, math.nan]).median)
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-def test_holm_is_the_step_down_procedure(p_values: list[float]) -> None:
-    corrected = holm(p_values)
-    for level in (0.01, 0.05, 0.2, 0.7):
-        rejected = set()
-        for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-            if (len(p_values) - rank) * p_values[index] > level:
-                break
-            rejected.add(index)
-        assert {index for index, p in enumerate(corrected) if p <= level} == rejected
+def test_a_summary_has_mean_spread_and_median() -> None:
+    summary = summarize([4.0, 1.0, 2.0, 9.0])
+    assert (summary.mean, summary.median, summary.least, summary.most) == (4.0, 3.0, 1.0, 9.0)
+    assert summary.sd == pytest.approx(np.std([4, 1, 2, 9], ddof=1))
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 10), (10, 10), (37, 100), (1523, 3000)])
-def test_wilson_is_scipys(successes: int, n: int) -> None:
-    theirs = scipy.stats.binomtest(successes, n).proportion_ci(method="wilson")
-    assert wilson(successes, n) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+def test_wilsons_interval_is_where_the_normal_test_gives_5_percent(successes: int, n: int) -> None:
+    for end in wilson(successes, n):
+        z = abs(successes / n - end) / math.sqrt(end * (1 - end) / n) if 0 < end < 1 else scipy.stats.norm.ppf(0.975)
+        assert z == pytest.approx(scipy.stats.norm.ppf(0.975), rel=1e-6)
 
 
-def seeds(*values: float) -> dict[int, float]:
-    return dict(enumerate(values, start=1))
-
-
-def test_verdicts() -> None:
-    base = seeds(*[0.5, 0.51, 0.49, 0.5, 0.52, 0.48, 0.5])
-    values = {
-        "base": base,
-        "up": {seed: value + 0.1 + seed / 1000 for seed, value in base.items()},
-        "same": {seed: value + (-1) ** seed / 1000 for seed, value in base.items()},
-        "noisy": {seed: value + (-1) ** seed / 10 for seed, value in base.items()},
-    }
-    found = compare(values, "base", higher_is_better=True, margin=0.01)
-    assert {name: one.verdict for name, one in found.items()} == {
-        "up": "better",
-        "same": "equivalent",
-        "noisy": "inconclusive",
-    }
-    assert (found["up"].wins, found["up"].p) == (7, 2 / 2**7)
-    assert found["up"].p_holm == 3 * 2 / 2**7
-    losses = compare(values, "base", higher_is_better=False)
-    assert (losses["up"].verdict, losses["up"].wins, losses["same"].verdict) == ("worse", 0, "inconclusive")
-
-
-def test_five_seeds_never_decide_and_nothing_is_said_of_what_diverged() -> None:
-    base = seeds(1.0, 2.0, 3.0, 4.0, 5.0)
-    values = {"base": base, "far": {seed: value + 100 for seed, value in base.items()}, "nan": seeds(math.nan, 1.0)}
-    found = compare(values, "base", higher_is_better=True, margin=1e9)
-    assert found["far"].p == 2 / 2**5
-    assert found["far"].verdict == "equivalent"  # within that margin; never "better"
-    assert (found["nan"].verdict, found["nan"].p) == ("inconclusive", 1.0)
-    assert math.isnan(found["nan"].difference.mean)
-    assert compare(values, "base", higher_is_better=False)["nan"].wins == 1, "what is no number wins nothing"
-
-
-def test_only_seeds_that_both_have_are_compared() -> None:
-    found = compare({"base": {1: 0.0, 2: 5.0}, "other": {2: 6.0, 3: 9.0}, "none": {7: 1.0}}, "base", True)
-    assert found["other"].difference.n == 1
-    assert found["other"].difference.mean == 1.0
-    assert "none" not in found
-
-
-@pytest.mark.parametrize(
-    ("n", "comparisons", "words"),
-    [
-        (5, 2, "0.0625, 0.125 after correcting for 2 comparisons, so 5 seeds cannot reach 0.05; 7 seeds could"),
-        (5, 1, "0.0625, so 5 seeds cannot reach 0.05; 6 seeds could"),
-        (
-            10,
-            2,
-            "0.00195, 0.00391 after correcting for 2 comparisons, so a difference that is the same",
-        ),
-    ],
-)
-def test_what_seeds_can_show(n: int, comparisons: int, words: str) -> None:
-    assert words in what_seeds_can_show(n, comparisons)
+@pytest.mark.parametrize(("successes", "n"), [(0, 10), (2, 10), (3, 5), (7, 40)])
+def test_the_bound_of_a_share_is_where_so_few_have_5_percent(successes: int, n: int) -> None:
+    bound = greatest_share(successes, n)
+    assert scipy.stats.binom.cdf(successes, n, bound) == pytest.approx(0.05)
+    assert greatest_share(0, 10) == pytest.approx(1 - 0.05 ** (1 / 10)), "none in ten leaves up to 26 %"

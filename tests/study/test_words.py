@@ -11,10 +11,13 @@ from hw1_lightning.study.words import DASH, Cell, in_words, number, seeds_in_wor
 def test_cells() -> None:
     assert in_words([]) == Cell(DASH)
     assert in_words([0.5]) == Cell("0.5000")
-    assert in_words([0.5, math.nan, math.inf]) == Cell("diverged", range="2 of 3 runs")
+    assert in_words([0.5, math.nan, math.inf]) == Cell("diverged", further="2 of 3 runs")
     low, high = wilson(9, 20)
     assert in_words([0.45], examples=20) == Cell("0.4500", f"{low:.4f} to {high:.4f}")
-    assert in_words([0.4, 0.6], examples=20).interval == in_words([0.4, 0.6]).interval, "several seeds: Student's t"
+    assert in_words([0.4, 0.6], examples=20).interval == in_words([0.4, 0.6]).interval, "several seeds"
+    assert in_words([0.5, 0.51, 0.52, 0.53, 0.7]) == Cell("0.5200", "0.5000 to 0.7000, 93.7 %", "mean 0.5520")
+    ten = in_words([0.1, *(0.5 + seed / 100 for seed in range(9))])
+    assert ten == Cell("0.5350", "0.5000 to 0.5700", "mean 0.4960; 0.1000 to 0.5800"), "the typical run"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""Studies of made-up runs: what `hw1 fit` would have left, without training, and with a truth that is known."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.reading import read_study
+from hw1_lightning.study.results import StudyResults, read_runs
+
+Bits = npt.NDArray[np.bool_]
+SHA256 = "ab" * 32
+VERSIONS = {"hw1": "0", "python": "3"}
+
+
+@dataclass(frozen=True)
+class MadeUp:
+    """One run.
+
+    Args:
+        curves: a value an epoch by metric.
+        test: metrics of the test split.
+        right: which examples it had right, by ``val`` and ``test``.
+        diverged: whether result.json says so.
+        sizes: examples of each split.
+        classes: how many classes.
+        identity: what run.json says; empty for what the study of its folder plans.
+        lost_rows: how many epochs metrics.csv lacks at its end.
+        sha256: of the data.
+        split_seed: of their division into training and validation.
+    """
+
+    curves: Mapping[str, npt.NDArray[np.float64]]
+    test: Mapping[str, float] = field(default_factory=dict)
+    right: Mapping[str, Bits] = field(default_factory=dict)
+    diverged: bool = False
+    sizes: Mapping[str, int] = field(default_factory=lambda: {"train": 1258, "val": 180, "test": 359})
+    classes: int = 6
+    identity: str = ""
+    lost_rows: int = 0
+    sha256: str = SHA256
+    split_seed: int | None = None
+
+    def write(self, folder: Path) -> None:
+        """Write metrics.csv, correct.npz and result.json, as `hw1 fit` does, into a new folder."""
+        folder.mkdir(parents=True)
+        epochs = len(next(iter(self.curves.values())))
+        rows = [",".join(["epoch", *self.curves])]
+        for epoch in range(epochs):
+            rows.append(",".join([str(epoch + 1), *(repr(float(curve[epoch])) for curve in self.curves.values())]))
+        (folder / "metrics.csv").write_text("\n".join(rows[: len(rows) - self.lost_rows]) + "\n")
+        if self.right and not self.diverged:
+            packed: Any = {name: np.packbits(right) for name, right in self.right.items()}
+            np.savez(folder / "correct.npz", **packed)
+        (folder / "run.json").write_text(json.dumps({"identity": self.identity or identity(folder)}))
+        (folder / "result.json").write_text(json.dumps(self._result(epochs)))
+
+    def _result(self, epochs: int) -> dict[str, Any]:
+        final = {name: None if self.diverged else float(curve[-1]) for name, curve in self.curves.items()}
+        return {
+            "status": "diverged" if self.diverged else "finished",
+            "final": final,
+            "best": {},
+            "test": {} if self.diverged else dict(self.test),
+            "classes": {} if self.diverged else {str(label): {} for label in range(self.classes)},
+            "seconds": 10.0,
+            "epochs": epochs,
+            "split_seed": self.split_seed,
+            "data": {"source": "Digits", "sha256": self.sha256, "sizes": dict(self.sizes)},
+            "versions": VERSIONS,
+        }
+
+
+def classifier(right: Bits, tested: Bits, loss: float, epochs: int = 3, **more: Any) -> MadeUp:
+    """A run that had these examples right at last, and whose loss fell to that value.
+
+    Args:
+        right: of the validation examples.
+        tested: of the test examples.
+        loss: final validation loss.
+        epochs: how many.
+        more: further arguments of ``MadeUp``.
+    """
+    rise = np.arange(1, epochs + 1) / epochs
+    accuracy, losses = right.mean() * rise, loss / rise
+    accuracy[-1] = right.mean()
+    curves = {"train/loss": losses * 0.9, "val/loss": losses, "val/accuracy": accuracy, "train/accuracy": accuracy**0.9}
+    sizes = {"train": 1258, "val": len(right), "test": len(tested)}
+    test = {"test/accuracy": float(tested.mean())}
+    return MadeUp(curves, test, {"val": right, "test": tested}, sizes=sizes, **more)
+
+
+def identity(folder: Path) -> str:
+    """The identity that ``write_study`` plans for the run in a folder."""
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def write_study(folder: Path, text: str, runs: Mapping[str, Sequence[MadeUp]]) -> StudyResults:
+    """Write a study with its runs, and read it as `hw1 study report` does.
+
+    Args:
+        folder: an empty one.
+        text: the study file.
+        runs: for each condition those of seeds 1, 2, ...
+
+    Returns:
+        What is read.
+    """
+    (folder / "study.yaml").write_text(text)
+    study = read_study(folder / "study.yaml", "made-up")
+    planned: dict[str, dict[str, str]] = {}
+    for condition in study.conditions:
+        for seed in range(1, study.seeds + 1):
+            place = folder_of(folder, condition, seed)
+            planned.setdefault(condition.name, {})[str(seed)] = identity(place)
+            if seed <= len(runs[condition.name]):
+                runs[condition.name][seed - 1].write(place)
+    (folder / "runs.json").write_text(json.dumps(planned))
+    return read_runs(study, folder)

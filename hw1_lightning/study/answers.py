@@ -1,0 +1,166 @@
+"""The answer to a question about a study: a difference with its intervals, from the runs there are."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hw1_lightning.study.new_examples import Half, half_by_examples, half_by_splits, widened, widened_p
+from hw1_lightning.study.questions import Question
+from hw1_lightning.study.results import Run, StudyResults
+from hw1_lightning.study.statistics import Interval, Summary, sign_p, summarize
+from hw1_lightning.study.verdicts import Verdict, verdict_of
+
+SPLITS = {"val": "validation", "test": "test"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the runs say of a question.
+
+    Args:
+        question: what was asked.
+        error: how often each interval may miss.
+        problem: why there is no answer; empty if there is one, and then the rest is known.
+        difference: summary over independent pairs of runs, with the interval over seeds.
+        p: of the sign test, over seeds.
+        higher, lower: in how many pairs the condition was higher, or lower.
+        sampled: ``validation`` or ``test`` if the quantity is measured on examples that others could stand for.
+        examples: the interval over seeds and examples; ``None`` if it is not known, or the quantity needs none.
+        p_examples: its p.
+    """
+
+    question: Question
+    error: float
+    problem: str = ""
+    difference: Summary | None = None
+    p: float = 1.0
+    higher: int = 0
+    lower: int = 0
+    sampled: str = ""
+    examples: Interval | None = None
+    p_examples: float | None = None
+
+
+def answer(results: StudyResults, question: Question, error: float) -> Answer:
+    """Answer a question.
+
+    Args:
+        results: the study.
+        question: about what.
+        error: how often the interval may miss; ``questions.error_of_each`` for a verdict on a page.
+
+    Returns:
+        The answer. Runs that are copies of each other are one observation. With a run that diverged, or one without
+        the value, there is no answer at all: leaving it out would compare the survivors only.
+    """
+    names = [name for name in (question.of, question.than) if name is not None]
+    values = {name: results.values(name, question.metric, question.take, question.last) for name in names}
+    if problem := _problem(results, question, values):
+        return Answer(question, error, problem)
+    seeds = independent_seeds(results, names, sorted(set.intersection(*(set(one) for one in values.values()))))
+    theirs = values[question.than] if question.than is not None else dict.fromkeys(seeds, question.bound or 0.0)
+    differences = [values[question.of][seed] - theirs[seed] for seed in seeds]
+    half, sampled = _half(results, question, seeds, differences), SPLITS.get(question.metric.partition("/")[0], "")
+    return Answer(
+        question,
+        error,
+        difference=summarize(differences, error),
+        p=sign_p(differences),
+        higher=sum(one > 0 for one in differences),
+        lower=sum(one < 0 for one in differences),
+        sampled=sampled,
+        examples=widened(differences, half, error) if half else None,
+        p_examples=widened_p(differences, half) if half else None,
+    )
+
+
+def conclude(given: Answer, margin: float | None, higher_is_better: bool, split_varies: bool) -> tuple[Verdict, str]:
+    """The verdict of an answer, and what it is restricted to.
+
+    Args:
+        given: the answer.
+        margin: differences within this count as none; ``None`` if each counts.
+        higher_is_better: or lower.
+        split_varies: whether seeds divide the data anew.
+
+    Returns:
+        The verdict that holds for new examples too, with no restriction, if there is one. Else that over seeds alone,
+        with its restriction in words such as ``for these validation examples``.
+    """
+    if given.difference is None or not given.difference.interval.reaches(given.error):
+        return "inconclusive", ""
+    if given.examples is not None:
+        general = verdict_of(given.examples.low, given.examples.high, margin, higher_is_better)
+        if general != "inconclusive":
+            return general, ""
+    seeds = given.difference.interval
+    verdict = verdict_of(seeds.low, seeds.high, margin, higher_is_better)
+    if not given.sampled or verdict == "inconclusive":
+        return verdict, ""
+    divided = split_varies and given.sampled == "validation"
+    return verdict, "for these data" if divided else f"for these {given.sampled} examples"
+
+
+def independent_seeds(results: StudyResults, conditions: list[str], seeds: list[int]) -> list[int]:
+    """The first seed of each group of identical runs, of one condition or of pairs of two."""
+    first_of = {(name, seed): group[0] for name, group in results.copies for seed in group}
+    first: dict[tuple[int, ...], int] = {}
+    for seed in seeds:
+        first.setdefault(tuple(first_of.get((name, seed), seed) for name in conditions), seed)
+    return list(first.values())
+
+
+def independent_runs(results: StudyResults, condition: str) -> list[Run]:
+    """The finished runs of a condition without copies of others."""
+    seeds = [run.seed for run in results.of(condition)]
+    different = set(independent_seeds(results, [condition], seeds))
+    return [run for run in results.of(condition) if run.seed in different]
+
+
+def _problem(results: StudyResults, question: Question, values: Mapping[str, Mapping[int, float]]) -> str:
+    for name in values:
+        runs = results.of(name)
+        if diverged := sum(run.diverged for run in runs):
+            return f"{diverged} of {len(runs)} runs of {name} diverged"
+    if not set.intersection(*(set(one) for one in values.values())):
+        return "no seed that both have" if all(values.values()) else "no finished runs to compare"
+    if not all(math.isfinite(value) for one in values.values() for value in one.values()):
+        return f"the {question.take} of {question.metric} is undefined in a run"
+    return ""
+
+
+def _half(results: StudyResults, question: Question, seeds: list[int], differences: list[float]) -> Half | None:
+    """What the draw of examples adds; ``None`` if unknown or none."""
+    split = SPLITS.get(question.metric.partition("/")[0])
+    if split is None or len(seeds) < 2:
+        return None
+    if results.split_varies:
+        return half_by_splits(differences, results.share_validation) if split == "validation" else None
+    if question.metric != f"{question.metric.partition('/')[0]}/accuracy" or question.take != "final":
+        return None
+    names = [name for name in (question.of, question.than) if name is not None]
+    runs = [run for name in names for run in results.of(name)]
+    if len({(run.result["data"]["sha256"], run.result.get("split_seed")) for run in runs}) != 1:
+        return None  # then examples are not paired
+    right = [_right(results, name, split, seeds, question.metric) for name in names]
+    found = [each for each in right if each is not None]
+    if len(found) < len(names):
+        return None
+    return half_by_examples(found[0] - (found[1] if len(found) == 2 else question.bound or 0.0))
+
+
+def _right(
+    results: StudyResults, condition: str, split: str, seeds: list[int], metric: str
+) -> npt.NDArray[np.float64] | None:
+    """Share of seeds that had each example right; ``None`` if a run does not say, or says it of other weights."""
+    found = []
+    for run in results.of(condition):
+        if run.seed in seeds:
+            right = run.correct("validation" if split == "validation" else "test")
+            if right is None or not math.isclose(right.mean(), run.quantity(metric) or 0.0, abs_tol=1e-4):
+                return None
+            found.append(right)
+    return np.mean(found, 0, dtype=np.float64) if len(found[0]) > 1 else None

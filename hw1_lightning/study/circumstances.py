@@ -1,0 +1,61 @@
+"""What runs should share and do not: data, versions, machine, threads. A reader must know it before any number."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from hw1_lightning.study.results import Run
+from hw1_lightning.study.words import listing, seeds_in_words
+
+# Parts of result.json that describe what the run was computed on; each value in them is one circumstance.
+PARTS = ("versions", "machine")
+
+
+def differences(runs: Sequence[Run]) -> list[str]:
+    """Say in what circumstances runs differ.
+
+    Args:
+        runs: of one or several conditions.
+
+    Returns:
+        A line for each circumstance that is not the same in all runs that have recorded it, with the runs of each
+        value; data first.
+    """
+    known = [(run, circumstances(run.result)) for run in runs]
+    names = dict.fromkeys(name for _, each in known for name in each)
+    lines = []
+    for name in names:
+        of_value: dict[str, list[Run]] = {}
+        for run, each in known:
+            if name in each:
+                of_value.setdefault(each[name], []).append(run)
+        if len(of_value) > 1:
+            parts = [f"{value} ({_runs(those, runs)})" for value, those in of_value.items()]
+            lines.append(f"Runs differ in their {name}: {'; '.join(parts)}. So may their numbers.")
+    return lines
+
+
+def circumstances(result: Mapping[str, Any]) -> dict[str, str]:
+    """What a run has recorded of its data, versions and machine.
+
+    Args:
+        result: what result.json holds.
+
+    Returns:
+        Texts by name.
+    """
+    data = f"{result['data']['source']} {result['data']['sha256'][:12]}"
+    parts = (result.get(part) for part in PARTS)
+    return {"data": data} | {
+        name.replace("_", " "): str(value) for part in parts if isinstance(part, dict) for name, value in part.items()
+    }
+
+
+def _runs(those: Iterable[Run], runs: Sequence[Run]) -> str:
+    """Which runs: a condition alone stands for all of its runs."""
+    texts = []
+    for name, found in groupby(those, key=lambda run: run.condition):
+        seeds = sorted(run.seed for run in found)
+        whole = len(seeds) == sum(run.condition == name for run in runs)
+        texts.append(name if whole else f"{name}, {seeds_in_words(seeds)}")
+    return listing(texts)

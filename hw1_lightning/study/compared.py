@@ -1,0 +1,65 @@
+"""Groups of given runs as the results of a study, so that they get its statistics, curves and page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hw1_lightning.study.grouping import Group
+from hw1_lightning.study.quantities import CURVES
+from hw1_lightning.study.results import Run, StudyResults
+from hw1_lightning.study.specification import Condition, Study
+from hw1_lightning.study.words import listing
+
+# What groups are compared by, where runs log it; else by the first curve that there is.
+HEADLINES = ("val/accuracy", "val/loss", "val/mse", "val/r2")
+
+
+@dataclass(frozen=True)
+class ComparedRuns(StudyResults):
+    """Given runs as the results of a study.
+
+    Args:
+        groups: its conditions.
+    """
+
+    groups: tuple[Group, ...] = ()
+
+    def planned(self, condition: str) -> int:
+        """How many runs a condition has; no more were planned."""
+        return len(self.of(condition))
+
+
+def as_results(groups: Sequence[Group], page: Path) -> ComparedRuns:
+    """Make groups the conditions of a study, the first one the baseline.
+
+    Args:
+        groups: at least one, named.
+        page: the folder from which links lead to the runs.
+
+    Returns:
+        The results of the runs that have one.
+    """
+    runs = [
+        Run(condition=each.name, seed=seed, folder=run.folder, result=run.result)
+        for each in groups
+        for seed, run in sorted(zip(each.seeds, each.runs, strict=True), key=lambda pair: pair[0])
+        if run.result is not None
+    ]
+    names = [each.name for each in groups]
+    study = Study(
+        name="compare",
+        path=page,
+        title=listing(names) if len(names) <= 4 else f"{len(names)} conditions compared",
+        configs=(),
+        seeds=max(1, *(each.finished for each in groups)),
+        metrics=_metrics(runs),
+        baseline=names[0],
+        conditions=tuple(Condition(name=each.name, options={}, vary=each.vary) for each in groups),
+    )
+    return ComparedRuns(study=study, folder=page, runs=tuple(runs), failures=(), missing=(), groups=tuple(groups))
+
+
+def _metrics(runs: Sequence[Run]) -> tuple[str, ...]:
+    logged = {name for run in runs for name in run.result["final"]}
+    headlines = tuple(name for name in HEADLINES if name in logged)
+    return headlines or tuple(name for name in CURVES if name in logged)[:1] or ("seconds_per_epoch",)

@@ -1,0 +1,160 @@
+"""Runs that share everything but their seeds are put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hw1_lightning.study.run_folders import GivenRun
+from hw1_lightning.study.run_options import SEEDS, differing, is_of_source, texts
+from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Condition
+
+# What a run's numbers depend on that only its result.json knows: the data's SHA-256, and versions.
+KNOWN = ("data", "hw1", "torch")
+NAME_LENGTH, VALUE_LENGTH = 48, 16
+
+
+@dataclass
+class Group:
+    """Runs that share everything but their seeds.
+
+    Args:
+        runs: those with a result first.
+        name: unique among the groups.
+        seeds: one for each run, by which it is paired with runs of other groups.
+    """
+
+    runs: list[GivenRun]
+    name: str = ""
+    seeds: list[int] = field(default_factory=list)
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What its runs share: options, and what is ``KNOWN`` of one with a result."""
+        return all_of(self.runs[0])
+
+    @property
+    def vary(self) -> tuple[str, ...]:
+        """Which randomness follows the seeds; for a single run what usually does."""
+        columns = zip(*map(seeds_of, self.runs), strict=True)
+        kinds = [kind for kind, seeds in zip(RANDOMNESS, columns, strict=True) if len(set(seeds)) > 1]
+        return tuple(kinds) if kinds else DEFAULT_VARY
+
+    @property
+    def finished(self) -> int:
+        """How many runs have a result."""
+        return sum(run.result is not None for run in self.runs)
+
+
+def all_of(run: GivenRun) -> dict[str, str]:
+    """Everything but seeds that a run's numbers depend on."""
+    if run.result is None:
+        return texts(run.options)
+    versions = run.result["versions"]
+    return texts(run.options) | {
+        "data": run.result["data"]["sha256"],
+        **{name: versions[name] for name in ("hw1", "torch") if name in versions},
+    }
+
+
+def seeds_of(run: GivenRun) -> tuple[Any, ...]:
+    """A run's seeds in effect, of what ``RANDOMNESS`` names; ``None`` for the source's own division into splits."""
+    first, order, dropout, split = (run.options.get(name) for name in SEEDS)
+    return first, first if order is None else order, first if dropout is None else dropout, split
+
+
+def grouped(runs: Sequence[GivenRun]) -> list[Group]:
+    """Put runs that share everything but their seeds together.
+
+    The data's SHA-256 stands for where the data came from. A run that repeats another, seeds and all, is no further
+    evidence: repeats are groups of their own. A run without a result joins the first group that has its options.
+
+    Args:
+        runs: those whose config.yaml could be read.
+
+    Returns:
+        The groups, in the order of their first runs, named and with seeds.
+    """
+    groups: list[Group] = []
+    for run in sorted(runs, key=lambda run: run.result is None):
+        home = next((each for each in groups if _belongs(run, each)), None)
+        if home is None:
+            groups.append(Group([run]))
+        else:
+            home.runs.append(run)
+    order = {run.folder: place for place, run in enumerate(runs)}
+    groups.sort(key=lambda each: min(order[run.folder] for run in each.runs))
+    _name(groups)
+    _number(groups)
+    return groups
+
+
+def _belongs(run: GivenRun, group: Group) -> bool:
+    if seeds_of(run) in map(seeds_of, group.runs):
+        return False
+    ours, theirs = all_of(run), group.options
+    if run.result is None:
+        return all(theirs.get(name) == value for name, value in ours.items())
+    return _without_source(ours) == _without_source(theirs)
+
+
+def _without_source(options: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in options.items() if not is_of_source(name)}
+
+
+def options_that_differ(groups: Sequence[Group]) -> list[str]:
+    """Names of what is not the same in all groups; where all have the same data, their sources do not matter."""
+    options = [each.options for each in groups]
+    names = differing(options)
+    for name in KNOWN:  # a run without a result does not differ in what nobody knows of it
+        if len({each[name] for each in options if name in each}) < 2 and name in names:
+            names.remove(name)
+    return names if "data" in names else [name for name in names if not is_of_source(name)]
+
+
+def shown(options: dict[str, str], name: str) -> str:
+    """An option's value as a table shows it; empty if it is not set."""
+    value = options.get(name, "")
+    return value[:12] if name == "data" else value
+
+
+def _number(groups: Sequence[Group]) -> None:
+    """Number runs by the first of their seeds that tells the runs of their group apart."""
+    for each in groups:
+        columns = zip(*map(seeds_of, each.runs), strict=True)
+        telling = (list(column) for column in columns if len(set(column)) == len(column))
+        each.seeds = next((column for column in telling if all(isinstance(seed, int) for seed in column)), [])
+    if not all(each.seeds for each in groups):
+        # No seed alone tells some runs apart: combinations are numbered, and paired where they are the same.
+        numbers: dict[tuple[Any, ...], int] = {}
+        for each in groups:
+            each.seeds = [numbers.setdefault(seeds_of(run), len(numbers) + 1) for run in each.runs]
+
+
+def _name(groups: Sequence[Group]) -> None:
+    """Name groups by their conditions or runs; where that is not enough, by the options that differ."""
+    names = [_own_name(each.runs[0]) for each in groups]
+    for each, own in zip(groups, names, strict=True):
+        each.name = own
+        if names.count(own) > 1:
+            alike = [other for other, name in zip(groups, names, strict=True) if name == own]
+            parts = [f"{_last(name)} {_short(shown(each.options, name))}" for name in options_that_differ(alike)]
+            text = ", ".join(parts if len(set(names)) == 1 else [own, *parts])
+            each.name = text if parts and len(text) <= NAME_LENGTH else each.runs[0].folder.as_posix()
+    taken: dict[str, int] = {}
+    for each in groups:  # the same name, or one that makes the same link, gets a number
+        slug = Condition(each.name, {}).slug.lower()
+        taken[slug] = taken.get(slug, 0) + 1
+        each.name += f" ({taken[slug]})" if taken[slug] > 1 else ""
+
+
+def _own_name(run: GivenRun) -> str:
+    folder = run.folder.absolute()
+    return run.condition or (folder.parent if folder.name.startswith("version_") else folder).name
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= VALUE_LENGTH else value[: VALUE_LENGTH - 3] + "..."

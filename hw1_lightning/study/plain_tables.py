@@ -1,0 +1,125 @@
+"""Tables as plain text, CSV, Markdown and LaTeX."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hw1_lightning.csv_cells import as_cell
+from hw1_lightning.errors import printable
+from hw1_lightning.study.words import DASH, number
+
+Value = str | int | float | None
+LATEX = {
+    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    DASH: "--",
+    "±": r"\ensuremath{\pm}",
+}
+GAP = "  "
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Args:
+        title: what it shows.
+        heads: one a column; the first column names its row.
+        rows: as long as the heads; ``None`` is empty.
+    """
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+
+
+def as_text(table: Table, width: int) -> str:
+    """Align a table for a terminal.
+
+    Args:
+        table: the table.
+        width: characters a line; columns that do not fit follow below, with the first column again.
+
+    Returns:
+        Lines, each as wide at most, unless one column next to the first is wider.
+    """
+    columns = [
+        [printable(text_of_cell(cell)) for cell in column] for column in zip(table.heads, *table.rows, strict=True)
+    ]
+    first, *others = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
+    blocks: list[list[list[str]]] = []
+    room = 0
+    for column in others:
+        if len(GAP + column[0]) > room or not blocks:
+            blocks.append([first])
+            room = width - len(first[0])
+        blocks[-1].append(column)
+        room -= len(GAP + column[0])
+    lines = ["\n".join(GAP.join(row).rstrip() for row in zip(*block, strict=True)) for block in blocks or [[first]]]
+    return f"{printable(table.title)}\n" + "\n\n".join(lines)
+
+
+def as_csv(table: Table) -> str:
+    """Write a table as CSV, with every digit of its numbers."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    for row in (table.heads, *table.rows):
+        writer.writerow([as_cell(cell) if isinstance(cell, str) else cell for cell in row])
+    return file.getvalue()
+
+
+def as_markdown(table: Table) -> str:
+    """Write a table as Markdown, its texts literally."""
+    lines = [_markdown_row(table.heads), "|" + "---|" * len(table.heads), *map(_markdown_row, table.rows)]
+    return f"{markdown_text(table.title)}\n\n" + "\n".join(lines)
+
+
+def markdown_text(text: str) -> str:
+    """A text as Markdown shows it literally, also in a cell of a table."""
+    text = "".join(f"\\{letter}" if letter in "\\`*[]|" else letter for letter in re.sub(r"\s*\n\s*", " ", text))
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def as_latex(table: Table) -> str:
+    r"""Write a table for LaTeX, with the rules of its package booktabs; a comment says what it shows.
+
+    Rows begin with an empty group, since LaTeX takes ``[`` and ``*`` after a row's end for an option of that.
+    """
+    rows = [" & ".join(latex_text(text_of_cell(cell)) for cell in row) + r" \\" for row in table.rows]
+    head = " & ".join(map(latex_text, table.heads)) + r" \\"
+    columns = "l" * len(table.heads)
+    begin = [
+        f"% {printable(table.title)}; needs \\usepackage{{booktabs}}",
+        rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+    ]
+    body = [r"\toprule", head, r"\midrule", *(f"{{}}{row}" for row in rows), r"\bottomrule", r"\end{tabular}"]
+    return "\n".join([*begin, *body])
+
+
+def latex_text(text: str) -> str:
+    r"""A text as LaTeX sets it literally.
+
+    Example:
+        >>> print(latex_text("l2_penalty 50%"))
+        l2\_penalty 50\%
+    """
+    return "".join(LATEX.get(letter, letter) for letter in printable(text))
+
+
+def text_of_cell(cell: Value) -> str:
+    """A cell as a person reads it: four significant digits of a number that is not whole."""
+    if cell is None:
+        return ""
+    return number(cell) if isinstance(cell, float) else str(cell)
+
+
+def _markdown_row(row: Sequence[Value]) -> str:
+    return "| " + " | ".join(markdown_text(text_of_cell(cell)) for cell in row) + " |"

@@ -1,0 +1,84 @@
+"""What each condition is: all options that set it apart, what its seeds vary, and how to repeat one of its runs."""
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from hw1_lightning.study.grouping import KNOWN, Group, options_that_differ, shown
+from hw1_lightning.study.results import StudyResults
+from hw1_lightning.study.run_folders import GivenRun, read_given
+from hw1_lightning.study.run_options import HISTORY, flatten, shared, texts
+from hw1_lightning.study.words import DASH, listing
+
+VARIES = {
+    "init": "first weights",
+    "order": "order of examples",
+    "split": "division into training and validation",
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """A condition as a page shows it.
+
+    Args:
+        name: its name.
+        options: a text for each option that is shown; a dash where it is not set.
+        varies: what its seeds vary, in words.
+        seed: that of the run which ``command`` repeats; ``None`` without a run.
+        command: a line for a shell; empty without a run.
+    """
+
+    name: str
+    options: list[str]
+    varies: str
+    seed: int | None
+    command: str
+
+
+def conditions_in_full(results: StudyResults) -> dict[str, Any]:
+    """Everything that a page says about what its conditions are.
+
+    Args:
+        results: those of a study, or of given runs.
+
+    Returns:
+        What the templates call by name: ``option_names`` that set conditions apart, ``conditions`` as ``Described``,
+        and ``shared_options``, texts by name.
+    """
+    study = results.study
+    firsts = {one.name: next(iter(results.of(one.name)), None) for one in study.conditions}
+    given = {name: read_given(run.folder) for name, run in firsts.items() if run is not None}
+    groups = {name: Group([run], name) for name, run in given.items() if run.options}
+    asked = {one.name: texts(flatten(one.options)) for one in study.conditions}
+    named = [name for each in asked.values() for name in each]
+    names = dict.fromkeys([*options_that_differ([*groups.values()]), *named])
+    described = []
+    for one in study.conditions:
+        options = groups[one.name].options if one.name in groups else asked[one.name]
+        values = [shown(options, name) or DASH for name in names]
+        varies = listing([VARIES.get(what, what) for what in one.vary])
+        first, command = firsts[one.name], command_of(given[one.name]) if one.name in given else ""
+        described.append(Described(one.name, values, varies, first.seed if first else None, command))
+    alike = shared([each.options for each in groups.values()])
+    alike = {name: value for name, value in alike.items() if name not in {*names, *KNOWN}}
+    return {"option_names": list(names), "conditions": described, "shared_options": alike}
+
+
+def command_of(run: GivenRun) -> str:
+    """The command that repeats a run.
+
+    Args:
+        run: of a study, which has recorded its arguments, or by itself.
+
+    Returns:
+        A line for a shell: for a run of a study what it was called with, relative to the folder where the study was
+        started; for any other its own config.yaml. Empty if there is neither, or if options were changed when the
+        run was resumed: no single run repeats that.
+    """
+    if HISTORY in texts(run.options):
+        return ""
+    if run.arguments:
+        return shlex.join(["hw1", "fit", *run.arguments])
+    config = run.folder / "config.yaml"
+    return shlex.join(["hw1", "fit", "--config", str(config)]) if config.is_file() else ""

@@ -1,0 +1,121 @@
+"""Run folders as they are given: read without trust, and without importing what their configs name."""
+
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hw1_lightning.errors import InputError
+from hw1_lightning.study.finished import UnusableRun, read_finished
+from hw1_lightning.study.run_options import flatten
+from hw1_lightning.yaml_limits import refuse_costly
+
+MOST_BYTES = 2**26  # of a file; metrics.csv of a million epochs would be larger
+FILES = ("config.yaml", "result.json", "metrics.csv", "run.json")
+UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True)
+class GivenRun:
+    """What is in a run's folder.
+
+    Args:
+        folder: as it was given.
+        options: those of config.yaml, flattened; empty if that cannot be read.
+        result: what result.json holds; ``None`` if the run cannot be compared.
+        problem: why it cannot, as ``unfinished`` or what is damaged; else empty.
+        arguments: of `hw1 fit`, if a study has recorded them; else empty.
+        condition: that of the study it belongs to; empty for any other run.
+    """
+
+    folder: Path
+    options: Mapping[str, Any]
+    result: dict[str, Any] | None
+    problem: str
+    arguments: tuple[str, ...] = ()
+    condition: str = ""
+
+
+def read_given(folder: Path) -> GivenRun:
+    """Read a run's folder.
+
+    Args:
+        folder: as `hw1 fit` or `hw1 study` leaves it.
+
+    Returns:
+        What is in it; ``problem`` says what is damaged or missing.
+
+    Raises:
+        InputError: if it is not the folder of a run.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder; give run folders, such as runs/dropout/version_0")
+    if not any((folder / name).is_file() for name in FILES[:2]):
+        raise InputError(f"{folder} is not a run: it has neither config.yaml nor result.json{_runs_in(folder)}")
+    options: dict[str, Any] = {}
+    result, problem = None, UNFINISHED
+    try:
+        _check_files(folder)
+        options = _read_options(folder / "config.yaml")
+        if (folder / "result.json").is_file():
+            result, problem = _read_result(folder), ""
+    except UnusableRun as error:
+        problem = str(error)
+    return GivenRun(folder, options, result, problem, *_of_study(folder / "run.json"))
+
+
+def _runs_in(folder: Path) -> str:
+    """A hint for the folder of a name or a study, which holds runs."""
+    for pattern in ("version_*", "*/seed=*"):
+        if found := sum(1 for _ in folder.glob(pattern)):
+            return f"; it holds {found} run{'s' * (found > 1)}: give {folder / pattern}"
+    return ""
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse files that take all memory, and those that are none: a pipe is never read to its end."""
+    for name in FILES:
+        try:
+            found = (folder / name).stat()
+        except OSError:
+            continue
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+            raise UnusableRun(f"{name} is not a file of at most {MOST_BYTES >> 20} MiB")
+
+
+def _read_options(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        refuse_costly(text)
+        config = yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise UnusableRun(f"{path.name} cannot be read: {' '.join(str(error).split())[:120]}") from error
+    if not isinstance(config, dict):
+        raise UnusableRun(f"{path.name} does not hold options")
+    return flatten(config)
+
+
+def _read_result(folder: Path) -> dict[str, Any]:
+    result = read_finished(folder)
+    for part in ("final", "best", "test"):
+        for name, value in result[part].items():
+            if name.endswith("/accuracy") and not 0 <= (value or 0) <= 1:
+                raise UnusableRun(f"result.json: {name} is {value}")
+            if name.endswith("/accuracy") and result["data"]["sizes"].get(name.partition("/")[0]) == 0:
+                raise UnusableRun(f"result.json: {name} of no examples")
+    return result
+
+
+def _of_study(path: Path) -> tuple[tuple[str, ...], str]:
+    """The arguments and the condition that a study has recorded; nothing for a run by itself."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        arguments, condition = known["arguments"], known["condition"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return (), ""
+    right = isinstance(arguments, list) and all(isinstance(each, str) for each in arguments)
+    return tuple(arguments) if right else (), condition if isinstance(condition, str) else ""

@@ -1,0 +1,129 @@
+"""A run's options as config.yaml holds them, by their dotted names, and those in which runs differ."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+# The options that seed what RANDOMNESS names. Order and dropout follow the first where theirs are not given; the
+# division into splits is then that of the source.
+SEEDS = ("seed_everything", "data.seed", "dropout_seed", "data.split_seed")
+# Options that name places, print, log or save, and so change no number; the number of threads is not one of them, but
+# a circumstance of the run, like its machine.
+IGNORED = {
+    *("config", "name", "runs_dir", "ckpt_path", "override", "test_after_fit", "threads"),
+    *("train_accuracy", "excess_loss", "templates_every_n_epochs"),
+    *(
+        f"trainer.{name}"
+        for name in (
+            *("default_root_dir", "enable_autolog_hparams", "enable_checkpointing", "enable_model_summary"),
+            *("enable_progress_bar", "log_every_n_steps", "logger", "model_registry", "profiler"),
+        )
+    ),
+}
+SOURCE = "data.source"
+# Which options were changed when the run was resumed; those that it could as well have had from the start.
+HISTORY = "history"
+HARMLESS = {*IGNORED, "trainer.max_epochs", "data.steps_per_execution", "test_weights"}
+
+
+def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Flatten nested options.
+
+    Args:
+        config: what config.yaml holds; ``class_path`` with its ``init_args`` becomes one option that is the class, and
+            its arguments next to it.
+
+    Returns:
+        Values by dotted names, in the order of the config.
+
+    Example:
+        >>> flatten({"model": {"class_path": "hw1_lightning.models.MLP", "init_args": {"dropout": 0.5}}, "name": None})
+        {'model': 'MLP', 'model.dropout': 0.5, 'name': None}
+    """
+    flat: dict[str, Any] = {}
+    for name, value in config.items():
+        if isinstance(value, Mapping) and "class_path" in value:
+            flat[str(name)] = _short(str(value["class_path"]))
+            arguments = value.get("init_args")
+            value = arguments if isinstance(arguments, Mapping) else {}
+        elif not isinstance(value, Mapping):
+            flat[str(name)] = value
+            continue
+        flat |= {f"{name}.{inner}": each for inner, each in flatten(value).items()}
+    return flat
+
+
+def _short(class_path: str) -> str:
+    """A class of hw1's by its name, which is unique; any other by its whole path."""
+    return class_path.rpartition(".")[2] if class_path.startswith("hw1_lightning.") else class_path
+
+
+def texts(options: Mapping[str, Any]) -> dict[str, str]:
+    """The options that a run's numbers depend on, without its seeds, as texts.
+
+    Args:
+        options: flattened.
+
+    Returns:
+        Texts by name. What is null is left out, so that a run of an older version, which lacks newer options, agrees
+        with one that leaves them open.
+    """
+    left_out = {*IGNORED, *SEEDS, HISTORY}
+    found = {name: text_of(value) for name, value in options.items() if value is not None and name not in left_out}
+    changes = changes_in(options.get(HISTORY))
+    return found | ({HISTORY: changes} if changes else {})
+
+
+def changes_in(history: Any) -> str:
+    """Say which options were changed when a run was resumed.
+
+    Args:
+        history: what config.yaml holds.
+
+    Returns:
+        As in "model.learning_rate 0.1 -> 0.002 from epoch 71 on"; empty if nothing was changed that makes the run
+        another one.
+    """
+    entries = [each for each in history if isinstance(each, Mapping)] if isinstance(history, list) else []
+    changes = [(str(each.get("option")), each) for each in entries]
+    return "; ".join(
+        f"{name} {text_of(each.get('old'))} -> {text_of(each.get('new'))} from epoch {each.get('epoch')} on"
+        for name, each in changes
+        if name not in HARMLESS and not is_of_source(name)
+    )
+
+
+def is_of_source(name: str) -> bool:
+    """Whether an option says where the data come from."""
+    return name == SOURCE or name.startswith(f"{SOURCE}.")
+
+
+def text_of(value: Any) -> str:
+    """An option's value as one would write it."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def differing(options: Sequence[Mapping[str, str]]) -> list[str]:
+    """The names of options that are not the same in all runs.
+
+    Args:
+        options: those of each run.
+
+    Returns:
+        Names, in the order in which they are first met.
+
+    Example:
+        >>> differing([{"model": "MLP", "dropout": "0.5"}, {"model": "MLP"}])
+        ['dropout']
+    """
+    return [name for name in _names(options) if len({each.get(name) for each in options}) > 1]
+
+
+def shared(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The options that all runs have in common."""
+    differ = set(differing(options))
+    return {name: value for name, value in (options[0] if options else {}).items() if name not in differ}
+
+
+def _names(options: Iterable[Mapping[str, str]]) -> list[str]:
+    return list(dict.fromkeys(name for each in options for name in each))

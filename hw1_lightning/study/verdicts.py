@@ -1,0 +1,88 @@
+"""The one rule that turns the interval of a difference into a verdict, and the verdict into words."""
+
+import math
+from typing import Literal
+
+# More and less: than the margin.
+Verdict = Literal[
+    "better by more",
+    "better",
+    "better by less",
+    "equivalent",
+    "worse by less",
+    "worse",
+    "worse by more",
+    "inconclusive",
+]
+# How a page colours them: a difference within the margin counts as none.
+KINDS: dict[Verdict, str] = {
+    "better by more": "better",
+    "better": "better",
+    "worse": "worse",
+    "worse by more": "worse",
+    **dict.fromkeys(("better by less", "equivalent", "worse by less"), "equivalent"),
+    "inconclusive": "inconclusive",
+}
+
+
+def verdict_of(low: float, high: float, margin: float | None, higher_is_better: bool = True) -> Verdict:
+    """What an interval of a difference shows, by where zero and the margin are.
+
+    If the interval covers the true difference, then nothing that this says of it is false: that the difference is
+    beyond the margin, above zero, within the margin, and so on.
+
+    Args:
+        low: lower end of the interval; NaN shows nothing.
+        high: its upper end.
+        margin: differences within plus and minus this count as none; ``None`` if each counts.
+        higher_is_better: or lower.
+
+    Returns:
+        ``better`` if the interval is above zero; ``better by more`` if it is above the margin; ``better by less`` if
+        it is above zero and within the margin, so that the difference is real but counts as none; ``equivalent`` if
+        it contains zero and is within the margin; ``worse`` and its kinds likewise; else ``inconclusive``.
+
+    Example:
+        >>> verdict_of(0.02, 0.05, margin=0.01), verdict_of(0.001, 0.002, margin=0.01), verdict_of(0.005, 0.02, 0.01)
+        ('better by more', 'better by less', 'better')
+    """
+    if not higher_is_better:
+        low, high = -high, -low
+    if math.isnan(low) or math.isnan(high):
+        return "inconclusive"
+    width = math.inf if margin is None else margin
+    within = margin is not None and -width < low and high < width
+    if low > 0:
+        return "better by less" if within else "better by more" if low > width else "better"
+    if high < 0:
+        return "worse by less" if within else "worse by more" if high < -width else "worse"
+    return "equivalent" if within else "inconclusive"
+
+
+def in_words(verdict: Verdict, margin: float | None, scope: str = "", than: str = "") -> str:
+    """A verdict as a page says it.
+
+    Args:
+        verdict: the verdict.
+        margin: what it was judged by.
+        scope: for what it holds only, such as ``for these validation examples``; empty if without qualification.
+        than: the other condition; empty where it is known.
+
+    Returns:
+        Words.
+
+    Example:
+        >>> in_words("better by more", 0.01, than="a"), in_words("worse by less", 0.01, "for these examples")
+        ('better than a by more than 0.01', 'worse, but by less than 0.01, which counts as none, for these examples')
+    """
+    word, _, size = verdict.partition(" by ")
+    joint = {"better": "than", "worse": "than", "equivalent": "to", "inconclusive": "against"}[word]
+    text = f"{word} {joint} {than}" if than else word
+    if size == "more":
+        text += f" by more than {margin:g}"
+    if size == "less":
+        text += f", but by less than {margin:g}, which counts as none"
+    if word == "equivalent":
+        text += f" within ±{margin:g} in the typical run"
+    separator = "," if size == "less" else ""
+    return f"{text}{separator} {scope}" if scope else text

@@ -1,0 +1,39 @@
+"""Studies of two conditions whose runs have given examples right."""
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.made_up import Bits, MadeUp, classifier, write_study
+from hw1_lightning.study.results import StudyResults
+
+STUDY = """
+title: t
+seeds: 10
+metrics: [val/accuracy, val/loss]
+margin: 0.05
+baseline: a
+conditions: {a: {}, b: {}}
+claims:
+  - {id: one, says: b is better, required: true, checks: [{metric: val/accuracy, of: b, higher_than: [a]}]}
+"""
+
+
+def right(share: float, seed: int, examples: int = 200, offset: int = 0) -> Bits:
+    """The first examples are right, about that share of them."""
+    return (np.arange(examples) + offset) % examples < round(share * examples) + seed % 3
+
+
+def condition(
+    share: float, seeds: int = 10, loss: float = 1.0, examples: int = 200, offset: int = 0, epochs: int = 3
+) -> list[MadeUp]:
+    """Runs of one condition; each seed has another loss."""
+    return [
+        classifier(right(share, seed, examples, offset), right(share, seed), loss + seed / 1000, epochs)
+        for seed in range(1, seeds + 1)
+    ]
+
+
+def study_of(folder: Path, a: list[MadeUp], b: list[MadeUp], text: str = STUDY) -> StudyResults:
+    """A study of conditions a, the baseline, and b."""
+    return write_study(folder, text, {"a": a, "b": b})

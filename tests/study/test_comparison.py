@@ -1,0 +1,168 @@
+"""Differences of made-up runs, and what is said of them."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hw1_lightning.study.answers import answer
+from hw1_lightning.study.comparison import Comparison, comparisons
+from hw1_lightning.study.findings import selected_condition, selection_in_words, warnings
+from hw1_lightning.study.questions import of_comparison
+from hw1_lightning.study.report import judgements
+from hw1_lightning.study.results import StudyResults
+from hw1_lightning.study.statistics import median_interval
+from tests.study.made_up_runs import STUDY, condition, study_of
+
+
+def compared(results: StudyResults, metric: str = "val/accuracy") -> Comparison:
+    return comparisons(results, metric)["b"]
+
+
+def test_a_difference_far_beyond_the_margin_is_better_without_qualification(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.5), condition(0.8))
+    found = compared(results)
+    assert (found.verdict, found.scope, found.wins) == ("better by more", "", 10)
+    assert (found.answer.p, found.answer.error) == (2 / 2**10, 0.05 / 2)
+    assert found.answer.difference is not None
+    assert found.answer.difference.median == pytest.approx(0.3)
+    assert judgements(results)[0].verdict == "supported"
+
+
+def test_each_question_has_its_interval(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.5), condition(0.53))
+    found = compared(results).answer
+    ours, theirs = (results.values(name, "val/accuracy").values() for name in "ba")
+    values = [one - other for one, other in zip(ours, theirs, strict=True)]
+    assert found.difference is not None
+    assert found.difference.interval == median_interval(values, 0.025)
+    assert found.examples is not None
+    assert found.p_examples is not None
+    assert found.examples.low < found.difference.interval.low
+    assert found.p_examples > found.p
+
+
+def test_a_difference_of_few_examples_holds_for_these_examples_only(tmp_path: Path) -> None:
+    # Every seed has three more of 200 right, others would have been four fewer: seeds are certain, examples are not.
+    text = STUDY.replace("margin: 0.05\n", "")
+    results = study_of(tmp_path, condition(0.5), condition(0.515), text)
+    found = compared(results)
+    assert (found.verdict, found.scope) == ("better", "for these validation examples")
+    judged = judgements(results)[0]
+    assert (judged.verdict, judged.scope) == ("supported", "for these validation examples")
+
+
+def test_a_difference_that_counts_as_none_is_not_called_better(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.5), condition(0.515))
+    found = compared(results)
+    assert (found.verdict, found.scope) == ("equivalent", ""), "which holds for other examples too"
+    assert found.answer.difference is not None
+    assert found.answer.difference.interval.low > 0
+    assert judgements(results)[0].verdict == "undecided"
+    assert "within ±0.05, which counts as none" in judgements(results)[0].numbers[0]
+
+
+def test_a_difference_that_counts_as_none_may_be_certain(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.5), [replace(run, right={}) for run in condition(0.515)])
+    found = compared(results)
+    assert (found.verdict, found.scope) == ("better by less", "for these validation examples")
+    assert judgements(results)[0].verdict == "undecided"
+
+
+def test_a_loss_is_judged_for_these_examples(tmp_path: Path) -> None:
+    found = compared(study_of(tmp_path, condition(0.5), condition(0.5, loss=0.8)), "val/loss")
+    assert (found.verdict, found.scope, found.answer.examples) == ("better", "for these validation examples", None)
+
+
+def test_runs_without_stored_examples_are_judged_for_these_examples(tmp_path: Path) -> None:
+    old = [replace(run, right={}) for run in condition(0.8)]
+    found = compared(study_of(tmp_path, condition(0.5), old))
+    assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
+
+
+@pytest.mark.parametrize("other", [{"sha256": "cd" * 32}, {"split_seed": 3}])
+def test_examples_of_other_data_are_not_paired(other: dict[str, Any], tmp_path: Path) -> None:
+    found = compared(study_of(tmp_path, condition(0.5), [replace(run, **other) for run in condition(0.8)]))
+    assert found.answer.examples is None
+    assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
+
+
+def test_five_seeds_never_decide(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.1, 5), condition(0.9, 5), STUDY.replace("seeds: 10", "seeds: 5"))
+    found = compared(results)
+    assert (found.answer.p, found.verdict) == (2 / 2**5, "inconclusive")
+    assert "so few seeds cannot decide" in judgements(results)[0].numbers[0]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_identical_copies_are_one_observation(share: float, tmp_path: Path) -> None:
+    a, b = condition(0.5, 1) * 10, condition(share, 1) * 10
+    results = study_of(tmp_path, a, b)
+    found = compared(results)
+    assert found.answer.difference is not None
+    assert (found.answer.difference.n, found.answer.p, found.verdict) == (1, 1.0, "inconclusive")
+    assert "Copies: the 10 runs of b are identical; copies count as one observation." in warnings(results)
+    assert judgements(results)[0].verdict == "undecided"
+
+
+def test_some_copies_count_once(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.5, 5) * 2, condition(0.9, 5) * 2)
+    found = compared(results).answer.difference
+    assert found is not None
+    assert found.n == 5
+    assert "Copies: the 10 runs of a are only 5 different ones; copies count as one observation." in warnings(results)
+
+
+def test_a_condition_that_diverged_is_not_selected_and_wins_nothing(tmp_path: Path) -> None:
+    better = condition(0.9)
+    better[6] = replace(better[6], diverged=True)
+    results = study_of(tmp_path, condition(0.5), better)
+    for metric in ("val/accuracy", "val/loss"):
+        assert (compared(results, metric).verdict, compared(results, metric).wins) == ("inconclusive", 0)
+        assert compared(results, metric).answer.problem == "1 of 10 runs of b diverged"
+    assert judgements(results)[0].verdict == "undecided"
+    assert selected_condition(results) == "a"
+    assert warnings(results)[0].startswith("Diverged: 1 of 10 runs of b, seed 7.")
+
+
+def test_survivors_of_a_baseline_that_diverged_are_not_compared(tmp_path: Path) -> None:
+    base = condition(0.5)
+    base[0] = replace(base[0], diverged=True)
+    assert compared(study_of(tmp_path, base, condition(0.9))).verdict == "inconclusive"
+
+
+def test_splits_that_vary_are_judged_with_nadeau_and_bengio(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.5), condition(0.56))
+
+    class Varied(StudyResults):
+        split_varies = True
+        share_validation = 0.25
+
+    varied = Varied(results.study, results.folder, results.runs, results.failures, results.missing)
+    found = answer(varied, of_comparison(results.study, "val/accuracy", "b"), 0.05)
+    assert found.examples is not None
+    assert found.difference is not None
+    half = 2.2621571627 * found.difference.sd * 0.25**0.5  # t of 9 degrees of freedom
+    expected = found.difference.median - np.hypot(found.difference.median - found.difference.interval.low, half)
+    assert found.examples.low == pytest.approx(expected)
+
+
+def test_the_test_accuracy_of_what_was_selected_is_compared_with_that_of_other_seeds(tmp_path: Path) -> None:
+    # Both conditions are noise: with a lucky seed, validation and test are lucky together.
+    rng = np.random.default_rng(0)
+    shares = rng.normal(0.5, 0.05, (2, 10))
+    a, b = ([condition(float(share), 3)[seed % 3] for seed, share in enumerate(row)] for row in shares)
+    results = study_of(tmp_path, a, b)
+    selected = selected_condition(results)
+    val = {name: results.values(name, "val/accuracy") for name in "ab"}
+    test = {name: results.values(name, "test/accuracy") for name in "ab"}
+    honest = []
+    for seed in range(1, 11):
+        means = {name: np.mean([val[name][other] for other in range(1, 11) if other != seed]) for name in "ab"}
+        honest.append(test["a" if means["a"] >= means["b"] else "b"][seed])
+    sentence = selection_in_words(results, selected)
+    assert sentence is not None
+    assert f"Selected each time by the other seeds, it is {np.mean(honest):.4f}." in sentence
+    assert selection_in_words(results, None) is None
