@@ -126,9 +126,14 @@ class RecordedRun:
 
     @property
     def epochs(self) -> int:
-        """How many epochs can be repeated: all, or those before an option was changed."""
+        """How many epochs can be repeated: all, or those before an option was changed or time ran out."""
         first = min((change["epoch"] for change in self.changes), default=len(self.rows) + 1)
-        return min(len(self.rows), first - 1)
+        return min(len(self.rows) - self.ended_by_time, first - 1)
+
+    @property
+    def ended_by_time(self) -> bool:
+        """Whether the last epoch may have ended in its middle, as ``max_time`` does on another machine elsewhere."""
+        return bool((self.options.get("trainer") or {}).get("max_time"))
 
     def repeatable(self) -> dict[str, Any]:
         """The options that its numbers depend on.

@@ -41,7 +41,9 @@ def run(args: Sequence[str]) -> int:
     recorded = RecordedRun(options.run, options.trust)
     epochs = recorded.epochs if options.epochs == "all" else min(options.epochs, recorded.epochs)
     if not epochs:
-        raise InputError(f"{options.run}: an option was changed in its first epoch, so no epoch can be repeated")
+        raise InputError(
+            f"{options.run}: an option was changed or time ran out in its first epoch, so none can be repeated"
+        )
     with tempfile.TemporaryDirectory(prefix="hw1-verify-") as place:
         folder = Path(place) / "run"
         folder.mkdir()

@@ -61,6 +61,8 @@ def _remarks(run: RecordedRun) -> Iterator[str]:
     if run.changes:
         change = run.changes[0]
         yield f"{change.get('option')} was changed in epoch {change['epoch']}; only the epochs before can be repeated"
+    if run.ended_by_time:
+        yield "trainer.max_time may have ended the last epoch in its middle, so that is left out"
     if not run.result:
         yield "the run has no result.json, so its data's SHA-256 and its machine are not known"
 

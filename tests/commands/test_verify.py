@@ -192,6 +192,19 @@ def test_a_run_resumed_with_other_options_is_repeated_up_to_the_change(run: Path
     assert said["note"] == "model.learning_rate was changed in epoch 3; only the epochs before can be repeated"
 
 
+def test_the_last_epoch_of_a_run_that_time_has_ended_is_left_out(run: Path, verify: Verify, refused: Refused) -> None:
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    change(run, trainer=config["trainer"] | {"max_epochs": None, "max_time": "00:00:01:00"})
+    edit_metrics(run, 4, "val/loss", 2)
+    status, said, _ = verify(run, "--epochs=all")
+    assert status == 0
+    assert said["repeated"].startswith("epochs 1 to 3, with")
+    assert "may have ended the last epoch in its middle" in said["note"]
+    lines = (run / "metrics.csv").read_text().splitlines(keepends=True)
+    (run / "metrics.csv").write_text("".join(lines[:2]))
+    assert "time ran out in its first epoch, so none can be repeated" in refused("verify", str(run))
+
+
 def test_what_cannot_be_verified_is_refused_in_a_line(run: Path, tmp_path: Path, refused: Refused) -> None:
     assert "is not a run's folder: it has no config.yaml" in refused("verify", str(tmp_path))
     assert "hw1 verify has no option '--model.dropout'" in refused("verify", str(run), "--model.dropout=0.5")
