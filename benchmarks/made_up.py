@@ -32,6 +32,7 @@ class MadeUp:
         identity: what run.json says; empty for what the study of its folder plans.
         lost_rows: how many epochs metrics.csv lacks at its end.
         sha256: of the data.
+        split_seed: of their division into training and validation.
     """
 
     curves: Mapping[str, npt.NDArray[np.float64]]
@@ -43,6 +44,7 @@ class MadeUp:
     identity: str = ""
     lost_rows: int = 0
     sha256: str = SHA256
+    split_seed: int | None = None
 
     def write(self, folder: Path) -> None:
         """Write metrics.csv, correct.npz and result.json, as `hw1 fit` does, into a new folder."""
@@ -68,6 +70,7 @@ class MadeUp:
             "classes": {} if self.diverged else {str(label): {} for label in range(self.classes)},
             "seconds": 10.0,
             "epochs": epochs,
+            "split_seed": self.split_seed,
             "data": {"source": "Digits", "sha256": self.sha256, "sizes": dict(self.sizes)},
             "versions": VERSIONS,
         }

@@ -3,7 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
+from torch import Tensor
+
+from hw1_lightning.functional.weights import has_finite_weights
 
 
 class BestCheckpoint(ModelCheckpoint):
@@ -29,6 +33,13 @@ class BestCheckpoint(ModelCheckpoint):
             save_weights_only=True,
             save_on_train_epoch_end=False,  # but at each validation
         )
+
+    def check_monitor_top_k(self, trainer: Trainer, current: Tensor | None = None) -> bool:
+        """Whether to save; never weights that are NaN or infinite, which Lightning would save if they come first."""
+        if current is None or not super().check_monitor_top_k(trainer, current):
+            return False
+        finite = bool(current.isfinite()) and has_finite_weights(trainer.lightning_module)
+        return trainer.strategy.reduce_boolean_decision(finite)  # all processes decide alike
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a state if this folder has a best.ckpt; else, in a folder of a new run, nothing was best yet."""

@@ -1,5 +1,7 @@
 """Training accuracy in evaluation mode, after each epoch."""
 
+import math
+
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
@@ -11,7 +13,7 @@ class TrainAccuracy(Callback):
     """Logs ``train/accuracy``: the accuracy on the whole training split of the weights after the epoch.
 
     It costs a pass over the split, and unlike an accuracy gathered on the way it compares with ``val/accuracy``: the
-    same weights, no dropout.
+    same weights, no dropout. Where a score is NaN or infinite there is no accuracy: argmax would give the first class.
     """
 
     @torch.no_grad()
@@ -22,8 +24,11 @@ class TrainAccuracy(Callback):
         assert isinstance(data, ArrayDataModule)
         pl_module.eval()
         correct = torch.zeros((), dtype=torch.int64, device=pl_module.device)
+        finite = torch.ones((), dtype=torch.bool, device=pl_module.device)
         for inputs, targets in data.train_evaluation_dataloader():
             scores = pl_module(inputs.flatten(0, 1).to(pl_module.device))
             correct += (scores.argmax(1) == targets.flatten().to(pl_module.device)).sum()
+            finite &= scores.isfinite().all()
         pl_module.train()
-        pl_module.record({"train/accuracy": correct.item() / len(data.arrays.train)})
+        accuracy = correct.item() / len(data.arrays.train) if finite else math.nan
+        pl_module.record({"train/accuracy": accuracy})

@@ -17,8 +17,16 @@ from hw1_lightning.callbacks.last_checkpoint import LastCheckpoint
 from hw1_lightning.callbacks.run_state import RunState
 from hw1_lightning.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
 from hw1_lightning.commands.examination import Examined
-from hw1_lightning.commands.results import has_diverged, hparams_of, result_of
+from hw1_lightning.commands.results import (
+    correct_of,
+    has_diverged,
+    has_finite_losses,
+    hparams_of,
+    mark_diverged,
+    result_of,
+)
 from hw1_lightning.commands.summaries import HEADLINES
+from hw1_lightning.correct import write_correct
 from hw1_lightning.data.arrays import Examples, Split
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
@@ -76,14 +84,14 @@ class Fit:
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
         finders = LearningRateFinder, BatchSizeFinder  # they have found
         trainer.callbacks = [each for each in trainer.callbacks if not isinstance(each, finders)]  # type: ignore[attr-defined] # Lightning sets it, undeclared
-        if not has_diverged(model):
-            final = self._validate(trainer, model, datamodule)
-            test = self._test(trainer, model, datamodule)
-            if trainer.is_global_zero:
-                result["final"] |= final
-                result["test"] = test
-                self._examine(trainer, model, datamodule, result, tensorboard)
+        final, test, diverged = self._evaluate(trainer, model, datamodule)
         if trainer.is_global_zero:
+            result["final"] |= final
+            result["test"] = test
+            if diverged:
+                mark_diverged(result)
+            self._examine(trainer, model, datamodule, result, tensorboard)
+            write_correct(self.folder, {} if diverged else correct_of(model, datamodule))
             headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
             hparams = hparams_of(trainer, model, datamodule, self.seed)
             tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
@@ -111,6 +119,19 @@ class Fit:
         trainer.strategy.checkpoint_io = AtomicCheckpointIO()
         remove_unfinished(self.folder / "checkpoints")
         return tensorboard
+
+    def _evaluate(
+        self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule
+    ) -> tuple[dict[str, float], dict[str, float], bool]:
+        """What the final validation and the test add, and whether the run has diverged: then nothing is evaluated."""
+        last = {name: value.item() for name, value in trainer.callback_metrics.items() if value.numel() == 1}
+        if has_diverged(model):
+            return {}, {}, True
+        final = self._validate(trainer, model, datamodule)
+        if not has_finite_losses(last | final):
+            return final, {}, True
+        test = self._test(trainer, model, datamodule)
+        return final, test, not has_finite_losses(test)
 
     def _validate(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
         """Validate the final weights, unless they were validated last."""

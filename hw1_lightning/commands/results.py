@@ -1,16 +1,20 @@
 """What result.json and TensorBoard's table of runs hold of a run."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from lightning.pytorch import LightningModule, Trainer
+from torch import Tensor
 
 from hw1_lightning.callbacks.best_checkpoint import BestCheckpoint
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.functional.weights import has_finite_weights
 from hw1_lightning.loggers import read_metrics
 from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs import versions
 
 # The columns of TensorBoard's HPARAMS table with their types. TensorBoard drops what the first run lacks, so every
@@ -34,12 +38,46 @@ HPARAMS: dict[str, type] = {
     "seed": int,
     "source": str,
 }
+# What must be finite; models of the user's own may log losses of other names that need not be.
+LOSSES = ("train/loss", "val/loss", "test/loss")
 
 
 def has_diverged(model: LightningModule) -> bool:
     """Whether training has ended with a loss, or weights, that are NaN or infinite."""
-    finite = all(bool(parameter.isfinite().all()) for parameter in model.parameters())
-    return not finite or getattr(model, "diverged", False)
+    return not has_finite_weights(model) or getattr(model, "diverged", False)
+
+
+def mark_diverged(result: dict[str, Any]) -> None:
+    """Leave a run that has diverged without a value of any metric; that of the best epoch before it stays.
+
+    Args:
+        result: what result.json is to hold.
+    """
+    result.update(status="diverged", final=dict.fromkeys(result["final"], math.nan), test={}, classes={})
+
+
+def correct_of(model: LightningModule, data: ArrayDataModule) -> dict[str, Tensor]:
+    """Which examples of whole splits a classifier got right when they were last evaluated, by the split's name.
+
+    Nothing of a split that was evaluated in part, or by several processes.
+
+    Args:
+        model: any.
+        data: what it was evaluated on.
+    """
+    if not isinstance(model, Classifier):
+        return {}
+    sizes = {name: len(data.arrays.splits[name]) for name in model.evaluation.correct}
+    return {name: right for name, right in model.evaluation.correct.items() if len(right) == sizes[name]}
+
+
+def has_finite_losses(metrics: Mapping[str, float]) -> bool:
+    """Whether no loss among the metrics is NaN or infinite.
+
+    Args:
+        metrics: by name, such as ``val/loss``.
+    """
+    return all(math.isfinite(value) for name, value in metrics.items() if name in LOSSES)
 
 
 def result_of(
@@ -61,7 +99,8 @@ def result_of(
         "name": folder.parent.name,
         "version": folder.name,
         "seed": seed,
-        "status": "diverged" if has_diverged(model) else "finished",
+        "split_seed": data.split_seed,
+        "status": "finished",
         "final": {name: value for name, value in rows[-1].items() if name != "epoch"} if rows else {},
         "best": _best(trainer, model, rows),
         "test": {},
@@ -86,7 +125,7 @@ def _best(trainer: Trainer, model: LightningModule, rows: list[dict[str, float]]
             same = [row for row in rows if row["epoch"] == saved["epoch"] + 1]  # the same, in full precision
             exact = [row[metric] for row in same if math.isclose(row.get(metric, math.nan), score, rel_tol=1e-6)]
             return {"epoch": saved["epoch"] + 1, "step": saved["global_step"], metric: exact[0] if exact else score}
-    measured = [row for row in rows if metric in row]
+    measured = [row for row in rows if math.isfinite(row.get(metric, math.nan))]
     best = best_row(measured, metric, mode) if measured else {}
     return {"epoch": int(best["epoch"]), metric: best[metric]} if best else {}
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def _positive(text: str) -> int:
 
 
 def _report(options: Any) -> int:
-    from hw1_lightning.study.findings import judgement_in_words
+    from hw1_lightning.study.findings import judgement_in_words, not_counted
     from hw1_lightning.study.reading import read_study
     from hw1_lightning.study.report import judgements, write_report
     from hw1_lightning.study.results import read_runs
@@ -106,6 +107,8 @@ def _report(options: Any) -> int:
             there = f"there are {', '.join(sorted(known))}" if known else "there is none yet; see hw1 study run --help"
             raise InputError(f"{options.runs_dir} holds no study '{name}'; {there}{nearest(name, known)}")
         results = read_runs(read_study(folder / "study.yaml", name), folder)
+        for line in not_counted(results):
+            print(f"hw1: {line}", file=sys.stderr)
         print(f"report         {write_report(results)}")
         for judgement in judgements(results):
             print(judgement_in_words(judgement))

@@ -19,8 +19,9 @@ from hw1_lightning.files import replacing
 from hw1_lightning.runs import alone_in
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
-from hw1_lightning.study.findings import judgement_in_words
+from hw1_lightning.study.findings import judgement_in_words, not_counted
 from hw1_lightning.study.jobs import Job, Task, tasks_of
+from hw1_lightning.study.planned import write_planned
 from hw1_lightning.study.questions import number_of_differences, what_seeds_can_show
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.report import judgements, write_report
@@ -48,6 +49,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
         with alone_in(folder):
             missing = [job for job in plan.jobs if job.state() != "done"]
             executor, tasks = _executor(options), _tasks(options, missing)
+            write_planned(folder, {(job.condition, job.seed): job.identity for job in plan.jobs})
             _write_study(study, folder)
             done = len(plan.jobs) - len(missing)
             print(f"{study.title}: {len(plan.jobs)} runs, {done} of them done already", flush=True)
@@ -55,6 +57,8 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     except Interrupted as end:
         raise Interrupted(end.number, "; the same command goes on where the study stands") from None
     results = read_runs(study, folder)
+    for line in not_counted(results):
+        print(f"hw1: {line}", file=sys.stderr)
     print(f"report         {write_report(results)}")
     for judgement in judgements(results):
         print(judgement_in_words(judgement))

@@ -16,6 +16,7 @@ from lightning.pytorch import Callback
 from hw1_lightning import __version__
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
 from hw1_lightning.commands.options import logged_metrics
+from hw1_lightning.commands.study_seeds import refuse_copies
 from hw1_lightning.commands.training import TrainingCLI
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import in_shared_memory, key_of, offer
@@ -71,10 +72,11 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
     for condition in study.conditions:
         prepared = _prepare(study, condition, further)
         arrays = prepared.datamodule.arrays
-        if in_shared_memory(arrays):
-            loaded[key_of(prepared.datamodule.source)] = arrays
+        if in_shared_memory(prepared.datamodule.stored):
+            loaded[key_of(prepared.datamodule.source)] = prepared.datamodule.stored
             offer(loaded)
         config = prepared.config["fit"].as_dict()
+        refuse_copies(study, condition, seeds, prepared)
         if isinstance(prepared.model, StackModule):  # others may log anything
             refuse_unlogged(study, condition.name, logged_metrics(prepared.model, config.get))
         epochs[condition.name] = prepared.trainer.max_epochs or 0
@@ -131,8 +133,9 @@ def _in_common(config: Mapping[str, Any], condition: Condition, seed: int, sha25
         model.pop(free, None)
     order = config["data"].get("seed")
     order = (seed if "order" in condition.vary else 0) if order is None else order
+    split = seed if "split" in condition.vary else config["data"].get("split_seed")
     shared = {name: value for name, value in config.items() if name != "seed_everything"}
-    return identity_of({**shared, "model": model, "order": order}, sha256, __version__)
+    return identity_of({**shared, "model": model, "order": order, "split": split}, sha256, __version__)
 
 
 def _prepare(study: Study, condition: Condition, further: Sequence[str]) -> PreparedFit:

@@ -38,7 +38,9 @@ from hw1_lightning.commands.options import (
     refuse_unknown_monitors,
 )
 from hw1_lightning.commands.pictures import pictures_to_predict
+from hw1_lightning.commands.results import has_finite_losses
 from hw1_lightning.commands.summaries import summary, tried
+from hw1_lightning.data.redivision import refuse_other_division
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
@@ -151,7 +153,11 @@ class TrainingCLI(CommandLine):
         self._evaluate(self.trainer.test)
         if isinstance(self.model, Classifier) and self.trainer.is_global_zero:
             metrics = {name: value.item() for name, value in self.trainer.callback_metrics.items()}
-            tested = tested_part(self.trainer, self.model, self.datamodule)
+            finite = has_finite_losses(metrics)
+            if not finite:
+                print("hw1: the test loss is NaN or infinite, so there is no accuracy", file=sys.stderr)
+                self.status = 1
+            tested = tested_part(self.trainer, self.model, self.datamodule) if finite else None
             print(record_test(Path(self._checkpoint()), self.model, self.datamodule.arrays, tested, metrics))
 
     def predict(self, **_: Any) -> None:
@@ -177,6 +183,8 @@ class TrainingCLI(CommandLine):
     def _refuse_misfit(self, path: str) -> None:
         checkpoint = read_checkpoint(path)
         refuse_misfit(self.model, checkpoint, path)
+        if self._chosen in ("fit", "validate"):
+            refuse_other_division(checkpoint, self.datamodule.split_seed, path)
         if self._chosen == "fit":
             most = None if self._option("ckpt_path") == "last" else self.trainer.max_epochs
             refuse_to_go_on(self.model, checkpoint, path, most)

@@ -72,6 +72,7 @@ class ArrayData:
         train, val, test: the splits; none is empty, all have inputs of the same shape.
         class_names: one name a class, in the order of the labels; none where targets are numbers to predict.
         input_scale: what a model multiplies raw inputs with (1/256 for the photographs).
+        origin: the data as stored, of which this is another division into training and validation; it gives the hash.
 
     Raises:
         InputError: if a split is empty, counts differ, a label is no class or a number is not finite.
@@ -82,6 +83,7 @@ class ArrayData:
     test: Split
     class_names: tuple[str, ...] = ()
     input_scale: float = 1.0
+    origin: "ArrayData | None" = None
 
     def __post_init__(self) -> None:
         """Check what every source must guarantee, so that no model meets it later."""
@@ -144,7 +146,9 @@ class ArrayData:
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of names, shapes, dtypes and bytes of all splits, so that a run names its data exactly."""
+        """SHA-256 of names, shapes, dtypes and bytes of all splits as stored, so that a run names its data exactly."""
+        if self.origin is not None:
+            return self.origin.sha256
         digest = hashlib.sha256()
         for name, split in self.splits.items():
             for tensor in split.describe():

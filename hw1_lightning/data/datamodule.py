@@ -10,6 +10,7 @@ from lightning.pytorch.utilities.model_helpers import is_overridden
 from hw1_lightning.data.arrays import ArrayData, Examples, Split
 from hw1_lightning.data.generated import GeneratedExamples
 from hw1_lightning.data.loader import ShardLoader, StackLoader
+from hw1_lightning.data.redivision import Chosen, divided_again
 from hw1_lightning.data.shared import load
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
@@ -29,6 +30,8 @@ class ArrayDataModule(LightningDataModule):
             only. The default takes about 2,048 examples.
         seed: seed of the order of the training examples; the default takes the process's own, as set by
             ``torch.manual_seed`` or ``--seed_everything``.
+        split_seed: divides the training and validation examples anew, at random by this seed, into splits of the same
+            sizes; the test split stays. The default keeps the division of the source.
 
     Raises:
         InputError: if a size is not positive, or the source cannot be read.
@@ -40,6 +43,7 @@ class ArrayDataModule(LightningDataModule):
         batch_size: int = 64,
         steps_per_execution: int | None = None,
         seed: int | None = None,
+        split_seed: int | None = None,
     ) -> None:
         super().__init__()
         for name, value in {"batch_size": batch_size, "steps_per_execution": steps_per_execution}.items():
@@ -49,6 +53,7 @@ class ArrayDataModule(LightningDataModule):
         self.batch_size = batch_size
         self.steps_per_execution = steps_per_execution
         self.seed = torch.initial_seed() if seed is None else seed
+        self.split_seed = split_seed
         self._order = torch.Generator().manual_seed(self.seed)
         self._moved: dict[tuple[str, torch.device], Examples] = {}
 
@@ -63,9 +68,16 @@ class ArrayDataModule(LightningDataModule):
         self._order.set_state(torch.frombuffer(bytearray(state["_order"]), dtype=torch.uint8))
 
     @cached_property
-    def arrays(self) -> ArrayData:
-        """The data, read from the source when first asked for."""
+    def stored(self) -> ArrayData:
+        """The data as the source divides it, read when first asked for."""
         return load(self.source)
+
+    @cached_property
+    def arrays(self) -> ArrayData:
+        """The data as it is trained and evaluated on."""
+        if self.split_seed is None:
+            return self.stored
+        return divided_again(self.stored, self.split_seed, type(self.source).__name__)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -107,8 +119,8 @@ class ArrayDataModule(LightningDataModule):
             self._order.manual_seed(self.seed)
 
     def state_dict(self) -> dict[str, Any]:
-        """Where the random order of the training examples stands, for checkpoints."""
-        return {"order": self._order.get_state()}
+        """Where the random order of the training examples stands, and how they were divided, for checkpoints."""
+        return {"order": self._order.get_state(), "split_seed": self.split_seed}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on with that order."""
@@ -192,7 +204,7 @@ class ArrayDataModule(LightningDataModule):
     def _resident(self, name: str) -> Split:
         """A split where it is used: stored examples move to a GPU whole, once, as the bytes they are."""
         split = self.arrays.splits[name]
-        if self._device.type == "cpu" or not isinstance(split, Examples):
+        if self._device.type == "cpu" or not isinstance(split, Examples | Chosen):
             return split
         key = (name, self._device)
         if key not in self._moved:

@@ -85,8 +85,8 @@ class Diabetes(Source):
 
     442 patients (Efron, Hastie, Johnstone and Tibshirani, "Least angle regression", Annals of Statistics 32, 2004) in
     a fixed split of 310 / 66 / 66. Inputs and targets are standardised with mean and standard deviation of the
-    training split, so a mean squared error is the share of the training targets' variance. Sex has two values: its
-    square is no new feature, and the quadratic features have rank 65 of 66.
+    training split, so a mean squared error is the share of the training targets' variance; ``split_seed`` leaves that
+    as it is. Sex has two values: its square is no new feature, and the quadratic features have rank 65 of 66.
     """
 
     SPLIT_SEED = 0

@@ -57,11 +57,21 @@ def zero_fraction(weights: Iterable[Tensor]) -> Tensor:
         weights: tensors of any shape, on one device.
 
     Returns:
-        A scalar tensor from 0 to 1, shape ``()``.
+        A scalar tensor from 0 to 1, shape ``()``; NaN if a weight is NaN or infinite.
 
     Example:
         >>> zero_fraction([torch.tensor([[0.0, 1.0], [0.0, 1e-30]])])
         tensor(0.5000)
     """
-    counts = [(torch.count_nonzero(weight == 0), weight.numel()) for weight in weights]
-    return torch.stack([zeros for zeros, _ in counts]).sum() / sum(size for _, size in counts)
+    flat = torch.cat([weight.flatten() for weight in weights])
+    share = torch.count_nonzero(flat == 0) / flat.numel()
+    return torch.where(flat.isfinite().all(), share, torch.nan)
+
+
+def has_finite_weights(module: nn.Module) -> bool:
+    """Whether every parameter of a module is finite; none is NaN or infinite.
+
+    Args:
+        module: any module.
+    """
+    return all(bool(parameter.isfinite().all()) for parameter in module.parameters())

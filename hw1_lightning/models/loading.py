@@ -47,7 +47,10 @@ def load_model(path: str | Path) -> StackModule:
         with torch.device("meta"):  # without memory, which false sizes would fill
             _refuse_other_shapes(kinds[class_path](**arguments).state_dict(), checkpoint["state_dict"])
         model: StackModule = kinds[class_path](**arguments)
+        refuse_diverged(model, checkpoint, path)
         model.load_state_dict(checkpoint["state_dict"])
+    except InputError:
+        raise
     except Exception as error:  # what odd arguments raise is not documented
         raise InputError(
             f"{path} does not fit the {class_path} that it names: {' '.join(str(error).split())}"
@@ -86,7 +89,7 @@ def refuse_misfit(model: LightningModule, checkpoint: Mapping[str, Any], path: s
         path: the file.
 
     Raises:
-        InputError: naming the first difference that matters.
+        InputError: naming the first difference that matters, or if a weight is NaN or infinite.
     """
     stored = checkpoint.get("hyper_parameters") or {}
     for name, what in TOLD_BY_DATA.items():
@@ -102,6 +105,30 @@ def refuse_misfit(model: LightningModule, checkpoint: Mapping[str, Any], path: s
         raise InputError(
             f"{path} does not fit this {type(model).__name__}: {error}; leave out its --model options"
         ) from error
+    refuse_diverged(model, checkpoint, path)
+
+
+def refuse_diverged(model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
+    """Refuse weights that are NaN or infinite: their accuracy is finite, the share of the first class.
+
+    Args:
+        model: whose weights the checkpoint holds, of the right shapes.
+        checkpoint: the content of the file.
+        path: the file.
+
+    Raises:
+        InputError: naming the first such weight.
+    """
+    for name, _ in model.named_parameters():
+        try:
+            finite = bool(checkpoint["state_dict"][name].isfinite().all())
+        except (RuntimeError, TypeError) as error:  # tensors that are sparse, quantised or without content
+            raise InputError(f"{path}: {name} cannot be read: {' '.join(str(error).split())}") from error
+        if not finite:
+            raise InputError(
+                f"{path} holds weights that are NaN or infinite ({name}), since its training diverged; give best.ckpt "
+                "of that run, or train again at a lower learning rate"
+            )
 
 
 def refuse_to_go_on(

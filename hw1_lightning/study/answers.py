@@ -142,7 +142,8 @@ def _half(results: StudyResults, question: Question, seeds: list[int], differenc
     if question.metric != f"{question.metric.partition('/')[0]}/accuracy" or question.take != "final":
         return None
     names = [name for name in (question.of, question.than) if name is not None]
-    if len({run.result["data"]["sha256"] for name in names for run in results.of(name)}) != 1:
+    runs = [run for name in names for run in results.of(name)]
+    if len({(run.result["data"]["sha256"], run.result.get("split_seed")) for run in runs}) != 1:
         return None  # then examples are not paired
     right = [_right(results, name, split, seeds, question.metric) for name in names]
     found = [each for each in right if each is not None]

@@ -52,6 +52,7 @@ def warnings(results: StudyResults) -> list[str]:
     for name, group in groupby(results.missing, key=lambda each: each[0]):
         lines.append(f"Missing: {name}, {seeds_in_words([seed for _, seed in group])}.")
     lines += [f"Failed: {name}, seed {seed}: {line}" for name, seed, line in results.failures]
+    lines += not_counted(results)
     for what in ("data", "versions"):
         known = [run.result[what] for run in runs]
         if any(each != known[0] for each in known):
@@ -68,6 +69,15 @@ def _copies(results: StudyResults) -> list[str]:
         if different < len(seeds):
             are = "are identical" if different == 1 else f"are only {different} different ones"
             lines.append(f"Copies: the {len(seeds)} runs of {condition.name} {are}; copies count as one observation.")
+    return lines
+
+
+def not_counted(results: StudyResults) -> list[str]:
+    """Which runs in the folder do not count and why, a line each; and whether that can be known."""
+    lines = [f"Not counted, not of this study: {name}, seed {seed}: {why}." for name, seed, why in results.stale]
+    lines += [f"Not counted, not done: {name}, seed {seed}: {why}." for name, seed, why in results.unusable]
+    if not results.identified and results.runs:
+        lines.append("Not known: whether all runs are of this study; its folder has no runs.json, or a damaged one.")
     return lines
 
 

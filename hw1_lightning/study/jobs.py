@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from hw1_lightning.study.finished import can_resume, is_finished
 from hw1_lightning.study.specification import Condition, Study
 
 
@@ -32,16 +33,19 @@ class Job:
     together: str | None = None
 
     def state(self) -> Literal["done", "begun", "new"]:
-        """Whether this very run is finished, or was begun and can go on from a checkpoint; else it is new."""
+        """Whether this very run is finished, or was begun and can go on from a checkpoint; else it is new.
+
+        One whose files are damaged is new: see ``finished.read_finished``.
+        """
         try:
             known = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))["identity"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return "new"
         if known != self.identity:
             return "new"
         if (self.folder / "result.json").is_file():
-            return "done"
-        return "begun" if (self.folder / "checkpoints" / "last.ckpt").is_file() else "new"
+            return "done" if is_finished(self.folder) else "new"
+        return "begun" if can_resume(self.folder) else "new"
 
     def begin(self) -> None:
         """Make the run's folder, without what another run has left there."""
@@ -106,12 +110,14 @@ def arguments_of(study: Study, condition: Condition, further: Sequence[str]) -> 
 def seed_arguments(condition: Condition, seed: int) -> list[str]:
     """Give what varies the seed, and the rest seed 0."""
     seeds = {what: seed if what in condition.vary else 0 for what in ("init", "order", "dropout")}
+    split = [f"--data.split_seed={seed}"] if "split" in condition.vary else []
     if len(set(seeds.values())) == 1:
-        return [f"--seed_everything={seed}"]  # as a single `hw1 fit` would have it
+        return [f"--seed_everything={seeds['init']}", *split]  # as a single `hw1 fit` would have it
     return [
         f"--seed_everything={seeds['init']}",
         f"--data.seed={seeds['order']}",
         f"--dropout_seed={seeds['dropout']}",
+        *split,
     ]
 
 

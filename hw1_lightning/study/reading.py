@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hw1_lightning.study.quantities import CHANGES, CURVES, FINALS, TAKES
-from hw1_lightning.study.specification import RANDOMNESS, Check, Claim, Condition, Study
+from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Check, Claim, Condition, Study
 from hw1_lightning.study.statistics import MAX_SEEDS
 from hw1_lightning.study.yaml_lines import Document, Where
 
@@ -60,11 +60,12 @@ class _Reader:
         )
 
     def _lines(self, conditions: Iterable[Condition], claims: Iterable[Claim]) -> dict[tuple[str, str], int]:
-        """The lines of options, by condition and name, and of claims, by ``claims`` and id."""
+        """The lines of options, by condition and name, of ``vary`` and a condition, and of ``claims`` and an id."""
         lines = {("claims", claim.id): self.document.line(("claims", at)) for at, claim in enumerate(claims)}
         for condition in conditions:
             for option in condition.options:
                 lines[condition.name, option] = self.document.line(("conditions", condition.name, option))
+            lines["vary", condition.name] = self.document.line(("conditions", condition.name, "vary"))
         return lines
 
     def _conditions(self, given: dict[str, Any], reference: dict[str, Any]) -> tuple[Condition, ...]:
@@ -86,7 +87,7 @@ class _Reader:
         where = ("conditions", name)
         options = self.document.mapping(where, {} if options is None else options)
         numbers = self.document.mapping(("reference", name), reference)
-        vary = self.document.list_of((*where, "vary"), options.get("vary", list(RANDOMNESS)))
+        vary = self.document.list_of((*where, "vary"), options.get("vary", list(DEFAULT_VARY)))
         for index, what in enumerate(vary):
             self.document.one_of((*where, "vary", index), what, RANDOMNESS, "what varies")
         for metric, value in numbers.items():

@@ -1,6 +1,5 @@
 """The runs of a study as they lie in its folder."""
 
-import json
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,8 +9,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from hw1_lightning.correct import read_correct
 from hw1_lightning.loggers import read_metrics
+from hw1_lightning.study.finished import UnusableRun, read_finished
 from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.planned import read_planned, unplanned_runs, why_stale
 from hw1_lightning.study.quantities import reduce_curve
 from hw1_lightning.study.specification import Study
 
@@ -37,35 +39,64 @@ class Run:
         """What metrics.csv holds, one row an epoch."""
         return read_metrics(self.folder / "metrics.csv")
 
-    @property
+    @cached_property
     def diverged(self) -> bool:
-        """Whether training ended with a loss that is no number."""
-        return bool(self.result["status"] == "diverged")
+        """Whether training ended with a loss, or weights, that are NaN or infinite."""
+        last = self.rows[-1] if self.rows else {}
+        losses = [value for name, value in last.items() if name in ("train/loss", "val/loss")]
+        return self.result["status"] == "diverged" or not all(map(math.isfinite, losses))
 
     def curve(self, metric: str) -> list[float]:
         """A metric's value after each epoch; empty if it was not logged."""
         return [row[metric] for row in self.rows if metric in row]
 
     def quantity(self, metric: str, take: str = "final", last: int | None = None) -> float | None:
-        """One number of the run, as ``quantities.reduce_curve`` takes it; ``None`` if the metric was not logged."""
-        if self.diverged:
-            return math.nan
+        """One number of the run.
+
+        Args:
+            metric: a column of metrics.csv, a metric of the test, or ``seconds_per_epoch``.
+            take: what is taken of its curve, as in ``quantities.reduce_curve``; ``final`` is of the final weights.
+            last: of so many epochs at the end; ``None`` for all.
+
+        Returns:
+            The number; ``None`` if the metric was not logged; NaN, whatever was logged, for a run that diverged: the
+            accuracy of weights that are NaN is finite. Only its seconds are known.
+        """
         if metric == "seconds_per_epoch":
             return float(self.result["seconds"]) / max(1, int(self.result["epochs"]))
+        if self.diverged:
+            return math.nan
         if metric.startswith("test/"):
-            value: float | None = self.result["test"].get(metric)
-            return value
+            return self._recorded("test", metric)
+        if take == "final" and metric in self.result["final"]:  # the last row may be of an earlier validation
+            return self._recorded("final", metric)
         curve = self.curve(metric)
         return reduce_curve(curve, take, last) if curve else None
 
     def correct(self, split: Literal["validation", "test"]) -> npt.NDArray[np.bool_] | None:
-        """Which examples of a split the final weights had right, ``(n_examples,)``; ``None`` if that is not known."""
-        name = {"validation": "val", "test": "test"}[split]
-        path, size = self.folder / "correct.npz", self.result["data"]["sizes"].get(name, 0)
-        if not path.is_file():
+        """Which examples were right: of the final weights, in the test of those that were tested.
+
+        Args:
+            split: ``validation`` or ``test``.
+
+        Returns:
+            Bool, shape ``(n,)``, in the order of the split; ``None`` if it was not stored: no classifier, a run that
+            diverged, or a split that was not evaluated, or not whole, or by several processes.
+
+        Raises:
+            InputError: if the file was damaged since ``read_runs``.
+        """
+        if self.diverged:
             return None
-        with np.load(path) as arrays:
-            return np.unpackbits(arrays[name], count=size).astype(np.bool_) if name in arrays else None
+        name = "val" if split == "validation" else split
+        return read_correct(self.folder, self.result["data"]["sizes"]).get(name)
+
+    def _recorded(self, part: Literal["final", "test"], metric: str) -> float | None:
+        """A number of result.json, where one that is not finite is null; ``None`` if it is not there."""
+        if metric not in self.result[part]:
+            return None
+        value = self.result[part][metric]
+        return math.nan if value is None else float(value)
 
 
 @dataclass(frozen=True)
@@ -77,7 +108,12 @@ class StudyResults:
         folder: where it lies.
         runs: those that finished, in the order of conditions and seeds.
         failures: condition, seed and the last line of the traceback.
-        missing: condition and seed of what was never finished nor failed.
+        missing: condition and seed of all others that were planned, also of those in ``stale`` and ``unusable``.
+        stale: condition, seed and why: runs in the folder that are not of this very study, as after a rerun with other
+            options; the condition is the folder's name where the study has no such run.
+        unusable: condition, seed and why: runs of this study with damaged files, which count as not done.
+        identified: whether the folder says which runs this study consists of, in runs.json; without that, runs that are
+            not of this study cannot be told apart, and all count.
     """
 
     study: Study
@@ -85,6 +121,9 @@ class StudyResults:
     runs: tuple[Run, ...]
     failures: tuple[tuple[str, int, str], ...]
     missing: tuple[tuple[str, int], ...]
+    stale: tuple[tuple[str, int, str], ...] = ()
+    unusable: tuple[tuple[str, int, str], ...] = ()
+    identified: bool = True
 
     def of(self, condition: str) -> list[Run]:
         """The finished runs of a condition."""
@@ -112,18 +151,18 @@ class StudyResults:
 
     @property
     def split_varies(self) -> bool:
-        """Whether seeds divide the data into training and validation anew."""
+        """Whether a condition divides training and validation by the seed, which then have other examples each time."""
         return any("split" in condition.vary for condition in self.study.conditions)
 
     @property
     def share_validation(self) -> float:
-        """n_val / n_train."""
-        sizes = self.runs[0].result["data"]["sizes"]
+        """Validation examples for each training example, n_val / n_train; NaN without a run."""
+        sizes = self.runs[0].result["data"]["sizes"] if self.runs else {"val": math.nan, "train": 1}
         return float(sizes["val"] / sizes["train"])
 
 
 def read_runs(study: Study, folder: Path) -> StudyResults:
-    """Read the runs of a study.
+    """Read the runs of a study; only finished ones of this very study count.
 
     Args:
         study: what was asked.
@@ -132,16 +171,29 @@ def read_runs(study: Study, folder: Path) -> StudyResults:
     Returns:
         What there is.
     """
+    planned = read_planned(folder)
     runs, failures, missing = [], [], []
+    stale, unusable = unplanned_runs(study, folder), []
     for condition in study.conditions:
         for seed in range(1, study.seeds + 1):
-            place = folder_of(folder, condition, seed)
-            if (place / "result.json").is_file():
-                result = json.loads((place / "result.json").read_text(encoding="utf-8"))
-                runs.append(Run(condition.name, seed, place, result))
+            place, name = folder_of(folder, condition, seed), (condition.name, seed)
+            other = None if planned is None or not place.is_dir() else why_stale(place, planned.get(name))
+            if other:
+                stale.append((*name, other))
+            elif (place / "result.json").is_file():
+                try:
+                    runs.append(Run(*name, place, read_finished(place)))
+                    continue
+                except UnusableRun as error:
+                    unusable.append((*name, str(error)))
             elif (place / "failure.txt").is_file():
-                lines = (place / "failure.txt").read_text(encoding="utf-8").strip().splitlines()
-                failures.append((condition.name, seed, lines[-1] if lines else "without a word"))
-            else:
-                missing.append((condition.name, seed))
-    return StudyResults(study, folder, tuple(runs), tuple(failures), tuple(missing))
+                failures.append((*name, _last_line(place / "failure.txt")))
+                continue
+            missing.append(name)
+    found = tuple(runs), tuple(failures), tuple(missing), tuple(stale), tuple(unusable)
+    return StudyResults(study, folder, *found, planned is not None)
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "without a word"

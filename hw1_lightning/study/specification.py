@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-RANDOMNESS = ("init", "order", "dropout")
+# What can follow the seed, and what does unless a condition says otherwise.
+RANDOMNESS = ("init", "order", "dropout", "split")
+DEFAULT_VARY = RANDOMNESS[:3]
 
 
 @dataclass(frozen=True)
@@ -17,14 +19,14 @@ class Condition:
         name: what it is called.
         options: overrides of `hw1 fit` options by their dotted names.
         configs: config files after those of the study.
-        vary: which randomness follows the seed; the rest stays at seed 0.
+        vary: which randomness follows the seed; the rest stays at seed 0, and the division into splits as it is.
         reference: numbers that others have reported, by metric.
     """
 
     name: str
     options: Mapping[str, Any]
     configs: tuple[Path, ...] = ()
-    vary: tuple[str, ...] = RANDOMNESS
+    vary: tuple[str, ...] = DEFAULT_VARY
     reference: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -88,8 +90,8 @@ class Study:
         conditions: two or more.
         claims: what is to be judged.
         margin: differences of accuracy within plus and minus this count as none; ``None`` judges no equivalence.
-        lines: the line of each condition's options in the file, ``(condition, option)``, and of each claim,
-            ``("claims", id)``.
+        lines: the line of each condition's options in the file, ``(condition, option)``, of what it varies,
+            ``("vary", condition)``, and of each claim, ``("claims", id)``.
     """
 
     name: str
@@ -112,7 +114,7 @@ class Study:
         """The study as its file would say it, with absolute paths."""
         conditions = {}
         for condition in self.conditions:
-            extra: dict[str, Any] = {} if condition.vary == RANDOMNESS else {"vary": list(condition.vary)}
+            extra: dict[str, Any] = {} if condition.vary == DEFAULT_VARY else {"vary": list(condition.vary)}
             if condition.configs:
                 extra["config"] = [str(path.resolve()) for path in condition.configs]
             conditions[condition.name] = {**extra, **condition.options}

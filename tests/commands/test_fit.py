@@ -29,7 +29,8 @@ def test_a_run_leaves_its_options_curves_checkpoints_and_result(fit: Fit) -> Non
     folder = result.pop("folder")
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("events"))
     assert names == [
-        "checkpoints", "config.yaml", "confusion_matrix.png", "metrics.csv", "result.json", "worst_mistakes.png"
+        "checkpoints", "config.yaml", "confusion_matrix.png", "correct.npz", "metrics.csv", "result.json",
+        "worst_mistakes.png",
     ]  # fmt: skip
     assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
     rows = read_metrics(folder / "metrics.csv")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hw1_lightning.study.planned import write_planned
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import StudyResults, read_runs
 
@@ -31,7 +32,7 @@ EPOCHS = 4
 
 def write_run(folder: Path, accuracy: float, seed: int, status: str = "finished") -> None:
     """A run whose final validation accuracy is that, and whose losses fall as 2 / epoch."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     losses = [2.0 / epoch for epoch in range(1, EPOCHS + 1)]
     if status == "diverged":
         losses[-1] = math.nan
@@ -40,7 +41,9 @@ def write_run(folder: Path, accuracy: float, seed: int, status: str = "finished"
         writer.writerow(["epoch", "train/loss", "val/accuracy", "val/loss", "weights/l2_norm"])
         for epoch, loss in enumerate(losses, start=1):
             writer.writerow([epoch, loss, accuracy * epoch / EPOCHS, loss + seed / 1000, epoch])
-    final = {"val/accuracy": accuracy, "val/loss": None if status == "diverged" else losses[-1]}
+    final: dict[str, float | None] = {"val/accuracy": accuracy, "val/loss": losses[-1] + seed / 1000}
+    if status == "diverged":
+        final = dict.fromkeys(final, None)
     result = {
         "status": status,
         "final": final,
@@ -52,12 +55,21 @@ def write_run(folder: Path, accuracy: float, seed: int, status: str = "finished"
         "versions": {"hw1": "1", "python": "3"},
     }
     (folder / "result.json").write_text(json.dumps(result))
+    write_identity(folder)
+
+
+def write_identity(folder: Path) -> None:
+    """Say in a run's folder that it is the one that ``study_in`` plans there."""
+    (folder / "run.json").write_text(json.dumps({"identity": f"{folder.parent.name}/{folder.name}"}))
 
 
 def study_in(folder: Path, text: str) -> StudyResults:
     """The study of that text, with what runs there are in the folder."""
     (folder / "study.yaml").write_text(text)
-    return read_runs(read_study(folder / "study.yaml", "s"), folder)
+    study = read_study(folder / "study.yaml", "s")
+    runs = [(one, seed) for one in study.conditions for seed in range(1, study.seeds + 1)]
+    write_planned(folder, {(one.name, seed): f"{one.slug}/seed={seed:02d}" for one, seed in runs})
+    return read_runs(study, folder)
 
 
 @pytest.fixture
@@ -69,5 +81,6 @@ def results(tmp_path: Path) -> StudyResults:
         write_run(tmp_path / study.conditions[1].slug / f"seed={seed:02d}", 0.7 + seed / 1000, seed)
     write_run(tmp_path / "c" / "seed=01", 0.9, 1, "diverged")
     (tmp_path / "c" / "seed=02").mkdir()
+    write_identity(tmp_path / "c" / "seed=02")
     (tmp_path / "c" / "seed=02" / "failure.txt").write_text("Traceback\nMemoryError: too <b>big</b>\n")
     return read_runs(study, tmp_path)

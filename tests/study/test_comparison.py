@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,9 +82,11 @@ def test_runs_without_stored_examples_are_judged_for_these_examples(tmp_path: Pa
     assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
 
 
-def test_examples_of_other_data_are_not_paired(tmp_path: Path) -> None:
-    found = compared(study_of(tmp_path, condition(0.5), [replace(run, sha256="cd" * 32) for run in condition(0.8)]))
+@pytest.mark.parametrize("other", [{"sha256": "cd" * 32}, {"split_seed": 3}])
+def test_examples_of_other_data_are_not_paired(other: dict[str, Any], tmp_path: Path) -> None:
+    found = compared(study_of(tmp_path, condition(0.5), [replace(run, **other) for run in condition(0.8)]))
     assert found.answer.examples is None
+    assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
 
 
 def test_five_seeds_never_decide(tmp_path: Path) -> None:

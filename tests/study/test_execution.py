@@ -17,11 +17,18 @@ from hw1_lightning.data.sources import Digits, Teacher
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import LARGEST_TASK, Job, Task, tasks_of
 from hw1_lightning.study.ray_executor import RayExecutor, pack, unpack
+from tests.study.conftest import write_run
 
 
 def jobs(folder: Path, *arguments: str) -> list[Job]:
     named = enumerate(arguments, start=1)
     return [Job("condition", seed, folder / f"seed={seed:02d}", (do,), f"id{seed}") for seed, do in named]
+
+
+def finish(job: Job) -> None:
+    identity = (job.folder / "run.json").read_bytes()
+    write_run(job.folder, 0.5, job.seed)
+    (job.folder / "run.json").write_bytes(identity)
 
 
 def note(task: Task) -> None:
@@ -43,7 +50,8 @@ def note(task: Task) -> None:
             os.kill(parent.pid, signal.SIGKILL)
             time.sleep(60)
     data = load(Digits())
-    (job.folder / "result.json").write_text(f"{data.sha256} {data.train.inputs.is_shared()} {torch.get_num_threads()}")
+    finish(job)
+    (job.folder / "seen.txt").write_text(f"{data.sha256} {data.train.inputs.is_shared()} {torch.get_num_threads()}")
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +82,14 @@ def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
     for job in wanted:
         assert job.state() == ("done" if ended[job] == "done" else "new")
         if ended[job] == "done":
-            sha256, shared, threads = (job.folder / "result.json").read_text().split()
+            sha256, shared, threads = (job.folder / "seen.txt").read_text().split()
             assert (sha256, shared, threads) == (Digits().load().sha256, "True", "1")
 
 
 def finish_the_first(task: Task) -> None:
     for job in task:
         job.begin()
-    (task[0].folder / "result.json").touch()
+    finish(task[0])
     raise SystemExit(1)
 
 
@@ -120,9 +128,16 @@ def test_a_run_is_new_if_anything_it_depends_on_has_changed(tmp_path: Path) -> N
     job.begin()
     (job.folder / "checkpoints").mkdir()
     (job.folder / "checkpoints" / "last.ckpt").touch()
+    assert job.state() == "new", "its curves are missing"
+    (job.folder / "metrics.csv").write_text("epoch,val/loss\n1,0.5\n")
     assert job.state() == "begun"
-    (job.folder / "result.json").touch()
+    (job.folder / "metrics.csv").write_text("epoch,val/loss\n1,0.5")
+    assert job.state() == "new", "its last row is cut off"
+    finish(job)
     assert job.state() == "done"
+    (job.folder / "result.json").write_text("")
+    assert job.state() == "new"
+    finish(job)
     other = Job(job.condition, job.seed, job.folder, job.arguments, "another identity")
     assert other.state() == "new"
     other.begin()
@@ -152,6 +167,7 @@ def test_runs_that_are_new_and_alike_make_one_task(tmp_path: Path) -> None:
     begun.begin()
     (begun.folder / "checkpoints").mkdir()
     (begun.folder / "checkpoints" / "last.ckpt").touch()
+    (begun.folder / "metrics.csv").write_text("epoch\n1\n")
     tasks = tasks_of([*made, begun], lockstep=True)
     assert [[job.seed for job in task] for task in tasks] == [[0], [1, 3], [2, 4], [9]]
     assert tasks_of([*made, begun], lockstep=False) == [(job,) for job in (*made, begun)]

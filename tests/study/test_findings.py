@@ -1,6 +1,7 @@
 """The sentences of a study's page."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def test_what_is_missing_is_said_first(results: StudyResults) -> None:
 
 def test_a_study_with_nothing_wrong_has_no_warnings(results: StudyResults) -> None:
     whole = replace(results.study, conditions=results.study.conditions[:2])
+    shutil.rmtree(results.folder / "c")
     assert warnings(read_runs(whole, results.folder)) == []
 
 

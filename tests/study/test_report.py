@@ -89,7 +89,7 @@ def test_csv_has_a_row_for_every_run_there_should_be(results: StudyResults) -> N
     rows = list(csv.DictReader((write_report(results).parent / "results.csv").read_text().splitlines()))
     assert [row["status"] for row in rows] == ["finished"] * 14 + ["diverged", "failed"] + ["missing"] * 5
     assert rows[0] == {
-        "condition": "a", "seed": "1", "status": "finished", "val/accuracy": "0.51", "val/loss": "0.5",
+        "condition": "a", "seed": "1", "status": "finished", "val/accuracy": "0.51", "val/loss": "0.501",
         "best epoch": "4", "best val/accuracy": "0.51", "test/accuracy": "0.5",
         "epochs": "4", "seconds": "3.0", "folder": "a/seed=01",
     }  # fmt: skip
@@ -116,7 +116,9 @@ def test_a_long_study_stays_below_a_megabyte(tmp_path: Path) -> None:
             write_run(folder, 0.5, seed)
             rows = [f"{e},{9 / e + index},{e / 200},{8 / e},{e * 1.1},{e % 7 / 9}" for e in range(1, 101)]
             head = "epoch,train/loss,val/accuracy,val/loss,weights/l2_norm,train/accuracy"
-            (folder / "metrics.csv").write_text("\n".join([head, *rows]))
+            result = (folder / "result.json").read_text().replace('"epochs": 4', '"epochs": 100')
+            (folder / "result.json").write_text(result)
+            (folder / "metrics.csv").write_text("\n".join([head, *rows, ""]))
     conditions = ", ".join(f"{name}: {{}}" for name in names)
     text = f"title: t\nseeds: 2\nbaseline: condition 0\nconditions: {{{conditions}}}\n"
     path = write_report(study_in(tmp_path, text))

@@ -1,0 +1,153 @@
+"""Whether a run's folder holds a finished run, trusting nothing in it."""
+
+import csv
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hw1_lightning.correct import read_correct
+from hw1_lightning.errors import InputError
+from hw1_lightning.loggers import read_metrics
+
+
+class UnusableRun(ValueError):
+    """A folder that holds no finished run; the message says why, such as ``metrics.csv is missing``."""
+
+
+def read_finished(folder: Path) -> dict[str, Any]:
+    """Read result.json, and check that it and the other files of the run are whole.
+
+    Args:
+        folder: the run's folder.
+
+    Returns:
+        What result.json holds: its entries are of the types that `hw1 fit` writes.
+
+    Raises:
+        UnusableRun: if a file is missing, damaged or of other content, or metrics.csv has not one row for each epoch.
+    """
+    result = _read_result(folder / "result.json")
+    _check_rows(folder / "metrics.csv", result)
+    try:
+        read_correct(folder, result["data"]["sizes"])
+    except InputError as error:
+        raise UnusableRun(str(error).replace(f"{folder / 'correct.npz'}", "correct.npz")) from error
+    return result
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a folder holds a finished run."""
+    try:
+        read_finished(folder)
+    except UnusableRun:
+        return False
+    return True
+
+
+def can_resume(folder: Path) -> bool:
+    """Whether a run that was interrupted has a checkpoint, and curves that can be read, to resume from."""
+    if not (folder / "checkpoints" / "last.ckpt").is_file():
+        return False
+    try:
+        read_table(folder / "metrics.csv")
+    except UnusableRun:
+        return False
+    return True
+
+
+def read_table(path: Path) -> list[dict[str, float]]:
+    """Read metrics.csv.
+
+    Args:
+        path: the file.
+
+    Returns:
+        One dictionary a row, as ``read_metrics`` gives.
+
+    Raises:
+        UnusableRun: if it is missing or no table of numbers.
+    """
+    try:
+        whole, rows = path.read_bytes().endswith(b"\n"), read_metrics(path)
+    except FileNotFoundError as error:
+        raise UnusableRun(f"{path.name} is missing") from error
+    except (OSError, ValueError, TypeError, csv.Error) as error:  # TypeError: a row with more cells than the head
+        raise UnusableRun(f"{path.name} is damaged: {_one_line(error)}") from error
+    if not whole:
+        raise UnusableRun(f"{path.name} is empty or cut off in its last line")
+    return rows
+
+
+def _check_rows(path: Path, result: Mapping[str, Any]) -> None:
+    rows, epochs = read_table(path), result["epochs"]
+    if [row.get("epoch") for row in rows] != list(range(1, epochs + 1)):
+        raise UnusableRun(f"{path.name} has {len(rows)} rows, not one for each of the {epochs} epochs of result.json")
+    loss = result["final"].get("train/loss")
+    if loss is not None and loss != rows[-1].get("train/loss"):
+        raise UnusableRun(f"{path.name} ends with another train/loss than result.json has")
+
+
+def _read_result(path: Path) -> dict[str, Any]:
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except FileNotFoundError as error:
+        raise UnusableRun(f"{path.name} is missing") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise UnusableRun(f"{path.name} is damaged: {_one_line(error)}") from error
+    if not isinstance(result, dict):
+        raise UnusableRun(f"{path.name} is not a mapping of names to values")
+    for name, is_right in _KINDS.items():
+        if not is_right(result.get(name)):
+            raise UnusableRun(f"{path.name}: {name} is {json.dumps(result.get(name)):.60}")
+    return result
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"it holds {name}, which is not JSON")
+
+
+def _one_line(error: BaseException) -> str:
+    text = error.strerror if isinstance(error, OSError) else None
+    return " ".join((text or str(error)).split())[:120] or type(error).__name__
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_mapping_of(is_right: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, Mapping) and all(is_right(entry) for entry in value.values())
+
+
+def _is_number_or_none(value: object) -> bool:
+    return value is None or _is_number(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_data(value: object) -> bool:
+    if not isinstance(value, Mapping) or not (_is_text(value.get("source")) and _is_text(value.get("sha256"))):
+        return False
+    sizes = value.get("sizes")
+    return _is_mapping_of(_is_count)(sizes) and {"train", "val", "test"} <= set(sizes or ())
+
+
+# What those who read result.json rely on, by its entry.
+_KINDS: dict[str, Callable[[object], bool]] = {
+    "status": lambda value: value in ("finished", "diverged"),
+    "final": _is_mapping_of(_is_number_or_none),
+    "best": _is_mapping_of(_is_number_or_none),
+    "test": _is_mapping_of(_is_number_or_none),
+    "seconds": _is_number,
+    "epochs": lambda value: _is_count(value) and value != 0,
+    "data": _is_data,
+    "versions": _is_mapping_of(_is_text),
+}

@@ -1,0 +1,96 @@
+"""runs.json: which runs a study consists of, by the identity that each has in its own run.json."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hw1_lightning.files import replacing
+from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.specification import Study
+
+FILE = "runs.json"
+# Identities by condition and seed.
+Planned = Mapping[tuple[str, int], str]
+
+
+def write_planned(folder: Path, planned: Planned) -> None:
+    """Write runs.json atomically; `hw1 study run` does so before the first run starts.
+
+    Args:
+        folder: that of the study.
+        planned: the identity of each of its runs.
+
+    Raises:
+        InputError: if it cannot be written.
+    """
+    by_condition: dict[str, dict[str, str]] = {}
+    for (condition, seed), identity in planned.items():
+        by_condition.setdefault(condition, {})[str(seed)] = identity
+    with replacing(folder / FILE, "; choose --runs_dir") as temporary:
+        temporary.write_text(json.dumps(by_condition, indent=2) + "\n", encoding="utf-8")
+
+
+def read_planned(folder: Path) -> dict[tuple[str, int], str] | None:
+    """Read runs.json.
+
+    Args:
+        folder: that of the study.
+
+    Returns:
+        The identity of each run by condition and seed; ``None`` if there is no such file, as in folders of older
+        versions of hw1, or it is damaged.
+    """
+    found = _read(folder / FILE)
+    if not isinstance(found, dict) or not all(isinstance(seeds, dict) for seeds in found.values()):
+        return None
+    try:
+        return {(name, int(seed)): str(identity) for name, seeds in found.items() for seed, identity in seeds.items()}
+    except ValueError:
+        return None
+
+
+def why_stale(run_folder: Path, identity: str | None) -> str | None:
+    """Why a run's folder is not of a study.
+
+    Args:
+        run_folder: the run's folder.
+        identity: what the study's run in that folder has.
+
+    Returns:
+        The reason, for people; ``None`` if the run is that of the study.
+    """
+    found = _read(run_folder / "run.json")
+    known = found.get("identity") if isinstance(found, dict) else None
+    if known is None:
+        return "run.json is missing or damaged"
+    return None if known == identity else "made with other options, other data or another version of hw1"
+
+
+def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
+    """Finished runs in a study's folder for which the study has no condition or no seed.
+
+    Args:
+        study: what was asked.
+        folder: that of the study.
+
+    Returns:
+        Condition, or its folder's name, seed, and what the study lacks.
+    """
+    places = {folder_of(folder, one, seed) for one in study.conditions for seed in range(1, study.seeds + 1)}
+    names = {condition.slug: condition.name for condition in study.conditions}
+    found = []
+    for place in sorted(folder.glob("*/seed=*")):
+        number = place.name.removeprefix("seed=")
+        if place not in places and number.isdecimal() and (place / "result.json").is_file():
+            slug = place.parent.name
+            why = f"the study has {study.seeds} seeds" if slug in names else "the study has no such condition"
+            found.append((names.get(slug, slug), int(number), why))
+    return found
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
