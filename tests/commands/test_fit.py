@@ -36,10 +36,11 @@ def test_a_run_leaves_its_options_curves_checkpoints_and_result(fit: Fit) -> Non
     rows = read_metrics(folder / "metrics.csv")
     assert [row["epoch"] for row in rows] == [1, 2, 3]
     assert list(result) == [
-        "name", "version", "seed", "status", "final", "best", "test", "classes",
+        "name", "version", "seed", "split_seed", "status", "final", "best", "test", "classes",
         "seconds", "epochs", "steps", "data", "versions"
     ]  # fmt: skip
     assert (result["name"], result["version"], result["seed"]) == ("mlp", "version_0", 7)
+    assert result["split_seed"] is None
     assert (result["status"], result["epochs"], result["steps"]) == ("finished", 3, 60)
     assert result["final"] == {name: value for name, value in rows[-1].items() if name != "epoch"}
     assert set(result["final"]) == {"train/loss", "val/loss", "val/accuracy", "weights/l2_norm"}
