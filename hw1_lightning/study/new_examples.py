@@ -3,8 +3,8 @@
 Ten seeds on the same 180 examples tell what more seeds would give on these 180. For other examples the difference is
 another one. Here the interval over seeds is widened by what the draw of examples does, seeds and examples being crossed
 (each seed has classified each example). A bootstrap over both (Owen, The pigeonhole bootstrap, Annals of Applied
-Statistics 1, 2007) does the same for the mean; with ten seeds its percentiles erred in up to 13 % of simulated
-comparisons, and this interval in at most 5 % (`python -m benchmarks nulls`).
+Statistics 1, 2007) does the same for the mean; with ten seeds its percentiles missed in up to 10 % of simulated
+comparisons instead of 5 %, and this interval in at most 4 % (`python -m benchmarks nulls --rounds 10`).
 """
 
 import math
