@@ -16,8 +16,18 @@ FROM_DATA = ("input_shape", "input_scale", "class_names", "num_classes", "num_ou
 
 def value_of(args: Sequence[str], option: str) -> str | None:
     """The value of an option, given as ``--option value`` or ``--option=value``; the last of several."""
-    values = _split(args, option)[1]
+    values = values_of(args, option)
     return values[-1] if values else None
+
+
+def values_of(args: Sequence[str], option: str) -> list[str]:
+    """All values of an option, in the order they are given."""
+    return _split(args, option)[1]
+
+
+def without(args: Sequence[str], option: str) -> list[str]:
+    """The arguments without an option and its values."""
+    return _split(args, option)[0]
 
 
 def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -57,7 +57,7 @@ class Fit:
         Returns:
             What result.json holds; nothing in any but the first of several processes.
         """
-        tensorboard = self._prepare(trainer, model)
+        tensorboard = self._prepare(trainer, model, datamodule.arrays.sha256)
         if self.dropout_seed is not None:
             torch.manual_seed(self.dropout_seed)
         with warnings.catch_warnings():
@@ -91,7 +91,7 @@ class Fit:
             write_result(self.folder, result)
         return result
 
-    def _prepare(self, trainer: Trainer, model: LightningModule) -> RunTensorBoard:
+    def _prepare(self, trainer: Trainer, model: LightningModule, data_sha256: str) -> RunTensorBoard:
         """Let loggers and checkpoints write into the run's folder."""
         # In a folder of its own, a run has no curves yet.
         before = read_checkpoint(self.ckpt_path) if self.ckpt_path else {}
@@ -108,7 +108,7 @@ class Fit:
                 callback.path = self.folder / "checkpoints" / "last.ckpt"
             elif isinstance(callback, ModelCheckpoint):
                 callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
-        trainer.strategy.checkpoint_io = AtomicCheckpointIO()
+        trainer.strategy.checkpoint_io = AtomicCheckpointIO(data_sha256)
         remove_unfinished(self.folder / "checkpoints")
         return tensorboard
 

@@ -18,8 +18,6 @@ from hw1_lightning.callbacks.interruption import Interruption
 from hw1_lightning.callbacks.predictions import Predictions
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
-from hw1_lightning.commands.command_line import CommandLine
-from hw1_lightning.commands.config_files import save_config
 from hw1_lightning.commands.examination import record_test
 from hw1_lightning.commands.fit import Fit, tested_part
 from hw1_lightning.commands.limits import refuse_empty_training, refuse_short_schedule, refuse_what_lacks
@@ -28,6 +26,7 @@ from hw1_lightning.commands.locations import (
     place_in,
     place_of_first_process,
     place_of_fit,
+    run_name,
     tell_other_processes,
 )
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries, traceback_kept
@@ -38,11 +37,12 @@ from hw1_lightning.commands.options import (
     refuse_unknown_monitors,
 )
 from hw1_lightning.commands.pictures import pictures_to_predict
+from hw1_lightning.commands.resumable import ResumableCommandLine
 from hw1_lightning.commands.summaries import summary, tried
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
-from hw1_lightning.models.loading import refuse_misfit, refuse_to_go_on
+from hw1_lightning.models.loading import refuse_misfit
 from hw1_lightning.runs import alone_in
 from hw1_lightning.threads import threads_for
 
@@ -64,7 +64,7 @@ def run(args: Sequence[str]) -> int:
         return TrainingCLI(args, callbacks=[Interruption()]).status
 
 
-class TrainingCLI(CommandLine):
+class TrainingCLI(ResumableCommandLine):
     """One of Lightning's subcommands, from its arguments to its exit status, ``status``.
 
     Args:
@@ -74,8 +74,8 @@ class TrainingCLI(CommandLine):
     """
 
     def __init__(self, args: Sequence[str], folder: Path | None = None, callbacks: Sequence[Callback] = ()) -> None:
-        self.status, self._folder, self._callbacks = 0, folder, callbacks
-        super().__init__(args)
+        self.status, self._callbacks = 0, callbacks
+        super().__init__(args, folder)
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Make the trainer, with the progress bar and what the subcommand writes."""
@@ -113,8 +113,8 @@ class TrainingCLI(CommandLine):
             self._fit_in(folder, checkpoint, resumes)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
-        if not resumes and self.trainer.is_global_zero:
-            save_config(self._parser("fit"), self.config["fit"], folder / "config.yaml")
+        if self.trainer.is_global_zero:
+            self._record_options(folder, checkpoint, resumes)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
         run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1])
@@ -136,8 +136,14 @@ class TrainingCLI(CommandLine):
         """The run's folder, the checkpoint to go on from, and whether that is the run's own."""
         place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
         if not self.trainer.is_global_zero:
-            return place_of_first_process(place[2])
-        found = place_of_fit(*place, self._refuse_misfit) if self._folder is None else place_in(self._folder)
+            return place_of_first_process(place[2], self._resumed is not None)
+        if self._folder is None and self._resumed is None:
+            found = place_of_fit(*place, self._refuse_misfit)
+        elif self._resumed is not None:
+            found = place_in(self._resumed.folder)
+            self._refuse_misfit(str(found[1]))
+        else:
+            found = place_in(self._folder)
         if self.trainer.world_size > 1:
             tell_other_processes(found[0])
         return found
@@ -178,10 +184,8 @@ class TrainingCLI(CommandLine):
         checkpoint = read_checkpoint(path)
         refuse_misfit(self.model, checkpoint, path)
         if self._chosen == "fit":
-            most = None if self._option("ckpt_path") == "last" else self.trainer.max_epochs
-            refuse_to_go_on(self.model, checkpoint, path, most)
+            self._check_resuming(path, checkpoint)
 
     def _run_name(self) -> str:
-        configs = self._option("config")
-        default = Path(str(configs[0])).stem if configs else type(self.model).__name__
-        return self._option("name") or default
+        configs = [str(path) for path in self._option("config") or []]
+        return run_name(self._option("name"), configs, type(self.model).__name__)
