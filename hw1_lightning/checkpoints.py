@@ -12,7 +12,6 @@ from lightning.pytorch.plugins import TorchCheckpointIO
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 
-
 DATA_SHA256 = "data_sha256"
 
 

@@ -46,7 +46,7 @@ class Resumed:
     Args:
         folder: the run's.
         text: of its config.yaml, as read.
-        config: its options with the changes, those of `hw1 fit`.
+        config: its options with the changes, as parsed.
         changes: what differs from the run's own options.
     """
 
@@ -62,7 +62,7 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     Args:
         folder: the run's.
         args: the subcommand and its options.
-        parse: gives the options of the subcommand that arguments stand for.
+        parse: gives the options that arguments stand for.
 
     Returns:
         The run, its options and what changes.
@@ -73,14 +73,14 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     own = folder / "config.yaml"
     text = own.read_text(encoding="utf-8")
     first, rest = [args[0], f"--config={own}"], list(args[1:])
-    as_before = parse(first)
+    as_before = parse(first)[args[0]]
     before = _options(as_before)
-    config = parse([*first, *rest])
+    config = (whole := parse([*first, *rest]))[args[0]]
     _keep_own_callbacks(config, rest, before)
     changes = _differences(before, _options(config))
     if values_of(args, "--config") and not config["override"]:
         try:
-            explicit = parse([*first, *without(rest, "--config")])
+            explicit = parse([*first, *without(rest, "--config")])[args[0]]
         except RefusedArguments:  # an option that only makes sense with the config
             explicit = as_before
         _keep_own_callbacks(explicit, rest, before)
@@ -89,11 +89,13 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
         _refuse_fixed(folder, change, before)
     for name in KEPT:
         config[name] = as_before[name]
-    return Resumed(folder, text, config, changes)
+    return Resumed(folder, text, whole, changes)
 
 
 def _options(config: Namespace) -> dict[str, Any]:
-    return {name: value for name, value in flat_options(config).items() if name.partition(".")[0] not in (*KEPT, "override")}
+    return {
+        name: value for name, value in flat_options(config).items() if name.partition(".")[0] not in (*KEPT, "override")
+    }
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -74,7 +74,9 @@ def refuse_changes_at_the_end(path: str, checkpoint: Mapping[str, Any], changes:
     done = epochs_in(checkpoint)
     for change in changes:
         if change.option == MAX_EPOCHS and isinstance(change.new, int) and 0 <= change.new < done:
-            raise InputError(f"{path} has {done} epochs done, and {MAX_EPOCHS} is {change.new}; it must be at least {done}")
+            raise InputError(
+                f"{path} has {done} epochs done, and {MAX_EPOCHS} is {change.new}; it must be at least {done}"
+            )
         if not is_harmless(change.option):
             raise InputError(
                 f"{path} has {done} epochs done and its run is finished, so a changed {change.option} would train "

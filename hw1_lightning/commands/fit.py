@@ -95,7 +95,8 @@ class Fit:
         """Let loggers and checkpoints write into the run's folder."""
         # In a folder of its own, a run has no curves yet.
         before = read_checkpoint(self.ckpt_path) if self.ckpt_path else {}
-        own(trainer, RunState).trained_with = before.get("hyper_parameters") or {}
+        # Checkpoints of older versions have only the model's hyperparameters.
+        own(trainer, RunState).trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
         epochs = epochs_in(before) if self.resumes else 0
         tensorboard = RunTensorBoard(self.folder, epochs)
         if isinstance(model, StackModule):

@@ -73,10 +73,21 @@ class ResumableCommandLine(CommandLine):
             if is_finished(checkpoint, self.trainer):
                 refuse_changes_at_the_end(path, checkpoint, self._changes)
 
-    def _record_options(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
-        """Write config.yaml for a new run or changed options, and print what changes."""
-        before = read_checkpoint(checkpoint) if self._changes and checkpoint is not None else None
-        start = None if before is None else start_of(before)
+    def _warn_of_other_data(self, path: str) -> None:
+        """Print a line if a model is about to be evaluated on other data than it was trained on."""
+        change = change_of_data(read_checkpoint(path), self.datamodule.arrays.sha256)
+        if change is not None and self.trainer.is_global_zero:
+            print(f"hw1: warning: {other_data(path, change)}, so it may have been trained on these", file=sys.stderr)
+
+    def _record_options(self, folder: Path, before: Mapping[str, Any], resumes: bool) -> None:
+        """Write config.yaml for a new run or changed options, and print what changes.
+
+        Args:
+            folder: the run's.
+            before: the content of the checkpoint that training starts from; empty if there is none.
+            resumes: whether that is the run's own.
+        """
+        start = start_of(before) if self._changes else None
         if start is not None and self._resumed is not None:
             self._refuse_meanwhile(self._resumed)
             self._history = extended(self._history, self._changes, start)

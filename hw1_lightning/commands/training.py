@@ -18,6 +18,7 @@ from hw1_lightning.callbacks.interruption import Interruption
 from hw1_lightning.callbacks.predictions import Predictions
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
+from hw1_lightning.commands.checkpoint_checks import is_finished
 from hw1_lightning.commands.examination import record_test
 from hw1_lightning.commands.fit import Fit, tested_part
 from hw1_lightning.commands.limits import refuse_empty_training, refuse_short_schedule, refuse_what_lacks
@@ -38,11 +39,11 @@ from hw1_lightning.commands.options import (
 )
 from hw1_lightning.commands.pictures import pictures_to_predict
 from hw1_lightning.commands.resumable import ResumableCommandLine
-from hw1_lightning.commands.summaries import summary, tried
+from hw1_lightning.commands.summaries import beginning, nothing_left, summary, tried
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
-from hw1_lightning.models.loading import refuse_misfit
+from hw1_lightning.models.loading import epochs_in, refuse_misfit
 from hw1_lightning.runs import alone_in
 from hw1_lightning.threads import threads_for
 
@@ -101,6 +102,8 @@ class TrainingCLI(ResumableCommandLine):
     def fit(self, **_: Any) -> None:
         """Train in a new folder, test, and say where everything is."""
         if self._option("trainer")["fast_dev_run"]:
+            if self._option("ckpt_path") or self._resumed is not None:
+                raise InputError("trainer.fast_dev_run tries options with new weights; leave out --ckpt_path")
             self.trainer.fit(self.model, datamodule=self.datamodule)
             print(tried(self.trainer))
             return
@@ -113,13 +116,20 @@ class TrainingCLI(ResumableCommandLine):
             self._fit_in(folder, checkpoint, resumes)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
+        before = read_checkpoint(checkpoint) if checkpoint is not None else {}
         if self.trainer.is_global_zero:
-            self._record_options(folder, checkpoint, resumes)
+            self._record_options(folder, before, resumes)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
         run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1])
         size, batch_size = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
-        with threads_for(self.model, size, batch_size, self._option("threads")):
+        with threads_for(self.model, size, batch_size, self._option("threads")) as threads:
+            if self.trainer.is_global_zero:
+                if resumes and is_finished(before, self.trainer):
+                    line = nothing_left(epochs_in(before))
+                else:
+                    line = beginning(self.trainer, self.model, self.datamodule, threads, epochs_in(before))
+                print(f"hw1: {'resuming' if resumes else 'training'} {line} in {folder}", file=sys.stderr, flush=True)
             result = run.run(self.trainer, self.model, self.datamodule)
         if not self.trainer.is_global_zero:
             return
@@ -137,13 +147,13 @@ class TrainingCLI(ResumableCommandLine):
         place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
         if not self.trainer.is_global_zero:
             return place_of_first_process(place[2], self._resumed is not None)
-        if self._folder is None and self._resumed is None:
-            found = place_of_fit(*place, self._refuse_misfit)
-        elif self._resumed is not None:
+        if self._resumed is not None:
             found = place_in(self._resumed.folder)
             self._refuse_misfit(str(found[1]))
-        else:
+        elif self._folder is not None:
             found = place_in(self._folder)
+        else:
+            found = place_of_fit(*place, self._refuse_misfit)
         if self.trainer.world_size > 1:
             tell_other_processes(found[0])
         return found
@@ -167,10 +177,13 @@ class TrainingCLI(ResumableCommandLine):
         if self._pictures is not None:
             files, loader = pictures_to_predict(Path(self._pictures), self.model, self._option("on_error"))
             data = {"dataloaders": loader}
+        else:
+            self._warn_of_other_data(self._checkpoint())
         self.trainer.callbacks.append(Predictions(self._option("output"), files))  # type: ignore[attr-defined] # as above
         self.trainer.predict(self.model, ckpt_path=self._checkpoint(), weights_only=True, **data)
 
     def _evaluate(self, run: Callable[..., object]) -> None:
+        self._warn_of_other_data(self._checkpoint())
         run(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True, verbose=False)
         for name, value in self.trainer.callback_metrics.items():
             print(f"{name:<15}{value:.4f}")
