@@ -31,7 +31,10 @@ def test_command_runs_as_a_process(tmp_path: Path) -> None:
         "fit", "--config=configs/logistic_regression.yaml", "--trainer.max_epochs=2", f"--runs_dir={tmp_path}"
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "", "quiet where the output is no terminal"
+    first, second = done.stderr.splitlines()
+    assert first == "hw1: importing torch and lightning, which takes a few seconds"
+    trained = "LogisticRegression 64-10 (650 parameters) on 1,257 examples of Digits, on the CPU with 1 thread"
+    assert second == f"hw1: training {trained}, in {tmp_path}/logistic_regression/version_0"
     assert "test/accuracy" in done.stdout
     assert f"tensorboard --logdir {tmp_path}" in done.stdout
     assert (tmp_path / "logistic_regression" / "version_0" / "result.json").is_file()

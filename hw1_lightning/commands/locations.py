@@ -55,7 +55,7 @@ def place_of_fit(
     return create_run_folder(runs_dir, name), checkpoint, False
 
 
-def run_name(name: str | None, configs: Sequence[str], model: str) -> str:
+def run_name(name: str | None, configs: Sequence[object], model: str) -> str:
     """The name of a run.
 
     Args:
@@ -69,7 +69,7 @@ def run_name(name: str | None, configs: Sequence[str], model: str) -> str:
     """
     if name or not configs:
         return name or model
-    first = Path(configs[0]).absolute()
+    first = Path(str(configs[0])).absolute()
     if first.name == "config.yaml" and first.parent.name.startswith("version_"):
         return first.parent.parent.name
     return first.stem

@@ -49,8 +49,8 @@ class ResumableCommandLine(CommandLine):
         if folder is None:
             config = read(args)
         else:
-            self._resumed = resumed_options(folder, args, lambda given: read(given)[self._chosen])
-            config = Namespace({"subcommand": self._chosen, self._chosen: self._resumed.config})
+            self._resumed = resumed_options(folder, args, read)
+            config = self._resumed.config
         options = config[self._chosen]
         history = read_history(options.pop("history", None) or [])
         self._override = bool(options.pop("override", False))

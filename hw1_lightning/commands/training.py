@@ -122,14 +122,13 @@ class TrainingCLI(ResumableCommandLine):
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
         run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1])
-        size, batch_size = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
-        with threads_for(self.model, size, batch_size, self._option("threads")) as threads:
+        sizes = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
+        with threads_for(self.model, *sizes, self._option("threads")) as threads:
+            finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)
+            what = beginning(self.trainer, self.model, self.datamodule, threads, done)
+            line = f"{'resuming' if resumes else 'training'} {nothing_left(done) if finished else what} in {folder}"
             if self.trainer.is_global_zero:
-                if resumes and is_finished(before, self.trainer):
-                    line = nothing_left(epochs_in(before))
-                else:
-                    line = beginning(self.trainer, self.model, self.datamodule, threads, epochs_in(before))
-                print(f"hw1: {'resuming' if resumes else 'training'} {line} in {folder}", file=sys.stderr, flush=True)
+                print(f"hw1: {line}", file=sys.stderr, flush=True)
             result = run.run(self.trainer, self.model, self.datamodule)
         if not self.trainer.is_global_zero:
             return
@@ -144,16 +143,17 @@ class TrainingCLI(ResumableCommandLine):
 
     def _place(self) -> tuple[Path, str | None, bool]:
         """The run's folder, the checkpoint to go on from, and whether that is the run's own."""
-        place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
+        ckpt_path = self._option("ckpt_path")
         if not self.trainer.is_global_zero:
-            return place_of_first_process(place[2], self._resumed is not None)
+            return place_of_first_process(ckpt_path, self._resumed is not None)
         if self._resumed is not None:
             found = place_in(self._resumed.folder)
             self._refuse_misfit(str(found[1]))
         elif self._folder is not None:
             found = place_in(self._folder)
         else:
-            found = place_of_fit(*place, self._refuse_misfit)
+            name = run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
+            found = place_of_fit(self._option("runs_dir"), name, ckpt_path, self._refuse_misfit)
         if self.trainer.world_size > 1:
             tell_other_processes(found[0])
         return found
@@ -198,7 +198,3 @@ class TrainingCLI(ResumableCommandLine):
         refuse_misfit(self.model, checkpoint, path)
         if self._chosen == "fit":
             self._check_resuming(path, checkpoint)
-
-    def _run_name(self) -> str:
-        configs = [str(path) for path in self._option("config") or []]
-        return run_name(self._option("name"), configs, type(self.model).__name__)
