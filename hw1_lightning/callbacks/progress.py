@@ -1,5 +1,6 @@
 """Progress of a run: a bar on a terminal, elsewhere a line now and then."""
 
+import math
 import sys
 import time
 from typing import Any
@@ -28,7 +29,7 @@ class EpochProgressBar(ProgressBar):
         self._bar: tqdm[Any] | None = None
         self._logged = LoggedInEpoch()
         self._metrics = ""
-        self._finished, self._first, self._started, self._shown = 0, 0.0, 0.0, 0.0
+        self._finished, self._told, self._first, self._started, self._shown = 0, 0, 0.0, 0.0, 0.0
 
     def disable(self) -> None:
         """Show nothing."""
@@ -41,7 +42,7 @@ class EpochProgressBar(ProgressBar):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock, and the bar on a terminal."""
         self._enabled = self._enabled and trainer.is_global_zero
-        self._finished = trainer.current_epoch
+        self._finished = self._told = trainer.current_epoch
         self._first = _share_done(trainer, self._finished)
         self._started = self._shown = time.monotonic()
         if self._enabled and sys.stderr.isatty():
@@ -102,7 +103,9 @@ class EpochProgressBar(ProgressBar):
             self._bar.set_postfix_str(self._metrics.removeprefix(", "), refresh=False)
             self._bar.refresh()
         else:
-            within = f" and {of_epoch:.0%} of the next" if of_epoch else ""
+            # Only where an epoch takes longer than the time between two lines.
+            within = f" and {of_epoch:.0%} of the next" if self._finished == self._told else ""
+            self._told = self._finished
             print(f"hw1: {epochs}{within}{self._metrics}{self._left(share)}", file=sys.stderr, flush=True)
 
     def _left(self, share: float) -> str:
@@ -123,7 +126,7 @@ def _limits(trainer: Trainer) -> list[float]:
     """How many epochs the limits of a trainer allow, each on its own; none for limits of time."""
     epochs = [float(trainer.max_epochs)] if trainer.max_epochs is not None and trainer.max_epochs > 0 else []
     steps = trainer.num_training_batches / trainer.accumulate_grad_batches
-    return epochs + ([trainer.max_steps / steps] if trainer.max_steps > 0 and steps else [])
+    return epochs + ([trainer.max_steps / steps] if trainer.max_steps > 0 and 0 < steps < math.inf else [])
 
 
 def _share_done(trainer: Trainer, epochs: float) -> float:
