@@ -1,6 +1,7 @@
 """The `hw1` command: looks at the subcommand first, and imports torch only when that must be."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -94,5 +95,6 @@ def _run(given: list[str]) -> int:
 def _say_that_it_starts(given: list[str]) -> None:
     """Print a line before imports that take seconds: torch's and Lightning's, unless they are imported already."""
     trains = COMMANDS[given[0]][0] == "training" or given[:2] == ["study", "run"] or given[0] == "export"
-    if trains and "lightning" not in sys.modules and not {"-h", "--help"} & set(given):
+    first = "LOCAL_RANK" not in os.environ  # of several processes, which Lightning starts
+    if trains and first and "lightning" not in sys.modules and not {"-h", "--help"} & set(given):
         print("hw1: importing torch and lightning, which takes a few seconds", file=sys.stderr, flush=True)

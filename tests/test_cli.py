@@ -40,6 +40,22 @@ def test_command_runs_as_a_process(tmp_path: Path) -> None:
     assert (tmp_path / "logistic_regression" / "version_0" / "result.json").is_file()
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [("fit", True), ("predict", True), ("study run", True), ("fit --help", False), ("data info", False)],
+)
+def test_the_first_line_comes_before_the_imports(command: str, says: bool) -> None:
+    code = (
+        "import sys; from hw1_lightning import cli\n"
+        "cli.import_module = lambda _: sys.exit('torch' in sys.modules)\n"
+        "cli.main(sys.argv[1:])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command.split()], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, "before torch is imported"
+    line = "hw1: importing torch and lightning, which takes a few seconds\n"
+    assert done.stderr == (line if says else "")
+
+
 def test_help_of_fit_names_groups_and_own_options(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["fit", "--help"])

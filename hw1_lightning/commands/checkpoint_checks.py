@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lightning.pytorch import Trainer
+from lightning.pytorch.callbacks import BatchSizeFinder
 
 from hw1_lightning.checkpoints import DATA_SHA256
 from hw1_lightning.commands.history import DATA, MAX_EPOCHS, Change, is_harmless
@@ -58,6 +59,23 @@ def is_finished(checkpoint: Mapping[str, Any], trainer: Trainer) -> bool:
     """
     epochs, steps = trainer.max_epochs or -1, trainer.max_steps
     return 0 <= epochs <= epochs_in(checkpoint) or 0 <= steps <= checkpoint["global_step"]
+
+
+def refuse_found_batch_size(trainer: Trainer, path: str) -> None:
+    """Refuse to resume a run whose batch size was found, since nothing has kept it.
+
+    Args:
+        trainer: about to resume.
+        path: of the run's last.ckpt.
+
+    Raises:
+        InputError: saying what to do instead.
+    """
+    if any(isinstance(callback, BatchSizeFinder) for callback in trainer.callbacks):  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        raise InputError(
+            f"BatchSizeFinder has chosen the batch size of this run, which {path} does not hold; copy last.ckpt to "
+            "another place and start a new run from it, with --data.batch_size and without BatchSizeFinder"
+        )
 
 
 def refuse_changes_at_the_end(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:

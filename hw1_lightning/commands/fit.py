@@ -41,6 +41,7 @@ class Fit:
         test_weights: which weights meet the test split; ``None`` leaves the test out.
         ckpt_path: a checkpoint to go on from.
         resumes: whether that is this run's own, whose curves go on after the epochs it has done.
+        rate_given: whether the learning rate of a run that is resumed was changed, after one was found.
         dropout_seed: what dropout is seeded with; ``None`` goes on with the numbers after those of ``seed``.
     """
 
@@ -50,6 +51,7 @@ class Fit:
     ckpt_path: str | None = None
     resumes: bool = False
     dropout_seed: int | None = None
+    rate_given: bool = False
 
     def run(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, Any]:
         """Train and test the model, and record it.
@@ -74,8 +76,7 @@ class Fit:
             seconds = own(trainer, RunState).seconds
             result = result_of(trainer, model, datamodule, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
-        finders = LearningRateFinder, BatchSizeFinder  # they have found
-        trainer.callbacks = [each for each in trainer.callbacks if not isinstance(each, finders)]  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        remove_finders(trainer)  # they have found
         if not has_diverged(model):
             final = self._validate(trainer, model, datamodule)
             test = self._test(trainer, model, datamodule)
@@ -98,6 +99,10 @@ class Fit:
         # Checkpoints of older versions have only the model's hyperparameters.
         own(trainer, RunState).trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
         epochs = epochs_in(before) if self.resumes else 0
+        if self.resumes:
+            found = remove_finders(trainer) and isinstance(model, StackModule) and not self.rate_given
+            if found and "optimization" in before:
+                model.learning_rate = before["optimization"]["learning_rate"]
         tensorboard = RunTensorBoard(self.folder, epochs)
         if isinstance(model, StackModule):
             tensorboard.log_layout(map(str, model.evaluation.metrics))
@@ -154,6 +159,18 @@ def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
     """The trainer's callback of a class of which it has one."""
     (found,) = (callback for callback in trainer.callbacks if isinstance(callback, kind))  # type: ignore[attr-defined] # Lightning sets it, undeclared
     return found
+
+
+def remove_finders(trainer: Trainer) -> bool:
+    """Take out callbacks that search for an option before training.
+
+    Returns:
+        Whether one has searched for a learning rate.
+
+    """
+    callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    trainer.callbacks = [each for each in callbacks if not isinstance(each, LearningRateFinder | BatchSizeFinder)]  # type: ignore[attr-defined] # as above
+    return any(isinstance(each, LearningRateFinder) for each in callbacks)
 
 
 def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> Split | None:

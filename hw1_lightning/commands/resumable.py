@@ -17,6 +17,7 @@ from hw1_lightning.commands.checkpoint_checks import (
     is_finished,
     other_data,
     refuse_changes_at_the_end,
+    refuse_found_batch_size,
     start_of,
 )
 from hw1_lightning.commands.command_line import CommandLine
@@ -26,6 +27,8 @@ from hw1_lightning.commands.option_values import flat_options
 from hw1_lightning.commands.resume import run_to_resume
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.loading import refuse_to_go_on
+
+RATE = "model.learning_rate"
 
 
 class ResumableCommandLine(CommandLine):
@@ -60,6 +63,11 @@ class ResumableCommandLine(CommandLine):
             refuse_history(history, flat_options(options))
         return config
 
+    @property
+    def _rate_given(self) -> bool:
+        """Whether the learning rate was changed in this run, on this command line or earlier."""
+        return any(change.option == RATE for change in [*self._history, *self._changes])
+
     def _check_resuming(self, path: str, checkpoint: Mapping[str, Any]) -> None:
         """Refuse a checkpoint that training cannot resume from, or that brings changes that cannot be."""
         epochs = None if self._resumed is not None else self.trainer.max_epochs
@@ -69,7 +77,11 @@ class ResumableCommandLine(CommandLine):
             raise InputError(f"{other_data(path, change)}; give the same data, or add --override to train on this")
         self._changes = [change] if change is not None else []
         if self._resumed is not None:
-            self._changes += self._resumed.changes
+            refuse_found_batch_size(self.trainer, path)
+            # The rate before may be one that was found.
+            rate = None if self._rate_given else (checkpoint.get("optimization") or {}).get("learning_rate")
+            found = {} if rate is None else {"old": rate}
+            self._changes += [replace(each, **found) if each.option == RATE else each for each in self._resumed.changes]
             if is_finished(checkpoint, self.trainer):
                 refuse_changes_at_the_end(path, checkpoint, self._changes)
 
@@ -88,16 +100,18 @@ class ResumableCommandLine(CommandLine):
             resumes: whether that is the run's own.
         """
         start = start_of(before) if self._changes else None
-        if start is not None and self._resumed is not None:
-            self._refuse_meanwhile(self._resumed)
-            self._history = extended(self._history, self._changes, start)
+        now: list[Change] = []
+        if start is not None:
+            now = extended([], self._changes, start)
+            if self._resumed is not None:
+                self._refuse_meanwhile(self._resumed)
+                self._history = extended(self._history, self._changes, start)
+                now = [change for change in self._history if change.step == start.step]
         if not resumes or start is not None:
             history = [asdict(change) for change in self._history]
             save_config(self._parser("fit"), self.config["fit"], folder / "config.yaml", history)
-        for change in self._changes:
-            if start is not None:
-                text = str(replace(start, option=change.option, old=change.old, new=change.new))
-                print(f"hw1: {text}", file=sys.stderr)
+        for change in now:
+            print(f"hw1: {change}", file=sys.stderr)
 
     def _refuse_meanwhile(self, resumed: Resumed) -> None:
         if (resumed.folder / "config.yaml").read_text(encoding="utf-8") != resumed.text:

@@ -39,7 +39,7 @@ def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, t
     if device.type == "cuda":
         where += f" ({torch.cuda.get_device_name(device)})"
     if trainer.world_size > 1:
-        where += f" and {trainer.world_size - 1} more"
+        where = f"{trainer.world_size} processes on {where}"
     work = f"with {threads} thread{'s' if threads > 1 else ''}"
     after = f" after {_counted(done)}," if done else ""
     return f"{type(model).__name__}{_sizes(model)} ({count:,} parameters) on {examples}, on {where} {work},{after}"

@@ -121,7 +121,7 @@ class TrainingCLI(ResumableCommandLine):
             self._record_options(folder, before, resumes)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
-        run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1])
+        run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1], self._rate_given)
         sizes = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
         with threads_for(self.model, *sizes, self._option("threads")) as threads:
             finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)

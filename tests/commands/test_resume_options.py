@@ -10,7 +10,7 @@ import yaml
 
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.cli import main
-from hw1_lightning.commands import training
+from hw1_lightning.commands.fit import Fit
 from hw1_lightning.commands.history import Change, extended
 from hw1_lightning.errors import InputError
 from hw1_lightning.loggers import read_metrics
@@ -179,7 +179,7 @@ def test_an_interrupted_resume_leaves_a_history_that_is_true(runs: Path, monkeyp
         raise InputError("before the first step")
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Fit, "run", interrupted)
+        patch.setattr(Fit, "run", interrupted)
         with pytest.raises(SystemExit):
             main(resume(runs, "--model.learning_rate=0.3", "--trainer.max_epochs=3"))
     assert history_of(runs)[0] == ("model.learning_rate", 0.1, 0.3, 3), "with which it would be resumed now"
@@ -206,6 +206,20 @@ def test_a_change_within_an_epoch_names_the_step(tmp_path: Path, capsys: pytest.
     main(resume(tmp_path, "--trainer.max_steps=30", "--model.learning_rate=0.5"))
     assert "model.learning_rate 0.002 -> 0.5 from step 26 (in epoch 2) on" in capsys.readouterr().err
     assert group_of(tmp_path)["lr"] == 0.5
+
+
+def test_a_learning_rate_that_was_found_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = ["--trainer.callbacks+=LearningRateFinder", "--trainer.callbacks.num_training_steps=20"]
+    monkeypatch.chdir(tmp_path)
+    main(["fit", "--model=MLP", "--model.hidden_sizes=[8]", "--name=dropout", "--trainer.max_epochs=1", *finder])
+    found = group_of(tmp_path / "runs")["lr"]
+    assert found != 0.01, "the default"
+    main(resume(tmp_path / "runs", "--trainer.max_epochs=2"))
+    assert group_of(tmp_path / "runs")["lr"] == found
+    main(resume(tmp_path / "runs", "--trainer.max_epochs=3", "--model.learning_rate=0.25"))
+    assert history_of(tmp_path / "runs")[1] == ("model.learning_rate", found, 0.25, 3)
+    main(resume(tmp_path / "runs", "--trainer.max_epochs=4"))
+    assert group_of(tmp_path / "runs")["lr"] == 0.25
 
 
 def test_a_callback_that_is_added_again_is_added_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
