@@ -80,7 +80,7 @@ def test_what_cannot_go_on_is_refused_before_a_folder_is_made(fit: Fit, tmp_path
     )
     assert "holds the state of lr_scheduler None, with which StepLR" in refused(*new, *SCHEDULE)
     assert "has 2 epochs done, and trainer.max_epochs is 2" in refused(*new, "--trainer.max_epochs=2")
-    assert "holds no state to go on from" in refused(*new, f"--ckpt_path={last_of(first).with_name('best.ckpt')}")
+    assert "holds no state to resume from" in refused(*new, f"--ckpt_path={last_of(first).with_name('best.ckpt')}")
     assert not (tmp_path / "new").exists()
 
 
