@@ -11,13 +11,21 @@ from lightning.pytorch.plugins import TorchCheckpointIO
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 
+DATA_SHA256 = "data_sha256"
+
 
 class AtomicCheckpointIO(TorchCheckpointIO):
     """Writes a checkpoint beside its final name, waits until it is on the disk, and renames it; see ``replacing``.
 
     Whatever happens on the way, the checkpoint of that name is the old one or the new one, both whole. (Lightning's own
     writes into the temporary folder, possibly another file system, and moves it from there.)
+
+    Args:
+        data_sha256: SHA-256 of what the model is trained on, which every checkpoint then holds.
     """
+
+    def __init__(self, data_sha256: str | None = None) -> None:
+        self.data_sha256 = data_sha256
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
         """Write a checkpoint.
@@ -30,6 +38,8 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         Raises:
             InputError: if it cannot be written, as on a full disk; the checkpoint before it is unharmed.
         """
+        if self.data_sha256 is not None:
+            checkpoint[DATA_SHA256] = self.data_sha256
         content = io.BytesIO()  # torch, writing by itself, tells a full disk as "unexpected pos"
         torch.save(checkpoint, content)
         with replacing(Path(path), "; the checkpoint before it, if any, is unharmed", synced=True) as temporary:

@@ -98,6 +98,15 @@ def _run(given: list[str]) -> int:
         raise InputError(f"'{given[0]}' is no command; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}")
     # torchmetrics imports matplotlib, which complains where there is no home folder for a cache.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    _say_that_it_starts(given)
     module = import_module(f"hw1_lightning.commands.{COMMANDS[given[0]][0]}")
     status: int = module.run(given)
     return status
+
+
+def _say_that_it_starts(given: list[str]) -> None:
+    """Print a line before imports that take seconds: torch's and Lightning's, unless they are imported already."""
+    trains = COMMANDS[given[0]][0] == "training" or given[:2] == ["study", "run"] or given[0] == "export"
+    first = "LOCAL_RANK" not in os.environ  # of several processes, which Lightning starts
+    if trains and first and "lightning" not in sys.modules and not {"-h", "--help"} & set(given):
+        print("hw1: importing torch and lightning, which takes a few seconds", file=sys.stderr, flush=True)

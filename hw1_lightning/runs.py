@@ -67,7 +67,7 @@ def newest_run(runs_dir: Path, name: str) -> Path:
     folders = [path.parent.parent for path in (runs_dir / name).glob("version_*/checkpoints/last.ckpt")]
     numbered = {int(folder.name.removeprefix("version_")): folder for folder in folders if folder.name[8:].isdecimal()}
     if not numbered:
-        raise InputError(f"no run of {runs_dir / name} has a last.ckpt to go on from; leave out --ckpt_path last")
+        raise InputError(f"no run of {runs_dir / name} has a last.ckpt to resume; leave out --ckpt_path last")
     return numbered[max(numbered)]
 
 

@@ -31,10 +31,29 @@ def test_command_runs_as_a_process(tmp_path: Path) -> None:
         "fit", "--config=configs/logistic_regression.yaml", "--trainer.max_epochs=2", f"--runs_dir={tmp_path}"
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "", "quiet where the output is no terminal"
+    first, second = done.stderr.splitlines()
+    assert first == "hw1: importing torch and lightning, which takes a few seconds"
+    trained = "LogisticRegression 64-10 (650 parameters) on 1,257 examples of Digits, on the CPU with 1 thread"
+    assert second == f"hw1: training {trained}, in {tmp_path}/logistic_regression/version_0"
     assert "test/accuracy" in done.stdout
     assert f"tensorboard --logdir {tmp_path}" in done.stdout
     assert (tmp_path / "logistic_regression" / "version_0" / "result.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [("fit", True), ("predict", True), ("study run", True), ("fit --help", False), ("data info", False)],
+)
+def test_the_first_line_comes_before_the_imports(command: str, says: bool) -> None:
+    code = (
+        "import sys; from hw1_lightning import cli\n"
+        "cli.import_module = lambda _: sys.exit('torch' in sys.modules)\n"
+        "cli.main(sys.argv[1:])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command.split()], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, "before torch is imported"
+    line = "hw1: importing torch and lightning, which takes a few seconds\n"
+    assert done.stderr == (line if says else "")
 
 
 def test_help_of_fit_names_groups_and_own_options(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
-from torch import Tensor
 
+from hw1_lightning.callbacks.logged import LoggedInEpoch
 from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 from hw1_lightning.metrics_file import read_rows
-from hw1_lightning.models.two_ways import TwoWayModule
 
 LEARNING_RATES = "lr-"  # what LearningRateMonitor puts among the model's metrics
 
@@ -26,7 +25,7 @@ class EpochTable(Callback):
     def __init__(self) -> None:
         self.path: Path | None = None
         self._columns: list[str] = []
-        self._before: dict[str, Tensor] = {}
+        self._logged = LoggedInEpoch()
         self._ended: int | None = None
 
     def begin(self, path: Path, epochs: int) -> None:
@@ -45,7 +44,7 @@ class EpochTable(Callback):
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Note what was logged before this epoch."""
         self._write_epoch(trainer, pl_module)
-        self._before = dict(trainer.callback_metrics)
+        self._logged.begin(trainer)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Have a row written when all others have logged."""
@@ -67,7 +66,9 @@ class EpochTable(Callback):
         epoch, self._ended = self._ended, None
         if epoch is None or self.path is None or not trainer.is_global_zero:
             return
-        row: dict[str, object] = {"epoch": epoch, **dict(sorted(self._logged(trainer, pl_module).items()))}
+        logged = self._logged.end(trainer, pl_module)
+        names = sorted(name for name in logged if not name.startswith(LEARNING_RATES))
+        row: dict[str, object] = {"epoch": epoch, **{name: logged[name] for name in names}}
         new = [name for name in row if name not in self._columns]
         if new:
             rows = read_rows(self.path) if self._columns else []
@@ -75,15 +76,6 @@ class EpochTable(Callback):
             self._write([*rows, row])
         else:
             self._append(row)
-
-    def _logged(self, trainer: Trainer, pl_module: LightningModule) -> dict[str, float]:
-        """What the epoch has logged; hw1's own metrics in full precision."""
-        logged = {
-            name: float(value)
-            for name, value in trainer.callback_metrics.items()
-            if self._before.get(name) is not value and not name.startswith(LEARNING_RATES) and value.numel() == 1
-        }
-        return logged | (pl_module.epoch.metrics if isinstance(pl_module, TwoWayModule) else {})
 
     def _write(self, rows: list[dict[str, Any]]) -> None:
         assert self.path is not None

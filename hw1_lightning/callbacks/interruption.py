@@ -61,5 +61,5 @@ class Interruption(Callback):
     def _end(self) -> None:
         if self._received:
             epochs = self._last.epochs if self._last is not None else 0
-            done = f" with {epochs} epochs done; the same command with --ckpt_path last goes on there"
+            done = f" with {epochs} epochs done; the same command with --ckpt_path last resumes there"
             raise Interrupted(self._received, done if epochs else " before the first epoch was done; start again")

@@ -12,6 +12,9 @@ from hw1_lightning.classes import path_of
 from hw1_lightning.models.optimization import Optimization
 from hw1_lightning.models.two_ways import TwoWayModule
 
+# What of an Optimization may change when a run is resumed.
+OPTIMIZATION = ("learning_rate", "momentum", "weight_decay", "optimizer_options")
+
 
 class RunState(Callback):
     """Keeps in checkpoints how many epochs are done, in how many seconds, and torch's random states.
@@ -21,7 +24,7 @@ class RunState(Callback):
 
     Attributes:
         epochs: finished epochs.
-        trained_with: hyperparameters of the checkpoint that training goes on from.
+        trained_with: the ``OPTIMIZATION`` of the checkpoint that training resumes from.
     """
 
     def __init__(self) -> None:
@@ -49,8 +52,10 @@ class RunState(Callback):
         self._start = time.perf_counter()
 
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Say what class the weights are for, also where a model does not."""
+        """Say what class the weights are for, also where a model does not, and how they were trained."""
         checkpoint.setdefault("class_path", path_of(type(pl_module)))
+        if isinstance(pl_module, TwoWayModule):
+            checkpoint["optimization"] = {name: getattr(pl_module.optimization, name) for name in OPTIMIZATION}
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Set random states that were restored, and rates that were not meant to be."""
@@ -82,8 +87,10 @@ def prefer_given(
         given: the model's.
         stored: those in the checkpoint.
     """
-    options = {"momentum": given.momentum, "weight_decay": given.weight_decay, **given.optimizer_options}
-    before = {**stored, **(stored.get("optimizer_options") or {})}
+    stored_options = stored.get("optimizer_options") or {}
+    options = {name: optimizer.defaults[name] for name in stored_options if name in optimizer.defaults}
+    options |= {"momentum": given.momentum, "weight_decay": given.weight_decay, **given.optimizer_options}
+    before = {**stored, **stored_options}
     for group in optimizer.param_groups:
         group.update({name: value for name, value in options.items() if name in group and before.get(name) != value})
     rate, old = given.learning_rate, stored.get("learning_rate")

@@ -20,8 +20,18 @@ ANY_FILE_NAME = ("--pictures", "--output", "--ckpt_path")
 
 def value_of(args: Sequence[str], option: str) -> str | None:
     """The value of an option, given as ``--option value`` or ``--option=value``; the last of several."""
-    values = _split(args, option)[1]
+    values = values_of(args, option)
     return values[-1] if values else None
+
+
+def values_of(args: Sequence[str], option: str) -> list[str]:
+    """All values of an option, in the order they are given."""
+    return _split(args, option)[1]
+
+
+def without(args: Sequence[str], option: str) -> list[str]:
+    """The arguments without an option and its values."""
+    return _split(args, option)[0]
 
 
 def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -21,6 +21,7 @@ from hw1_lightning.commands.options import (
     COUNTED,
     FIT_OPTIONS,
     HIDDEN,
+    OVERRIDE,
     PREDICT_OPTIONS,
     TITLES,
     TRAINER_DEFAULTS,
@@ -87,8 +88,11 @@ class CommandLine(LightningCLI):
         parser.add_argument(
             "--ckpt_path",
             type=str | None,
-            help="a checkpoint, runs/.../last.ckpt; fit: `last` goes on with the newest run of that name",
+            help="a checkpoint; fit: `last` resumes the newest run of that name, and the last.ckpt of a run that run",
         )
+        parser.add_argument("--history", type=list[dict[str, Any]] | None, help=SUPPRESS)  # of a run's config.yaml
+        if self._chosen == "fit":
+            parser.add_argument("--override", action="store_true", help=OVERRIDE)
         if self._chosen == "predict":
             for name, (kind, default, text) in PREDICT_OPTIONS.items():
                 parser.add_argument(f"--{name}", type=kind, default=default, help=text)
@@ -101,12 +105,7 @@ class CommandLine(LightningCLI):
 
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Parse without Lightning's warning about arguments that do not come from ``sys.argv``."""
-        try:
-            self.config = parser.parse_args(cast("list[str]", args))
-        except UnicodeDecodeError as error:
-            raise InputError(f"a config file is no text in UTF-8 ({error.reason} at byte {error.start})") from error
-        except RecursionError as error:
-            raise InputError("a config or an option is nested too deeply") from error
+        self.config = self._read_options(parser, cast("list[str]", args))
         for name in ("trainer", "data"):
             value = self.config[self._chosen].get(name, {})
             if not isinstance(value, Mapping | Namespace):
@@ -115,6 +114,15 @@ class CommandLine(LightningCLI):
         refuse_out_of_range(option)
         if option("lr_scheduler") and not option("optimizer"):
             raise InputError("--lr_scheduler wants --optimizer beside it; or choose --model.lr_scheduler NAME")
+
+    def _read_options(self, parser: LightningArgumentParser, args: list[str]) -> Namespace:
+        """The options that arguments stand for."""
+        try:
+            return parser.parse_args(args)
+        except UnicodeDecodeError as error:
+            raise InputError(f"a config file is no text in UTF-8 ({error.reason} at byte {error.start})") from error
+        except RecursionError as error:
+            raise InputError("a config or an option is nested too deeply") from error
 
     def _add_configure_optimizers_method_to_model(self, subcommand: str | None) -> None:
         """Let ``--optimizer`` replace the model's own without a warning; a line on the way of steps says so."""

@@ -1,6 +1,7 @@
 """YAML as configs and options are written in it."""
 
 import warnings
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import yaml
 from jsonargparse import Namespace, get_loader, set_loader
 from lightning.pytorch.cli import LightningArgumentParser
 
+from hw1_lightning.files import replacing
 from hw1_lightning.yaml_limits import refuse_costly
 
 _LOAD = get_loader("yaml")
@@ -42,18 +44,30 @@ def load(text: str) -> Any:
 _UNWRITTEN = "Unable to serialize instance "
 
 
-def save_config(parser: LightningArgumentParser, config: Namespace, path: Path) -> None:
-    """Write all options of a run as a config file that gives them again.
+_HISTORY = "# What was changed when the run was resumed; the options above are the last.\n"
+
+
+def save_config(
+    parser: LightningArgumentParser, config: Namespace, path: Path, history: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Write all options of a run, atomically, as a config file that gives them again.
 
     Args:
         parser: has read them.
         config: they.
         path: the file.
+        history: which options were changed when the run was resumed, as plain values.
+
+    Raises:
+        InputError: if it cannot be written; an older one is unharmed.
     """
     yaml.SafeDumper.add_multi_representer(Enum, lambda dumper, value: dumper.represent_data(value.value))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=rf"(?s)\s*{_UNWRITTEN}")
-        parser.save(config, str(path), skip_unset=False)
-    text = path.read_text(encoding="utf-8")
-    if _UNWRITTEN in text:  # what follows is what was read
-        path.write_text(text.replace(_UNWRITTEN, ""), encoding="utf-8")
+    with replacing(path) as temporary:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=rf"(?s)\s*{_UNWRITTEN}")
+            parser.save(config, str(temporary), skip_unset=False)
+        text = temporary.read_text(encoding="utf-8")
+        text = text.replace(_UNWRITTEN, "")  # what follows is what was read
+        if history:
+            text += _HISTORY + yaml.safe_dump({"history": list(history)}, sort_keys=False, allow_unicode=True)
+        temporary.write_text(text, encoding="utf-8")

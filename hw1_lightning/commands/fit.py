@@ -49,6 +49,7 @@ class Fit:
         test_weights: which weights meet the test split; ``None`` leaves the test out.
         ckpt_path: a checkpoint to go on from.
         resumes: whether that is this run's own, whose curves go on after the epochs it has done.
+        rate_given: whether the learning rate of a run that is resumed was changed, after one was found.
         dropout_seed: what dropout is seeded with; ``None`` goes on with the numbers after those of ``seed``.
     """
 
@@ -58,6 +59,7 @@ class Fit:
     ckpt_path: str | None = None
     resumes: bool = False
     dropout_seed: int | None = None
+    rate_given: bool = False
 
     def run(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, Any]:
         """Train and test the model, and record it.
@@ -65,7 +67,7 @@ class Fit:
         Returns:
             What result.json holds; nothing in any but the first of several processes.
         """
-        tensorboard = self._prepare(trainer, model)
+        tensorboard = self._prepare(trainer, model, datamodule.arrays.sha256)
         if self.dropout_seed is not None:
             torch.manual_seed(self.dropout_seed)
         with warnings.catch_warnings():
@@ -82,8 +84,7 @@ class Fit:
             seconds = own(trainer, RunState).seconds
             result = result_of(trainer, model, datamodule, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
-        finders = LearningRateFinder, BatchSizeFinder  # they have found
-        trainer.callbacks = [each for each in trainer.callbacks if not isinstance(each, finders)]  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        remove_finders(trainer)  # they have found
         final, test, diverged = self._evaluate(trainer, model, datamodule)
         if trainer.is_global_zero:
             result["final"] |= final
@@ -99,12 +100,17 @@ class Fit:
             write_result(self.folder, result)
         return result
 
-    def _prepare(self, trainer: Trainer, model: LightningModule) -> RunTensorBoard:
+    def _prepare(self, trainer: Trainer, model: LightningModule, data_sha256: str) -> RunTensorBoard:
         """Let loggers and checkpoints write into the run's folder."""
         # In a folder of its own, a run has no curves yet.
         before = read_checkpoint(self.ckpt_path) if self.ckpt_path else {}
-        own(trainer, RunState).trained_with = before.get("hyper_parameters") or {}
+        # Checkpoints of older versions have only the model's hyperparameters.
+        own(trainer, RunState).trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
         epochs = epochs_in(before) if self.resumes else 0
+        if self.resumes:
+            found = remove_finders(trainer) and isinstance(model, StackModule) and not self.rate_given
+            if found and "optimization" in before:
+                model.learning_rate = before["optimization"]["learning_rate"]
         tensorboard = RunTensorBoard(self.folder, epochs)
         if isinstance(model, StackModule):
             tensorboard.log_layout(map(str, model.evaluation.metrics))
@@ -116,7 +122,7 @@ class Fit:
                 callback.path = self.folder / "checkpoints" / "last.ckpt"
             elif isinstance(callback, ModelCheckpoint):
                 callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
-        trainer.strategy.checkpoint_io = AtomicCheckpointIO()
+        trainer.strategy.checkpoint_io = AtomicCheckpointIO(data_sha256)
         remove_unfinished(self.folder / "checkpoints")
         return tensorboard
 
@@ -174,6 +180,18 @@ def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
     """The trainer's callback of a class of which it has one."""
     (found,) = (callback for callback in trainer.callbacks if isinstance(callback, kind))  # type: ignore[attr-defined] # Lightning sets it, undeclared
     return found
+
+
+def remove_finders(trainer: Trainer) -> bool:
+    """Take out callbacks that search for an option before training.
+
+    Returns:
+        Whether one has searched for a learning rate.
+
+    """
+    callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    trainer.callbacks = [each for each in callbacks if not isinstance(each, LearningRateFinder | BatchSizeFinder)]  # type: ignore[attr-defined] # as above
+    return any(isinstance(each, LearningRateFinder) for each in callbacks)
 
 
 def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> Split | None:

@@ -1,11 +1,11 @@
 """Which checkpoint a subcommand reads, and which folder it writes."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hw1_lightning.errors import InputError
-from hw1_lightning.runs import create_run_folder, newest_run
+from hw1_lightning.runs import create_run_folder
 
 FOLDER_VARIABLE = "HW1_RUN_FOLDER"
 
@@ -40,7 +40,7 @@ def place_of_fit(
     Args:
         runs_dir: the folder of all runs.
         name: the run's name.
-        ckpt_path: a checkpoint to go on from; ``last`` for that of the newest run of the name, in its own folder.
+        ckpt_path: a checkpoint to start a new run from.
         check: refuses a checkpoint that cannot serve, before a folder is made.
 
     Returns:
@@ -49,14 +49,38 @@ def place_of_fit(
     Raises:
         InputError: if there is no such checkpoint, or no folder can be made.
     """
-    if ckpt_path == "last":
-        found = place_in(newest_run(runs_dir, name))
-        check(str(found[1]))
-        return found
     checkpoint = existing_checkpoint(ckpt_path, "fit") if ckpt_path else None
     if checkpoint is not None:
         check(checkpoint)
     return create_run_folder(runs_dir, name), checkpoint, False
+
+
+def run_name(name: str | None, configs: Sequence[object], model: str) -> str:
+    """The name of a run.
+
+    Args:
+        name: what the user gave.
+        configs: the config files.
+        model: the class of the model.
+
+    Returns:
+        The given name; else that of the first config, which for the config.yaml of a run is that of the run; else the
+        model's.
+    """
+    if name or not configs:
+        return name or model
+    first = Path(str(configs[0])).absolute()
+    if first.name == "config.yaml" and first.parent.name.startswith("version_"):
+        return first.parent.parent.name
+    return first.stem
+
+
+def run_of(checkpoint: Path) -> Path | None:
+    """The folder of the run whose last.ckpt this is; ``None`` if it is another file, or not in a run's folder."""
+    path = checkpoint if len(checkpoint.parts) > 3 else checkpoint.absolute()
+    folder = path.parent.parent
+    is_last = path.name == "last.ckpt" and path.parent.name == "checkpoints" and path.is_file()
+    return folder if is_last and (folder / "config.yaml").is_file() else None
 
 
 def place_in(folder: Path) -> tuple[Path, str | None, bool]:
@@ -70,11 +94,12 @@ def tell_other_processes(folder: Path) -> None:
     os.environ[FOLDER_VARIABLE] = str(folder)
 
 
-def place_of_first_process(ckpt_path: str | None) -> tuple[Path, str | None, bool]:
+def place_of_first_process(ckpt_path: str | None, resumes: bool) -> tuple[Path, str | None, bool]:
     """Where `hw1 fit` runs in all processes but the first; the same three.
 
     Args:
         ckpt_path: what the user gave.
+        resumes: whether the run is resumed in its own folder.
 
     Raises:
         InputError: if the first one could not tell, since something else has started them.
@@ -85,4 +110,4 @@ def place_of_first_process(ckpt_path: str | None) -> tuple[Path, str | None, boo
             "start a single one and let --trainer.devices start the others"
         )
     folder = Path(os.environ[FOLDER_VARIABLE])
-    return place_in(folder) if ckpt_path == "last" else (folder, ckpt_path, False)
+    return place_in(folder) if resumes else (folder, ckpt_path, False)

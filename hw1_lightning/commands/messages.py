@@ -73,7 +73,7 @@ def _writers_heard_once() -> Iterator[None]:
 NOISE = (
     *("GPU available", "TPU available", "HPU available", "You are using a CUDA device", "LOCAL_RANK", "Seed set to"),
     *("\N{ELECTRIC LIGHT BULB} Tip", "Using ", "Running in `fast", "Restor", "Loaded model weights", "`Trainer"),
-    *("`weights_only`", "one step at a time", "Initializing distributed", "-" * 20 + "\n", "distributed_", "[rank:"),
+    *("`weights_only`", "one step at a time", "Initializing distributed", "-" * 100 + "\n", "distributed_", "[rank:"),
 )
 
 

@@ -51,6 +51,10 @@ TRUST = (
     "Options and config files may name classes of hw1_lightning, lightning and torch only; `--trust PACKAGE` adds a "
     "package, whose code is then imported and so executed."
 )
+OVERRIDE = (
+    "with --ckpt_path: take what a --config changes, and other data than the checkpoint was trained on; with the "
+    "config.yaml of a run whose options were changed: use the last ones from the start"
+)
 # The least and the greatest value of numbers that libraries would take badly; numpy sets that of seeds.
 SEEDS = (0, 2**32 - 1)
 RANGES = {"seed_everything": SEEDS, "dropout_seed": SEEDS, "data.seed": SEEDS, "threads": (1, 1024)}

@@ -1,12 +1,60 @@
-"""What `hw1 fit` says at its end."""
+"""What `hw1 fit` says at its beginning and at its end."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import Trainer
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from torch import nn
+
+from hw1_lightning.data.datamodule import ArrayDataModule
 
 # What a run is judged by, beside its test: accuracy for classification, the others for regression.
 HEADLINES = ("val/accuracy", "val/mse", "val/r2")
+
+
+def nothing_left(epochs: int) -> str:
+    """What is resumed of a finished run, as part of a line."""
+    return f"after {_counted(epochs)} leaves nothing to train (--trainer.max_epochs N extends a run),"
+
+
+def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, threads: int, done: int) -> str:
+    """What is trained, on what, where, on how many threads, and after how many epochs.
+
+    Args:
+        trainer: about to train.
+        model: the model.
+        data: what it is trained on.
+        threads: that torch computes with.
+        done: epochs that were done before.
+
+    Returns:
+        As in "MLP 64-9-10 (685 parameters) on 1,257 examples of Digits, on the CPU with 1 thread, after 7 epochs,".
+    """
+    count = sum(parameter.numel() for parameter in model.parameters())
+    examples = f"{len(data.arrays.train):,} examples of {type(data.source).__name__}"
+    device = trainer.strategy.root_device
+    where = "the CPU" if device.type == "cpu" else str(device)
+    if device.type == "cuda":
+        where += f" ({torch.cuda.get_device_name(device)})"
+    if trainer.world_size > 1:
+        where = f"{trainer.world_size} processes on {where}"
+    work = f"with {threads} thread{'s' if threads > 1 else ''}"
+    after = f" after {_counted(done)}," if done else ""
+    return f"{type(model).__name__}{_sizes(model)} ({count:,} parameters) on {examples}, on {where} {work},{after}"
+
+
+def _counted(epochs: int) -> str:
+    return f"{epochs} epoch" if epochs == 1 else f"{epochs} epochs"
+
+
+def _sizes(model: LightningModule) -> str:
+    """The widths of linear layers that follow on each other, as in " 64-200-10"; nothing for other models."""
+    layers = [(each.in_features, each.out_features) for each in model.modules() if isinstance(each, nn.Linear)]
+    if not layers or any(before[1] != after[0] for before, after in pairwise(layers)):
+        return ""
+    return f" {'-'.join(map(str, [layers[0][0], *(fan_out for _, fan_out in layers)]))}"
 
 
 def tried(trainer: Trainer) -> str:

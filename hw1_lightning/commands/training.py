@@ -18,8 +18,7 @@ from hw1_lightning.callbacks.interruption import Interruption
 from hw1_lightning.callbacks.predictions import Predictions
 from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.commands.callbacks import callbacks_for
-from hw1_lightning.commands.command_line import CommandLine
-from hw1_lightning.commands.config_files import save_config
+from hw1_lightning.commands.checkpoint_checks import is_finished
 from hw1_lightning.commands.examination import record_test
 from hw1_lightning.commands.fit import Fit, tested_part
 from hw1_lightning.commands.limits import refuse_empty_training, refuse_short_schedule, refuse_what_lacks
@@ -28,6 +27,7 @@ from hw1_lightning.commands.locations import (
     place_in,
     place_of_first_process,
     place_of_fit,
+    run_name,
     tell_other_processes,
 )
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries, traceback_kept
@@ -39,12 +39,13 @@ from hw1_lightning.commands.options import (
 )
 from hw1_lightning.commands.pictures import pictures_to_predict
 from hw1_lightning.commands.results import has_finite_losses
-from hw1_lightning.commands.summaries import summary, tried
+from hw1_lightning.commands.resumable import ResumableCommandLine
+from hw1_lightning.commands.summaries import beginning, nothing_left, summary, tried
 from hw1_lightning.data.redivision import refuse_other_division
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
-from hw1_lightning.models.loading import refuse_misfit, refuse_to_go_on
+from hw1_lightning.models.loading import epochs_in, refuse_misfit
 from hw1_lightning.runs import alone_in
 from hw1_lightning.threads import threads_for
 
@@ -66,7 +67,7 @@ def run(args: Sequence[str]) -> int:
         return TrainingCLI(args, callbacks=[Interruption()]).status
 
 
-class TrainingCLI(CommandLine):
+class TrainingCLI(ResumableCommandLine):
     """One of Lightning's subcommands, from its arguments to its exit status, ``status``.
 
     Args:
@@ -76,8 +77,8 @@ class TrainingCLI(CommandLine):
     """
 
     def __init__(self, args: Sequence[str], folder: Path | None = None, callbacks: Sequence[Callback] = ()) -> None:
-        self.status, self._folder, self._callbacks = 0, folder, callbacks
-        super().__init__(args)
+        self.status, self._callbacks = 0, callbacks
+        super().__init__(args, folder)
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Make the trainer, with the progress bar and what the subcommand writes."""
@@ -103,6 +104,8 @@ class TrainingCLI(CommandLine):
     def fit(self, **_: Any) -> None:
         """Train in a new folder, test, and say where everything is."""
         if self._option("trainer")["fast_dev_run"]:
+            if self._option("ckpt_path") or self._resumed is not None:
+                raise InputError("trainer.fast_dev_run tries options with new weights; leave out --ckpt_path")
             self.trainer.fit(self.model, datamodule=self.datamodule)
             print(tried(self.trainer))
             return
@@ -115,13 +118,19 @@ class TrainingCLI(CommandLine):
             self._fit_in(folder, checkpoint, resumes)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
-        if not resumes and self.trainer.is_global_zero:
-            save_config(self._parser("fit"), self.config["fit"], folder / "config.yaml")
+        before = read_checkpoint(checkpoint) if checkpoint is not None else {}
+        if self.trainer.is_global_zero:
+            self._record_options(folder, before, resumes)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
-        run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1])
-        size, batch_size = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
-        with threads_for(self.model, size, batch_size, self._option("threads")):
+        run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1], self._rate_given)
+        sizes = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
+        with threads_for(self.model, *sizes, self._option("threads")) as threads:
+            finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)
+            what = beginning(self.trainer, self.model, self.datamodule, threads, done)
+            line = f"{'resuming' if resumes else 'training'} {nothing_left(done) if finished else what} in {folder}"
+            if self.trainer.is_global_zero:
+                print(f"hw1: {line}", file=sys.stderr, flush=True)
             result = run.run(self.trainer, self.model, self.datamodule)
         if not self.trainer.is_global_zero:
             return
@@ -136,10 +145,17 @@ class TrainingCLI(CommandLine):
 
     def _place(self) -> tuple[Path, str | None, bool]:
         """The run's folder, the checkpoint to go on from, and whether that is the run's own."""
-        place = self._option("runs_dir"), self._run_name(), self._option("ckpt_path")
+        ckpt_path = self._option("ckpt_path")
         if not self.trainer.is_global_zero:
-            return place_of_first_process(place[2])
-        found = place_of_fit(*place, self._refuse_misfit) if self._folder is None else place_in(self._folder)
+            return place_of_first_process(ckpt_path, self._resumed is not None)
+        if self._resumed is not None:
+            found = place_in(self._resumed.folder)
+            self._refuse_misfit(str(found[1]))
+        elif self._folder is not None:
+            found = place_in(self._folder)
+        else:
+            name = run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
+            found = place_of_fit(self._option("runs_dir"), name, ckpt_path, self._refuse_misfit)
         if self.trainer.world_size > 1:
             tell_other_processes(found[0])
         return found
@@ -167,10 +183,13 @@ class TrainingCLI(CommandLine):
         if self._pictures is not None:
             files, loader = pictures_to_predict(Path(self._pictures), self.model, self._option("on_error"))
             data = {"dataloaders": loader}
+        else:
+            self._warn_of_other_data(self._checkpoint())
         self.trainer.callbacks.append(Predictions(self._option("output"), files))  # type: ignore[attr-defined] # as above
         self.trainer.predict(self.model, ckpt_path=self._checkpoint(), weights_only=True, **data)
 
     def _evaluate(self, run: Callable[..., object]) -> None:
+        self._warn_of_other_data(self._checkpoint())
         run(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True, verbose=False)
         for name, value in self.trainer.callback_metrics.items():
             print(f"{name:<15}{value:.4f}")
@@ -186,10 +205,4 @@ class TrainingCLI(CommandLine):
         if self._chosen in ("fit", "validate"):
             refuse_other_division(checkpoint, self.datamodule.split_seed, path)
         if self._chosen == "fit":
-            most = None if self._option("ckpt_path") == "last" else self.trainer.max_epochs
-            refuse_to_go_on(self.model, checkpoint, path, most)
-
-    def _run_name(self) -> str:
-        configs = self._option("config")
-        default = Path(str(configs[0])).stem if configs else type(self.model).__name__
-        return self._option("name") or default
+            self._check_resuming(path, checkpoint)

@@ -147,14 +147,14 @@ def refuse_to_go_on(
     """
     done = epochs_in(checkpoint)
     if not done:
-        raise InputError(f"{path} holds no state to go on from; use last.ckpt, which `hw1 fit` writes")
+        raise InputError(f"{path} holds no state to resume from; use last.ckpt, which `hw1 fit` writes")
     if max_epochs is not None and 0 <= max_epochs <= done:
         raise InputError(f"{path} has {done} epochs done, and trainer.max_epochs is {max_epochs}; it must be more")
     stored = checkpoint.get("hyper_parameters") or {}
     for name in ("optimizer", "lr_scheduler"):
         if name in stored and stored[name] != model.hparams.get(name):
             raise InputError(
-                f"{path} holds the state of {name} {stored[name]}, with which {model.hparams.get(name)} cannot go on; "
+                f"{path} holds the state of {name} {stored[name]}, with which {model.hparams.get(name)} cannot resume; "
                 f"leave out --model.{name}, or --ckpt_path"
             )
 

@@ -46,9 +46,10 @@ def test_a_signal_ends_training_with_everything_saved(
     assert epochs_in(read_checkpoint(folder / "checkpoints" / "last.ckpt")) == len(rows) >= 3
     error = capsys.readouterr().err
     told = (
-        f"hw1: stopped by {name} with {len(rows)} epochs done; the same command with --ckpt_path last goes on there\n"
+        f"hw1: stopped by {name} with {len(rows)} epochs done; the same command with --ckpt_path last resumes there\n"
     )
-    assert error == told
+    assert error.endswith(told)
+    assert error.count("\n") == 2, "what is trained, and why it ended"
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
     epochs = f"--trainer.max_epochs={len(rows) + 2}"
     main([*stopped, epochs, "--ckpt_path=last"])

@@ -22,6 +22,11 @@ def last_of(run: dict[str, Any]) -> Path:
     return path
 
 
+def copy_of(run: dict[str, Any]) -> Path:
+    """last.ckpt outside of the run's folder, to start new runs from it."""
+    return Path(shutil.copy(last_of(run), run["folder"] / "copy.ckpt"))
+
+
 def group_of(run: dict[str, Any]) -> dict[str, Any]:
     """The optimiser's options at the end of a run."""
     group: dict[str, Any] = read_checkpoint(last_of(run))["optimizer_states"][0]["param_groups"][0]
@@ -30,7 +35,7 @@ def group_of(run: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_changed_rate_and_momentum_win_over_the_optimisers_state(fit: Fit) -> None:
     first = fit(*BASE, "--trainer.max_epochs=2")
-    more = ("--trainer.max_epochs=3", f"--ckpt_path={last_of(first)}")
+    more = ("--trainer.max_epochs=3", f"--ckpt_path={copy_of(first)}")
     group = group_of(fit(*BASE, *more, "--model.learning_rate=0.01", "--model.momentum=0.25", "--name=a"))
     assert (group["lr"], group["momentum"], group["weight_decay"]) == (0.01, 0.25, 0)
     same = fit(*BASE, *more, "--name=b")
@@ -41,13 +46,13 @@ def test_a_changed_rate_and_momentum_win_over_the_optimisers_state(fit: Fit) -> 
 def test_a_changed_rate_keeps_its_schedule(fit: Fit) -> None:
     first = fit(*BASE, *SCHEDULE, "--model.learning_rate=0.08", "--trainer.max_epochs=3")
     assert group_of(first)["lr"] == pytest.approx(0.04)
-    more = ("--trainer.max_epochs=5", f"--ckpt_path={last_of(first)}", "--name=second")
+    more = ("--trainer.max_epochs=5", f"--ckpt_path={copy_of(first)}", "--name=second")
     assert group_of(fit(*BASE, *SCHEDULE, *more, "--model.learning_rate=0.8"))["lr"] == pytest.approx(0.8 * 0.25)
 
 
 def test_changed_dropout_and_penalty_win(fit: Fit) -> None:
     first = fit(*BASE, "--trainer.max_epochs=1")
-    more = (*BASE, "--trainer.max_epochs=3", f"--ckpt_path={last_of(first)}")
+    more = (*BASE, "--trainer.max_epochs=3", f"--ckpt_path={copy_of(first)}")
     plain = fit(*more, "--name=plain")["final"]
     assert fit(*more, "--model.dropout=0.9", "--name=dropout")["final"]["train/loss"] > plain["train/loss"] + 0.1
     shrunk = fit(*more, "--model.l2_penalty=20", "--name=penalty")["final"]
@@ -67,20 +72,21 @@ def test_options_win_in_evaluation_too(
 
 
 def test_what_cannot_go_on_is_refused_before_a_folder_is_made(fit: Fit, tmp_path: Path, refused: Refused) -> None:
-    path = last_of(fit(*BASE, "--trainer.max_epochs=2"))
+    first = fit(*BASE, "--trainer.max_epochs=2")
+    path = copy_of(first)
     new = ["fit", *BASE, f"--ckpt_path={path}", f"--runs_dir={tmp_path / 'new'}"]
     assert "holds the state of optimizer SGD, with which Adam" in refused(
         *new, "--model.momentum=0", "--model.optimizer=Adam"
     )
     assert "holds the state of lr_scheduler None, with which StepLR" in refused(*new, *SCHEDULE)
     assert "has 2 epochs done, and trainer.max_epochs is 2" in refused(*new, "--trainer.max_epochs=2")
-    assert "holds no state to go on from" in refused(*new, f"--ckpt_path={path.with_name('best.ckpt')}")
+    assert "holds no state to resume from" in refused(*new, f"--ckpt_path={last_of(first).with_name('best.ckpt')}")
     assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("command", ["fit", "test", "validate", "predict"])
 def test_data_of_another_kind_is_refused(command: str, fit: Fit, npz: Path, tmp_path: Path, refused: Refused) -> None:
-    path = last_of(fit(*BASE, "--trainer.max_epochs=1"))
+    path = copy_of(fit(*BASE, "--trainer.max_epochs=1"))
     source = ["--data.source=Landscapes", f"--data.source.path={npz}", f"--runs_dir={tmp_path / 'new'}"]
     error = refused(command, *BASE, f"--ckpt_path={path}", *source)
     assert "was trained on data with inputs of shape 8, 8, 1, and this data has 48, 48, 3" in error

@@ -1,0 +1,62 @@
+"""The options of a run as a flat table: by the names that they have on the command line."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonargparse import Namespace
+
+from hw1_lightning.models.base import StackModule
+
+GROUPS = ("model", "data", "trainer")
+
+
+def flat_options(config: Namespace) -> dict[str, Any]:
+    """Options by name.
+
+    Args:
+        config: what a parser has read for one subcommand.
+
+    Returns:
+        Plain values; ``model`` is the class, ``model.dropout`` one of its options; a list is one value.
+    """
+    return dict(_flat(config.as_dict(), ""))
+
+
+def _flat(options: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in options.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, Mapping) and "class_path" in value:
+            yield key, value["class_path"]
+            yield from _flat(value.get("init_args") or {}, f"{key}.")
+        elif isinstance(value, Mapping) and key in GROUPS:
+            yield from _flat(value, f"{key}.")
+        else:
+            yield key, plain(value)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it; what it cannot hold, as text."""
+    return json.loads(json.dumps(value, default=_plain_object))
+
+
+def _plain_object(value: Any) -> Any:
+    return value.as_dict() if isinstance(value, Namespace) else str(value)
+
+
+def shown(value: Any) -> str:
+    """A value in a message, 80 characters at most."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def is_stack_model(class_path: str | None) -> bool:
+    """Whether a class is one of hw1's models, or a subclass of one.
+
+    Args:
+        class_path: of an imported class.
+    """
+    module, _, name = (class_path or "").rpartition(".")
+    kind = getattr(sys.modules.get(module), name, None)
+    return isinstance(kind, type) and issubclass(kind, StackModule)
