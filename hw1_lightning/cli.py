@@ -20,6 +20,7 @@ COMMANDS = {
     "export": ("export", "write a trained model as an ONNX file"),
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
     "data": ("data", "look at, import and download data"),
+    "configs": ("configs", "list the configs and studies that hw1 ships, or copy them"),
 }
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...

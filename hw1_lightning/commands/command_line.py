@@ -16,7 +16,7 @@ import hw1_lightning.models  # noqa: F401
 from hw1_lightning.classes import import_trusted, limit_imports
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.arguments import FROM_DATA, completed, split_trusted, value_of
-from hw1_lightning.commands.config_files import refuse_costly_configs
+from hw1_lightning.commands.config_files import ConfigFile, refuse_costly_configs
 from hw1_lightning.commands.options import (
     COUNTED,
     FIT_OPTIONS,
@@ -58,6 +58,13 @@ class CommandLine(LightningCLI):
             args=completed(given),
             load_from_checkpoint_support=False,
         )
+
+    def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
+        """Make a parser whose ``--config`` also finds the configs that hw1 ships."""
+        parser = self.parser_class(**kwargs)
+        text = "a config file, or the name of one that hw1 ships (`hw1 configs` lists them); later ones win"
+        parser.add_argument("-c", "--config", action=ConfigFile, help=text)
+        return parser
 
     def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
         """The chosen subcommand only: a parser takes half a second to build."""

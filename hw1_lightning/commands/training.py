@@ -183,5 +183,6 @@ class TrainingCLI(CommandLine):
 
     def _run_name(self) -> str:
         configs = self._option("config")
-        default = Path(str(configs[0])).stem if configs else type(self.model).__name__
+        # The path of a config that was itself given as text is None.
+        default = Path(str(configs[0])).stem if configs and configs[0] else type(self.model).__name__
         return self._option("name") or default
