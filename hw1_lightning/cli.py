@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -59,7 +60,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: with status 2 for a mistake in the arguments or the data, after one line on standard error.
     """
-    given = list(sys.argv[1:] if args is None else args)
+    given = _help_alone(list(sys.argv[1:] if args is None else args))
     if not given or given[0] in {"-h", "--help"}:
         print(USAGE)
         return 0
@@ -79,6 +80,13 @@ def main(args: Sequence[str] | None = None) -> int:
         unforeseen = error if isinstance(error, UnforeseenError) else unforeseen_in(Path(mkdtemp(prefix="hw1-")), error)
         print(f"hw1: error: {unforeseen}", file=sys.stderr)
         return 1
+
+
+def _help_alone(given: list[str]) -> list[str]:
+    """Leave out the other options where help is asked for, so that a mistake in them does not keep it back."""
+    if not {"-h", "--help"} & set(given):
+        return given
+    return [*takewhile(lambda arg: not arg.startswith("-"), given), "--help"]
 
 
 def _run(given: list[str]) -> int:

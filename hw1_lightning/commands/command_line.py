@@ -22,9 +22,11 @@ from hw1_lightning.commands.options import (
     FIT_OPTIONS,
     HIDDEN,
     PREDICT_OPTIONS,
+    SEED_HELP,
     TITLES,
     TRAINER_DEFAULTS,
     TRUST,
+    chosen_seed,
     refuse_out_of_range,
 )
 from hw1_lightning.commands.parser import OneLineErrorParser
@@ -79,6 +81,7 @@ class CommandLine(LightningCLI):
             parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
         parser.add_lightning_class_args(self.trainer_class, "trainer")
         parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
+        parser._option_string_actions["--seed_everything"].help = SEED_HELP
         for action in parser._actions:  # Lightning lists float first, and 1 minibatch would become all of them, 1.0
             if action.dest in COUNTED:
                 action._typehint = int | float | None  # type: ignore[attr-defined] # jsonargparse sets it
@@ -119,6 +122,8 @@ class CommandLine(LightningCLI):
                 raise InputError(f"{name} is {value}; it must be a mapping of its options")
         option = self.config[self._chosen].get
         refuse_out_of_range(option)
+        if self._chosen == "fit":
+            self.config[self._chosen]["seed_everything"] = chosen_seed(option("seed_everything"))
         if option("lr_scheduler") and not option("optimizer"):
             raise InputError("--lr_scheduler wants --optimizer beside it; or choose --model.lr_scheduler NAME")
 

@@ -9,6 +9,17 @@ from lightning.pytorch import Trainer
 HEADLINES = ("val/accuracy", "val/mse", "val/r2")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things, in the plural unless it is 1.
+
+    Example:
+        >>> counted(1, "epoch"), counted(2, "epoch"), counted(3, "minibatch")
+        ('1 epoch', '2 epochs', '3 minibatches')
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("tch") else "s"
+    return f"{number} {noun}{ending}"
+
+
 def tried(trainer: Trainer) -> str:
     """What ``fast_dev_run`` has done, in a line.
 
@@ -17,7 +28,7 @@ def tried(trainer: Trainer) -> str:
     """
     training, validation = trainer.num_training_batches, sum(trainer.num_val_batches)
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in sorted(trainer.callback_metrics.items()))
-    done = f"{training} minibatch{'es' if training > 1 else ''} of training, {validation} of validation"
+    done = f"{counted(int(training), 'minibatch')} of training, {validation} of validation"
     return f"fast_dev_run   {done}; nothing written; {metrics}"
 
 
@@ -35,7 +46,9 @@ def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bo
     """
     final, best = result["final"], result["best"]
     lines = []
-    when = f"{result['steps']} steps, in epoch {result['epochs']}" if in_mid_epoch else f"{result['epochs']} epochs"
+    when = counted(result["epochs"], "epoch")
+    if in_mid_epoch:
+        when = f"{counted(result['steps'], 'step')}, in epoch {result['epochs']}"
     for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in HEADLINES if n in final]:
         now = f"{final[metric]:.4f} after {when}" if metric in final else "not validated at the end"
         then = f" (best {best[metric]:.4f} at epoch {best['epoch']})" if metric in best else ""
