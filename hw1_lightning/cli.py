@@ -22,6 +22,7 @@ COMMANDS = {
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
     "data": ("data", "look at, import and download data"),
     "configs": ("configs", "list the configs and studies that hw1 ships, or copy them"),
+    "completion": ("completion", "print a script that completes commands and options in a shell"),
 }
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
@@ -29,7 +30,7 @@ USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
 Perceptrons, logistic regression and multi-layer perceptrons, compared honestly.
 
 commands:
-{chr(10).join(f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items())}
+{chr(10).join(f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items())}
 
 examples:
   hw1 fit --config configs/dropout.yaml

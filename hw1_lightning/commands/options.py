@@ -98,7 +98,7 @@ def chosen_seed(given: bool | int) -> int:
         )
     if given is not True:
         return given
-    if rank_zero_only.rank != 0:
+    if rank_zero_only.rank != 0:  # type: ignore[attr-defined] # Lightning sets it, undeclared
         # Lightning's seed_everything leaves it there; without it, other programs started them, which is refused later.
         return int(os.environ.get("PL_GLOBAL_SEED", SEEDS[0]))
     seed = secrets.randbelow(SEEDS[1] + 1)

@@ -3,6 +3,8 @@
 import inspect
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
+from inspect import Parameter
+from typing import Any
 
 from lightning.pytorch import Callback, LightningModule
 from torch.optim import Optimizer
@@ -82,13 +84,21 @@ def not_taken(name: str, kind: type, known: Collection[str]) -> str:
 
 def arguments(kind: type) -> list[str]:
     """The arguments of a class that options can give, those that it hands on to its base classes included."""
-    names: list[str] = []
+    return list(annotations(kind))
+
+
+def annotations(kind: type) -> dict[str, Any]:
+    """The types of those arguments by name."""
+    found: dict[str, Any] = {}
     for each in kind.__mro__:
-        parameters = inspect.signature(each).parameters.values()
-        names += [parameter.name for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD]
-        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+        parameters = inspect.signature(each, eval_str=True).parameters.values()
+        variable = {parameter.kind for parameter in parameters} & {Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD}
+        for parameter in parameters:
+            if parameter.kind not in variable and parameter.name not in NOT_GIVEN:
+                found.setdefault(parameter.name, parameter.annotation)
+        if Parameter.VAR_KEYWORD not in variable:
             break
-    return [name for name in names if name not in NOT_GIVEN]
+    return found
 
 
 def _hint(options: Sequence[str], dashes: str = "") -> str:
