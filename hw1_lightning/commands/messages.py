@@ -81,7 +81,7 @@ def quiet_libraries() -> None:
     """Leave out what libraries say to nobody's use; what a callback or a profiler reports is heard."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         for handler in logging.getLogger(name).handlers:
-            if isinstance(handler, logging.StreamHandler):
+            if type(handler) is logging.StreamHandler:  # Lightning's own, not a file or what a test listens with
                 handler.stream = sys.stderr  # not what it was when Lightning was imported
             if not any(isinstance(each, _Quiet) for each in handler.filters):
                 handler.addFilter(_Quiet())

@@ -129,7 +129,7 @@ def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["run", "none.yaml"], "none.yaml cannot be read"),
+        (["run", "none.yaml"], "there is no study none.yaml"),
         (["run", TINY, "--seeds", "0"], "at least 1"),
         (["run", TINY, "--seeds", "41"], "at most 40"),
         (["run", TINY, "--workers", "x"], "at least 1"),
