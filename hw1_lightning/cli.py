@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from itertools import takewhile
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -24,6 +25,8 @@ COMMANDS = {
     "compare": ("compare", "compare runs: options that differ, metrics side by side, curves on a page"),
     "verify": ("verify", "run a run again, and say how far its numbers agree"),
     "data": ("data", "look at, import and download data"),
+    "configs": ("configs", "list the configs and studies that hw1 ships, or copy them"),
+    "completion": ("completion", "print a script that completes commands and options in a shell"),
 }
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
@@ -31,7 +34,7 @@ USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
 Perceptrons, logistic regression and multi-layer perceptrons, compared honestly.
 
 commands:
-{chr(10).join(f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items())}
+{chr(10).join(f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items())}
 
 examples:
   hw1 fit --config configs/dropout.yaml
@@ -66,7 +69,7 @@ def main(args: Sequence[str] | None = None) -> int:
     """
     if args is None and isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names may hold what a terminal cannot print
-    given = list(sys.argv[1:] if args is None else args)
+    given = _help_alone(list(sys.argv[1:] if args is None else args))
     if not given or given[0] in {"-h", "--help"}:
         print(USAGE)
         return 0
@@ -91,6 +94,13 @@ def main(args: Sequence[str] | None = None) -> int:
         unforeseen = error if isinstance(error, UnforeseenError) else unforeseen_in(Path(mkdtemp(prefix="hw1-")), error)
         print(f"hw1: error: {unforeseen}", file=sys.stderr)
         return 1
+
+
+def _help_alone(given: list[str]) -> list[str]:
+    """Leave out the other options where help is asked for, so that a mistake in them does not keep it back."""
+    if not {"-h", "--help"} & set(given):
+        return given
+    return [*takewhile(lambda arg: not arg.startswith("-"), given), "--help"]
 
 
 def _run(given: list[str]) -> int:

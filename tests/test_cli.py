@@ -65,6 +65,31 @@ def test_help_of_fit_names_groups_and_own_options(capsys: pytest.CaptureFixture[
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    ("args", "usage"),
+    [
+        (["fit", "--bad", "3", "-h"], "usage: hw1 fit "),
+        (["fit", "--config", "missing.yaml", "-h"], "usage: hw1 fit "),
+        (["fit", "--model", "MPL", "--help"], "usage: hw1 fit "),
+        (["study", "run", "none.yaml", "--seeds", "0", "-h"], "usage: hw1 study run "),
+        (["export", "--bad", "-h"], "usage: hw1 export "),
+        (["--bad", "-h"], "usage: hw1 [--help]"),
+    ],
+)
+def test_help_is_shown_whatever_is_wrong_with_the_other_options(
+    args: list[str], usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status: object = None
+    try:
+        status = main(args)
+    except SystemExit as end:
+        status = end.code
+    captured = capsys.readouterr()
+    assert status == 0
+    assert captured.out.startswith(usage)
+    assert captured.err == ""
+
+
 EXACT = Path("configs/quadratic_exact.yaml").resolve()
 NO_FILE = ["--data.source=Landscapes", "--data.source.path=none.npz"]
 MISTAKES: list[tuple[list[str], list[str]]] = [
@@ -72,7 +97,26 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit"], ["no model is chosen", "--config FILE", "LogisticRegression, MLP"]),
     (["fit", "--config=none.yaml"], ["none.yaml"]),
     (["fit", "--model=MPL"], ["'MPL'", "LogisticRegression, MLP", "did you mean 'MLP'?"]),
-    (["fit", "--model=MLP", "--model.dropuot=0.3"], ["'dropuot'", "did you mean 'dropout'?"]),
+    (["fit", "--model=MLP", "--model.dropuot=0.3"], ["MLP takes no option 'dropuot'; did you mean 'dropout'?"]),
+    (["fit", "--model=MLP", "--dropout=0.3"], ["there is no option '--dropout'; did you mean '--model.dropout' or"]),
+    (["fit", "--model=MLP", "--dropuot", "0.3"], ["'--dropuot'; did you mean '--model.dropout'?"]),
+    (["fit", "--model=MLP", "--seed=3"], ["'--data.seed', '--data.source.seed' or '--seed_everything'?"]),
+    (
+        ["fit", "--model=MLP", "--data.source=ImageFolder", "--data.source.size=8"],
+        ["ImageFolder takes no option 'size'; did you mean 'image_size'?"],
+    ),
+    (
+        ["fit", "--model=MLP", "--data.source.size=8"],
+        ["Digits takes no option 'size', but ImageFolder takes 'image_size'; `--data.source.help Digits`"],
+    ),
+    (
+        ["fit", "--model=Perceptron", "--model.dropout=0.5"],
+        ["Perceptron takes no option 'dropout', but MLP takes it; `--model.help Perceptron` lists what it takes"],
+    ),
+    (["fit", "--model.dropout=0.5"], ["no model is chosen that could take 'dropout'; give --config FILE (see"]),
+    (["fit", "--model=MLP", "--model.optimizer.lr=3"], ["there is no option 'optimizer.lr'; optimizer itself must be"]),
+    (["fit", "--model=MLP", "--optimizer.lr=3"], ["no optimizer is chosen that could take 'lr'"]),
+    (["fit", "--model=MLP", "--name.x=3"], ["there is no option 'name.x'; name itself must be str or null"]),
     (["fit", "--model=MLP", "--model.dropout=abc"], ["dropout is abc", "float"]),
     (["fit", "--model=MLP", "--model.dropout=2"], ["dropout is 2.0; it must be from 0 to 1"]),
     (["fit", "--model=MLP", "--model.learning_rate=nan"], ["learning_rate is nan"]),
@@ -90,7 +134,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
         ["fit", "--config", str(EXACT), "--train_accuracy=true"],
         ["train_accuracy is true", "QuadraticRegression is not a classifier"],
     ),
-    (["fit", "--config", str(EXACT), "--model.learning_rate=1"], ["takes no 'learning_rate'", "--model.help"]),
+    (["fit", "--config", str(EXACT), "--model.learning_rate=1"], ["takes no option 'learning_rate'", "--model.help"]),
     (
         [
             "fit",
@@ -108,10 +152,20 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit", "--model=MLP", "--threads=0"], ["threads is 0; it must be a whole number from 1 to 1024"]),
     (["fit", "--model=MLP", f"--seed_everything={10**20}"], ["it must be a whole number from 0 to 4294967295"]),
     (["fit", "--model=MLP", "--data.batch_size=0"], ["batch_size is 0; it must be at least 1"]),
-    (["fit", "--model=MLP", "--data.batchsize=3"], ["did you mean 'data.batch_size'?"]),
-    (["fit", "--model=MLP", "--trainer.max_epoch=3"], ["did you mean 'trainer.max_epochs'?"]),
+    (["fit", "--model=MLP", "--data.batchsize=3"], ["did you mean '--data.batch_size'?"]),
+    (["fit", "--model=MLP", "--trainer.max_epoch=3"], ["did you mean '--trainer.max_epochs'?"]),
     (["fit", "--model=MLP", "--trainer.max_epochs=x"], ["trainer.max_epochs is x; it must be int or null"]),
     (["fit", "--model=MLP", "--trainer.max_epochs=-7"], ["-7"]),
+    (["fit", "--model=MLP", "--trainer.max_epochs=0"], ["trainer.max_epochs is 0: there is nothing to train"]),
+    (["fit", "--model=MLP", "--seed_everything=false"], ["seed_everything is false", "0 to 4294967295, or true for a"]),
+    (
+        ["fit", "--model=MLP", "--test_weights=best", "--trainer.enable_checkpointing=false"],
+        ["test_weights is best, but trainer.enable_checkpointing is false", "choose final"],
+    ),
+    (
+        ["fit", "--model=MLP", "--test_weights=best", "--trainer.max_epochs=3", "--trainer.check_val_every_n_epoch=4"],
+        ["check_val_every_n_epoch is 4 and training ends after epoch 3, before the first validation"],
+    ),
     (["fit", "--model=MLP", "--trainer.limit_train_batches=0"], ["limit_train_batches is 0", "nothing to train"]),
     (["fit", "--model=MLP", "--trainer.precision=16-mixed"], ["16-mixed", "bf16-mixed"]),
     (

@@ -16,16 +16,18 @@ import hw1_lightning.models  # noqa: F401
 from hw1_lightning.classes import import_trusted, limit_imports
 from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.arguments import FROM_DATA, completed, refuse_undecodable, split_trusted, value_of
-from hw1_lightning.commands.config_files import refuse_costly_configs
+from hw1_lightning.commands.config_files import ConfigFile, refuse_costly_configs
 from hw1_lightning.commands.options import (
     COUNTED,
     FIT_OPTIONS,
     HIDDEN,
     OVERRIDE,
     PREDICT_OPTIONS,
+    SEED_HELP,
     TITLES,
     TRAINER_DEFAULTS,
     TRUST,
+    chosen_seed,
     refuse_out_of_range,
 )
 from hw1_lightning.commands.parser import OneLineErrorParser
@@ -61,6 +63,13 @@ class CommandLine(LightningCLI):
             load_from_checkpoint_support=False,
         )
 
+    def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
+        """Make a parser whose ``--config`` also finds the configs that hw1 ships."""
+        parser = self.parser_class(**kwargs)
+        text = "a config file, or the name of one that hw1 ships (`hw1 configs` lists them); later ones win"
+        parser.add_argument("-c", "--config", action=ConfigFile, help=text)
+        return parser
+
     def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
         """The chosen subcommand only: a parser takes half a second to build."""
         return {self._chosen: LightningCLI.subcommands()[self._chosen] | HIDDEN}
@@ -74,6 +83,7 @@ class CommandLine(LightningCLI):
             parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
         parser.add_lightning_class_args(self.trainer_class, "trainer")
         parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
+        parser._option_string_actions["--seed_everything"].help = SEED_HELP
         for action in parser._actions:  # Lightning lists float first, and 1 minibatch would become all of them, 1.0
             if action.dest in COUNTED:
                 action._typehint = int | float | None  # type: ignore[attr-defined] # jsonargparse sets it
@@ -112,6 +122,8 @@ class CommandLine(LightningCLI):
                 raise InputError(f"{name} is {value}; it must be a mapping of its options")
         option = self.config[self._chosen].get
         refuse_out_of_range(option)
+        if self._chosen == "fit":
+            self.config[self._chosen]["seed_everything"] = chosen_seed(option("seed_everything"))
         if option("lr_scheduler") and not option("optimizer"):
             raise InputError("--lr_scheduler wants --optimizer beside it; or choose --model.lr_scheduler NAME")
 

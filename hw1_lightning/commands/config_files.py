@@ -7,13 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonargparse import Namespace, get_loader, set_loader
+from jsonargparse import ActionConfigFile, Namespace, get_loader, set_loader  # type: ignore[attr-defined] # the first
 from lightning.pytorch.cli import LightningArgumentParser
 
 from hw1_lightning.files import replacing
+from hw1_lightning.shipped import find_config
 from hw1_lightning.yaml_limits import refuse_costly
 
 _LOAD = get_loader("yaml")
+
+
+class ConfigFile(ActionConfigFile):
+    """The option ``--config``: a file, the name of a shipped config, or a config itself."""
+
+    def __call__(self, parser: Any, cfg: Any, values: Any, option_string: str | None = None) -> None:
+        """Find the config, and take its options."""
+        super().__call__(parser, cfg, find_config(values), option_string)  # type: ignore[no-untyped-call]
 
 
 def refuse_costly_configs() -> None:

@@ -4,7 +4,13 @@ from importlib.util import find_spec
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import BackboneFinetuning, DeviceStatsMonitor, LearningRateFinder
+from lightning.pytorch.callbacks import (
+    BackboneFinetuning,
+    Checkpoint,
+    DeviceStatsMonitor,
+    LearningRateFinder,
+    ModelCheckpoint,
+)
 from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from torch.optim.lr_scheduler import OneCycleLR
 
@@ -53,14 +59,7 @@ def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: st
     Raises:
         InputError: naming what is missing.
     """
-    if test_weights == "best" and trainer.limit_val_batches == 0:
-        raise InputError("test_weights is best, but trainer.limit_val_batches is 0: no validation says which are best")
-    every, epochs = trainer.check_val_every_n_epoch, trainer.max_epochs
-    if test_weights == "best" and every is not None and epochs is not None and 0 < epochs < every:
-        raise InputError(
-            f"test_weights is best, but trainer.check_val_every_n_epoch is {every} and trainer.max_epochs {epochs}: "
-            "no validation says which are best"
-        )
+    _refuse_best_without(trainer, model, test_weights)
     _refuse_what_needs_gradients(trainer, model)
     if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
         raise InputError(
@@ -75,6 +74,28 @@ def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: st
             and find_spec("psutil") is None
         ):
             raise InputError("DeviceStatsMonitor wants the package psutil; run `pip install psutil`")
+
+
+def _refuse_best_without(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
+    if test_weights != "best":
+        return
+    if trainer.limit_val_batches == 0:
+        raise InputError("test_weights is best, but trainer.limit_val_batches is 0: no validation says which are best")
+    if not any(map(_writes_best, trainer.checkpoint_callbacks)):
+        off = not trainer.checkpoint_callbacks
+        reason = "trainer.enable_checkpointing is false" if off else f"{type(model).__name__} has no best metric"
+        raise InputError(f"test_weights is best, but {reason}, so that no best.ckpt is written; choose final")
+    every, last = trainer.check_val_every_n_epoch, trainer.max_epochs
+    if every is not None and last is not None and 0 <= last < every:
+        raise InputError(
+            f"test_weights is best, but trainer.check_val_every_n_epoch is {every} and training ends after epoch {last}"
+            ", before the first validation; choose final"
+        )
+
+
+def _writes_best(callback: Checkpoint) -> bool:
+    """Whether a callback writes best.ckpt into the run's folder."""
+    return isinstance(callback, ModelCheckpoint) and callback.filename == "best"
 
 
 def _refuse_what_needs_gradients(trainer: Trainer, model: LightningModule) -> None:

@@ -67,7 +67,7 @@ def run_name(name: str | None, configs: Sequence[object], model: str) -> str:
         The given name; else that of the first config, which for the config.yaml of a run is that of the run; else the
         model's.
     """
-    if name or not configs:
+    if name or not configs or not configs[0]:  # the path of a config that was itself given as text is None
         return name or model
     first = Path(str(configs[0])).absolute()
     if first.name == "config.yaml" and first.parent.name.startswith("version_"):

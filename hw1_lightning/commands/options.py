@@ -1,11 +1,14 @@
 """The options of `hw1 fit | validate | test | predict` that are not Lightning's own, and what is checked of all."""
 
+import os
+import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import LearningRateMonitor
+from lightning.pytorch.utilities import rank_zero_only
 
 from hw1_lightning.callbacks.epoch_table import LEARNING_RATES
 from hw1_lightning.errors import InputError, nearest
@@ -58,6 +61,7 @@ OVERRIDE = (
 # The least and the greatest value of numbers that libraries would take badly; numpy sets that of seeds.
 SEEDS = (0, 2**32 - 1)
 RANGES = {"seed_everything": SEEDS, "dropout_seed": SEEDS, "data.seed": SEEDS, "threads": (1, 1024)}
+SEED_HELP = "seed of everything random, a whole number; true draws one, which is printed and recorded"
 # Arguments of Trainer.fit and its like that the command line leaves out or offers in its own words.
 HIDDEN = {"ckpt_path", "weights_only", "verbose", "return_predictions"}
 TITLES = {
@@ -80,6 +84,30 @@ def refuse_out_of_range(value_of: Callable[[str], Any]) -> None:
         value = value_of(name)
         if value is not None and not low <= value <= high:
             raise InputError(f"{name} is {value}; it must be a whole number from {low} to {high}")
+
+
+def chosen_seed(given: bool | int) -> int:
+    """The seed of a run: the one that was given, or one that is drawn and printed.
+
+    Args:
+        given: a seed; ``True`` draws one. Processes that Lightning starts take the one of the first process.
+
+    Raises:
+        InputError: if it is ``False``.
+    """
+    if given is False:
+        raise InputError(
+            "seed_everything is false, and a run without a seed cannot be repeated; "
+            f"give a whole number from {SEEDS[0]} to {SEEDS[1]}, or true for a random one"
+        )
+    if given is not True:
+        return given
+    if rank_zero_only.rank != 0:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        # Lightning's seed_everything leaves it there; without it, other programs started them, which is refused later.
+        return int(os.environ.get("PL_GLOBAL_SEED", SEEDS[0]))
+    seed = secrets.randbelow(SEEDS[1] + 1)
+    print(f"seed           {seed}, drawn at random; --seed_everything {seed} repeats the run", flush=True)
+    return seed
 
 
 def completed_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hw1_lightning.commands.config_files import load
 from hw1_lightning.commands.locations import run_name, run_of
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs import newest_run
+from hw1_lightning.shipped import find_config
 
 
 def run_to_resume(args: Sequence[str]) -> Path | None:
@@ -28,7 +29,7 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
     """
     if any(re.match(r"-h$|--([\w.]+\.)?help\b", arg) for arg in args):
         return None
-    paths = values_of(args, "--config")
+    paths = [find_config(path) for path in values_of(args, "--config")]
     configs = [_read(path) for path in paths]
 
     def stated(option: str) -> str | None:

@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:
     add, cores = parser.add_argument, os.cpu_count() or 1
-    add("file", type=Path, help="a study file; configs/studies has those of the report")
+    add("file", type=Path, help="a study file, or the name of one that hw1 ships (`hw1 configs`)")
     add("--seeds", type=_positive, help="how many seeds (default: what the file says)")
     add("--workers", type=_positive, default=cores, help=f"runs at a time (default: one a core, {cores})")
     add("--name", help="name of the study's folder (default: that of the file)")

@@ -17,6 +17,7 @@ from hw1_lightning.commands.study_runs import Plan, execute, plan_runs
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 from hw1_lightning.runs import alone_in
+from hw1_lightning.shipped import find_study
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.findings import judgement_in_words, not_counted
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
 
 
 def _study(options: argparse.Namespace) -> tuple[Study, Path]:
-    study = read_study(options.file, options.name)
+    study = read_study(find_study(options.file), options.name)
     if (options.seeds or 1) > MAX_SEEDS:
         raise InputError(f"--seeds is {options.seeds}; it must be at most {MAX_SEEDS}")
     if Path(study.name).name != study.name or not study.name:

@@ -30,10 +30,11 @@ from hw1_lightning.study.specification import Condition, Study
 
 
 class PreparedFit(TrainingCLI):
-    """`hw1 fit` up to the moment when it would make its folder: options parsed, model and data made."""
+    """`hw1 fit` up to the moment when it would make its folder: options parsed and checked, model and data made."""
 
     def fit(self, **_: Any) -> None:
-        """Nothing."""
+        """Check what `hw1 fit` checks."""
+        self.refuse_what_cannot_train()
 
 
 @dataclass(frozen=True)

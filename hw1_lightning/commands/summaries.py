@@ -16,7 +16,7 @@ HEADLINES = ("val/accuracy", "val/mse", "val/r2")
 
 def nothing_left(epochs: int) -> str:
     """What is resumed of a finished run, as part of a line."""
-    return f"after {_counted(epochs)} leaves nothing to train (--trainer.max_epochs N extends a run),"
+    return f"after {counted(epochs, 'epoch')} leaves nothing to train (--trainer.max_epochs N extends a run),"
 
 
 def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, threads: int, done: int) -> str:
@@ -41,12 +41,8 @@ def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, t
     if trainer.world_size > 1:
         where = f"{trainer.world_size} processes on {where}"
     work = f"with {threads} thread{'s' if threads > 1 else ''}"
-    after = f" after {_counted(done)}," if done else ""
+    after = f" after {counted(done, 'epoch')}," if done else ""
     return f"{type(model).__name__}{_sizes(model)} ({count:,} parameters) on {examples}, on {where} {work},{after}"
-
-
-def _counted(epochs: int) -> str:
-    return f"{epochs} epoch" if epochs == 1 else f"{epochs} epochs"
 
 
 def _sizes(model: LightningModule) -> str:
@@ -57,6 +53,17 @@ def _sizes(model: LightningModule) -> str:
     return f" {'-'.join(map(str, [layers[0][0], *(fan_out for _, fan_out in layers)]))}"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things, in the plural unless it is 1.
+
+    Example:
+        >>> counted(1, "epoch"), counted(2, "epoch"), counted(3, "minibatch")
+        ('1 epoch', '2 epochs', '3 minibatches')
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("tch") else "s"
+    return f"{number} {noun}{ending}"
+
+
 def tried(trainer: Trainer) -> str:
     """What ``fast_dev_run`` has done, in a line.
 
@@ -65,7 +72,7 @@ def tried(trainer: Trainer) -> str:
     """
     training, validation = trainer.num_training_batches, sum(trainer.num_val_batches)
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in sorted(trainer.callback_metrics.items()))
-    done = f"{training} minibatch{'es' if training > 1 else ''} of training, {validation} of validation"
+    done = f"{counted(int(training), 'minibatch')} of training, {validation} of validation"
     return f"fast_dev_run   {done}; nothing written; {metrics}"
 
 
@@ -83,7 +90,9 @@ def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bo
     """
     final, best = result["final"], result["best"]
     lines = []
-    when = f"{result['steps']} steps, in epoch {result['epochs']}" if in_mid_epoch else f"{result['epochs']} epochs"
+    when = counted(result["epochs"], "epoch")
+    if in_mid_epoch:
+        when = f"{counted(result['steps'], 'step')}, in epoch {result['epochs']}"
     for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in HEADLINES if n in final]:
         now = f"{final[metric]:.4f} after {when}" if metric in final else "not validated at the end"
         if result["status"] == "diverged":

@@ -109,13 +109,17 @@ class TrainingCLI(ResumableCommandLine):
             self.trainer.fit(self.model, datamodule=self.datamodule)
             print(tried(self.trainer))
             return
+        self.refuse_what_cannot_train()
+        folder, checkpoint, resumes = self._place()
+        with alone_in(folder) if self.trainer.is_global_zero else nullcontext(), traceback_kept(folder):
+            self._fit_in(folder, checkpoint, resumes)
+
+    def refuse_what_cannot_train(self) -> None:
+        """Refuse what would fail only after the run's folder is made."""
         refuse_empty_training(self.trainer, self.datamodule)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         refuse_what_lacks(self.trainer, self.model, weights)
         refuse_short_schedule(self.trainer, self.model, self.datamodule)
-        folder, checkpoint, resumes = self._place()
-        with alone_in(folder) if self.trainer.is_global_zero else nullcontext(), traceback_kept(folder):
-            self._fit_in(folder, checkpoint, resumes)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
         before = read_checkpoint(checkpoint) if checkpoint is not None else {}

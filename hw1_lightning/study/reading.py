@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hw1_lightning.shipped import shipped
 from hw1_lightning.study.quantities import CHANGES, CURVES, FINALS, TAKES
 from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Check, Claim, Condition, Study
 from hw1_lightning.study.statistics import MAX_SEEDS
@@ -159,7 +160,8 @@ class _Reader:
         paths = []
         for entry in value if isinstance(value, list) else [value]:
             path = self.document.path.parent / self.document.text(where, entry)
-            if not path.is_file():
+            found = path if path.is_file() else shipped(entry)
+            if found is None:
                 raise self.document.error(where, f"there is no config file {path}")
-            paths.append(path)
+            paths.append(found)
         return tuple(paths)

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,21 @@ def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys:
     (probabilities,) = session.run(None, {"inputs": test.inputs.numpy()})
     accuracy = np.mean(probabilities.argmax(1) == test.targets.numpy())
     assert accuracy == pytest.approx(run["test"]["test/accuracy"], abs=1e-6)
+
+
+def test_a_model_of_the_users_own_is_exported_if_it_is_trusted(
+    fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Path("configs/mlp.yaml").resolve()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    Path("exported_net.py").write_text("from hw1_lightning.models import MLP\n\nclass ExportedNet(MLP):\n    pass\n")
+    run = fit(f"--config={config}", "--trust=exported_net", "--model=exported_net.ExportedNet", *SHORT[1:])
+    checkpoint = f"--ckpt_path={run['folder'] / 'checkpoints' / 'last.ckpt'}"
+    assert main(["export", checkpoint, "--trust", "exported_net", "model.onnx"]) == 0
+    assert capsys.readouterr().out.startswith("model          ExportedNet, inputs 8, 8, 1\n")
+    assert Path("model.onnx").is_file()
+    assert "there is no exported_nt.py in" in refused("export", checkpoint, "--trust=exported_nt", "other.onnx")
 
 
 @pytest.mark.parametrize(

@@ -173,3 +173,8 @@ def test_runs_started_at_once_get_folders_of_their_own(tmp_path: Path) -> None:
 def test_checkpoint_loads_without_pickles(fit: Fit) -> None:
     checkpoint = torch.load(fit(*SHORT)["folder"] / "checkpoints" / "best.ckpt", weights_only=True)
     assert checkpoint["hyper_parameters"]["hidden_sizes"] == [16]
+
+
+def test_one_epoch_is_not_some_epochs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["fit", "--config=mlp", "--model.hidden_sizes=[4]", "--trainer.max_epochs=1", f"--runs_dir={tmp_path}"])
+    assert " after 1 epoch (best " in capsys.readouterr().out

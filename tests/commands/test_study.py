@@ -88,6 +88,8 @@ def test_every_condition_of_a_shipped_study_can_run(path: Path, tmp_path: Path) 
     ("change", "line", "words"),
     [
         (("model.learning_rate: 0.00001", "model.learning_rat: 1"), 9, "did you mean 'learning_rate'?"),
+        (("0.001, trainer.max_epochs: 3", "0.001, trainer.max_epochs: 0"), 10, "max_epochs is 0: there is nothing"),
+        (("model.learning_rate: 0.001", "trainer.max_epoch: 2"), 10, "did you mean '--trainer.max_epochs'?"),
         (("model.learning_rate: 0.001", "model.learning_rate: fast"), 10, "learning_rate is fast"),
         (("model.learning_rate: 0.001", "model.learning_rate: -1"), 10, "learning_rate is -1"),
     ],
@@ -127,7 +129,7 @@ def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["run", "none.yaml"], "none.yaml cannot be read"),
+        (["run", "none.yaml"], "there is no study none.yaml"),
         (["run", TINY, "--seeds", "0"], "at least 1"),
         (["run", TINY, "--seeds", "1001"], "at most 1000"),
         (["run", TINY, "--workers", "x"], "at least 1"),

@@ -167,7 +167,6 @@ REFUSED = [
     (["--trainer.logger=WandbLogger"], "wandb"),
     (["--trainer.val_check_interval=1000"], "an epoch has 20 minibatches; choose at most 20"),
     (["--trainer.overfit_batches=0.1"], "trainer.overfit_batches is 0.1, less than one of the 2 validation"),
-    (["--trainer.check_val_every_n_epoch=30", "--test_weights=best"], "no validation says which are best"),
     (["--model.optimizer=SparseAdam"], "allowed are"),
 ]
 CLOSED_FORM = ["fit", "--model=QuadraticRegression", "--data.source=Diabetes"]

@@ -1,0 +1,103 @@
+"""`hw1 configs`: the configs and studies that hw1 ships, listed or copied."""
+
+import argparse
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.errors import InputError
+from hw1_lightning.shipped import configs_folder, shipped_configs
+
+DESCRIPTION = "List the configs and studies that hw1 ships, or copy them to a folder, to be changed there."
+# Titles of the list, by the folder of the names.
+GROUPS = {
+    "": "configs: hw1 fit --config NAME",
+    "data": "data, to follow a config: hw1 fit --config dropout --config NAME",
+    "studies": "studies: hw1 study run NAME",
+}
+MOST_NAMED = 3  # files in an error message
+
+
+def run(args: Sequence[str]) -> int:
+    """List or copy the shipped configs.
+
+    Args:
+        args: ``configs`` and its options.
+
+    Returns:
+        The exit status, 0.
+
+    Raises:
+        InputError: if a file is in the way, or cannot be written.
+    """
+    options = _parser().parse_args(list(args[1:]))
+    if options.copy is None:
+        print(listing())
+    else:
+        count = copy_configs(options.copy)
+        print(f"written        {count} files in {options.copy}")
+    return 0
+
+
+def listing() -> str:
+    """All shipped configs by group, each with its first comment line."""
+    configs = shipped_configs()
+    width = max(map(len, configs)) + 2
+    blocks = []
+    for folder, title in GROUPS.items():
+        named = {name: path for name, path in configs.items() if name.rpartition("/")[0] == folder}
+        blocks.append("\n".join([title, *(f"  {name:<{width}}{first_line(path)}" for name, path in named.items())]))
+    return "\n\n".join(blocks)
+
+
+def first_line(path: Path) -> str:
+    """The first line of a config, a comment, without its mark."""
+    with path.open(encoding="utf-8") as file:
+        return file.readline().removeprefix("#").strip()
+
+
+def copy_configs(target: Path) -> int:
+    """Copy the shipped configs, all of them or none.
+
+    Args:
+        target: a folder; it is made if there is none.
+
+    Returns:
+        The number of files.
+
+    Raises:
+        InputError: if a file is in the way, or cannot be written.
+    """
+    folder = configs_folder()
+    files = [path.relative_to(folder) for path in shipped_configs().values()]
+    there = [str(target / file) for file in files if os.path.lexists(target / file)]
+    if there:
+        more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
+        raise InputError(
+            f"{', '.join(there[:MOST_NAMED])}{more} exist{'s' if len(there) == 1 else ''} already, and nothing was "
+            "copied; choose another folder"
+        )
+    staged = target / f".configs.{os.getpid()}.tmp"
+    made: list[Path] = []
+    try:
+        for file in files:
+            (staged / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / file, staged / file)
+        for file in files:
+            (target / file).parent.mkdir(parents=True, exist_ok=True)
+            made.append((staged / file).rename(target / file))
+    except OSError as error:
+        for path in made:
+            path.unlink()
+        raise InputError(f"{target} cannot be written: {error.strerror}, and nothing was copied") from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return len(files)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = PlainParser(prog="hw1 configs", description=DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("--copy", type=Path, metavar="DIR", help="write them to this folder")
+    return parser

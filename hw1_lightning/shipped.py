@@ -1,0 +1,103 @@
+"""The configs and studies that hw1 ships, found by name.
+
+They are in configs/ at the top of the repository; a wheel holds them inside the package.
+"""
+
+import re
+from pathlib import Path
+
+from hw1_lightning.errors import InputError, nearest
+
+STUDIES = "studies/"
+
+
+def configs_folder() -> Path:
+    """The folder of the shipped configs: that of the installed package, or of the repository."""
+    installed = Path(__file__).parent / "configs"
+    return installed if installed.is_dir() else Path(__file__).parents[1] / "configs"
+
+
+def shipped_configs() -> dict[str, Path]:
+    """All shipped configs by name: ``mlp``, ``data/digits``, ``studies/dropout``."""
+    folder = configs_folder()
+    files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.yaml")}
+    return dict(sorted(files.items(), key=lambda item: (item[0].count("/"), item)))
+
+
+def shipped(name: str, studies: bool = False) -> Path | None:
+    """The shipped config of a name, or of its path in the repository.
+
+    Args:
+        name: ``dropout``, or ``configs/dropout.yaml`` where there is no folder ``configs``.
+        studies: whether a study is meant; its name needs no ``studies/``.
+
+    Returns:
+        The file; ``None`` if none is shipped by that name.
+    """
+    in_repository = re.fullmatch(r"configs/(.+)\.yaml", name)
+    if in_repository and not Path("configs").is_dir():
+        name = in_repository[1]
+    if studies:
+        name = STUDIES + name.removeprefix(STUDIES)
+    elif name.startswith(STUDIES):
+        return None
+    return shipped_configs().get(name)
+
+
+def find_config(given: str) -> str:
+    """Find the config that ``--config`` names; the user's own file wins.
+
+    Args:
+        given: a file, the name of a shipped config, or a config itself, in YAML or JSON.
+
+    Returns:
+        The path of a file, or what was given, if it is no path.
+
+    Raises:
+        InputError: if it names a file that does not exist.
+    """
+    if not _is_path(given) or _is_file(Path(given)):
+        return given
+    found = shipped(given)
+    if found is not None:
+        return str(found)
+    if STUDIES in given and shipped(given, studies=True):
+        raise InputError(f"{given} is a study, not a config of one run; run it with `hw1 study run`")
+    raise _unknown("config", given, [name for name in shipped_configs() if not name.startswith(STUDIES)])
+
+
+def find_study(given: Path) -> Path:
+    """Find the file of a study; the user's own file wins.
+
+    Args:
+        given: a file, or the name of a shipped study, with or without ``studies/``.
+
+    Returns:
+        The file's path.
+
+    Raises:
+        InputError: if there is no such file.
+    """
+    if _is_file(given):
+        return given
+    found = shipped(str(given), studies=True)
+    if found is None:
+        names = [name.removeprefix(STUDIES) for name in shipped_configs() if name.startswith(STUDIES)]
+        raise _unknown("study", str(given), names)
+    return found
+
+
+def _is_path(given: str) -> bool:
+    """Whether a text is one that people use as a path, rather than a config itself or an address."""
+    return re.search(r"[{}\[\]\n]|: |://", given) is None
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file, or a pipe."""
+    return path.exists() and not path.is_dir()
+
+
+def _unknown(kind: str, given: str, names: list[str]) -> InputError:
+    stem = Path(given).stem
+    hint = f"; did you mean '{stem}'?" if stem in names else nearest(stem, names)
+    return InputError(f"there is no {kind} {given}, and none of that name is shipped{hint}; `hw1 configs` lists them")

@@ -1,0 +1,89 @@
+"""Shipped configs: found by name, behind the user's own files."""
+
+from pathlib import Path
+
+import pytest
+
+from hw1_lightning.errors import InputError
+from hw1_lightning.shipped import configs_folder, find_config, find_study, shipped_configs
+from hw1_lightning.study.reading import read_study
+from tests.conftest import Fit, Refused
+
+CONFIGS = Path("configs").resolve()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_every_yaml_file_of_the_folder_is_shipped() -> None:
+    assert configs_folder() == CONFIGS
+    assert set(shipped_configs().values()) == set(CONFIGS.rglob("*.yaml"))
+    names = list(shipped_configs())
+    assert {"mlp", "data/digits", "studies/dropout"} <= set(names)
+    assert names.index("quadratic_exact") < names.index("data/digits") < names.index("studies/batch_size")
+
+
+@pytest.mark.parametrize("given", ["dropout", "configs/dropout.yaml"])
+def test_a_run_of_a_shipped_config_has_its_name(given: str, fit: Fit) -> None:
+    run = fit("--config", given, "--config=data/digits", "--trainer.max_epochs=1", "--model.hidden_sizes=[4]")
+    assert run["name"] == "dropout"
+    assert "dropout: 0.25" in (run["folder"] / "config.yaml").read_text()
+
+
+def test_the_users_own_file_wins(fit: Fit) -> None:
+    Path("dropout").write_text("model: Perceptron\n")
+    Path("tiny").write_text("title: mine\n")
+    assert fit("-c", "dropout", "--trainer.max_epochs=1")["final"].keys() >= {"val/accuracy"}
+    assert find_config("dropout") == "dropout"
+    assert find_study(Path("tiny")) == Path("tiny")
+    Path("configs").mkdir()
+    with pytest.raises(InputError, match=r"there is no config configs/mlp.yaml"):
+        find_config("configs/mlp.yaml")  # their folder of that name takes the place of hw1's
+
+
+def test_a_folder_is_not_a_config() -> None:
+    Path("mlp").mkdir()
+    Path("tiny").mkdir()
+    assert find_config("mlp") == str(CONFIGS / "mlp.yaml")
+    assert find_study(Path("tiny")) == CONFIGS / "studies" / "tiny.yaml"
+
+
+def test_a_config_given_as_text_is_none_of_a_file(fit: Fit) -> None:
+    assert fit("--config", "model: Perceptron", "--trainer.max_epochs=1")["name"] == "Perceptron"
+
+
+@pytest.mark.parametrize("given", ["tiny", "studies/tiny", "configs/studies/tiny.yaml"])
+def test_a_shipped_study_is_found_with_its_configs(given: str) -> None:
+    study = read_study(find_study(Path(given)))
+    assert study.name == "tiny"
+    assert [path.resolve() for path in study.configs] == [CONFIGS / "learning_rate.yaml"]
+
+
+def test_a_study_of_the_users_own_names_shipped_configs() -> None:
+    text = "title: t\nconfig: dropout\nbaseline: a\nconditions: {a: {}, b: {config: [mlp, mine.yaml]}}\n"
+    Path("study.yaml").write_text(text)
+    Path("mine.yaml").write_text("seed_everything: 3\n")
+    study = read_study(Path("study.yaml"))
+    assert study.configs == (CONFIGS / "dropout.yaml",)
+    assert study.conditions[1].configs == (CONFIGS / "mlp.yaml", Path("mine.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["fit", "--config", "droput"], "there is no config droput, and none of that name is shipped; did you mean"),
+        (["fit", "--config", "dropout.yaml"], "did you mean 'dropout'?; `hw1 configs` lists them"),
+        (["fit", "--config", "mine/some.yaml"], "there is no config mine/some.yaml, and none of that name is shipped;"),
+        (["fit", "--config", "studies/dropout"], "studies/dropout is a study, not a config of one run"),
+        (["fit", "--config", "configs/studies/dropout.yaml"], "run it with `hw1 study run`"),
+        (["study", "run", "tinny"], "there is no study tinny, and none of that name is shipped; did you mean 'tiny'?"),
+        (["study", "plan", "mlp"], "there is no study mlp"),
+    ],
+)
+def test_a_name_that_is_unknown_is_refused_with_the_nearest(
+    args: list[str], said: str, refused: Refused, tmp_path: Path
+) -> None:
+    assert said in refused(*args)
+    assert list(tmp_path.iterdir()) == []
