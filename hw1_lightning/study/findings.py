@@ -8,6 +8,7 @@ from typing import Any
 from hw1_lightning.study.claims import Judgement
 from hw1_lightning.study.comparison import Comparison
 from hw1_lightning.study.quantities import LOWER_IS_BETTER
+from hw1_lightning.study.replacement import left_out
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.statistics import summarize, wilson
 from hw1_lightning.study.words import listing, number, seeds_in_words
@@ -40,6 +41,8 @@ def warnings(results: StudyResults) -> list[str]:
         known = [run.result[what] for run in runs]
         if any(each != known[0] for each in known):
             lines.append(f"Runs differ in their {what}, listed at the end; so may their numbers.")
+    if others := left_out(results.study, results.folder):
+        lines.append(f"Left out: finished runs in this folder that are not part of the study: {others}.")
     return lines
 
 

@@ -7,6 +7,19 @@ from pathlib import Path
 from typing import Any
 
 RANDOMNESS = ("init", "order", "dropout")
+_SEEDS = "a study seeds its runs with 1, 2, ...; --seeds says how many, `vary` in its file what follows the seed"
+# Options of `hw1 fit` that neither a study file nor a command line can give, and why.
+SET_BY_STUDY = {
+    "seed_everything": _SEEDS,
+    "data.seed": _SEEDS,
+    "dropout_seed": _SEEDS,
+    "name": "a run's folder is named after its condition and seed",
+    "runs_dir": "runs are in the study's folder; --runs_dir of `hw1 study` says where that is",
+    "ckpt_path": "each run resumes from its own last checkpoint",
+    "trainer.fast_dev_run": "it leaves no results to compare",
+}
+# Names that a study's folder has for files of its own.
+OWN_FILES = ("study.yaml", "report.html", "report.md", "results.csv", "error.log")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The sentences of a study's page."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,10 @@ def test_what_is_missing_is_said_first(results: StudyResults) -> None:
 
 def test_a_study_with_nothing_wrong_has_no_warnings(results: StudyResults) -> None:
     whole = replace(results.study, conditions=results.study.conditions[:2])
+    assert warnings(read_runs(whole, results.folder)) == [
+        "Left out: finished runs in this folder that are not part of the study: c, seed 1."
+    ]
+    shutil.rmtree(results.folder / "c")
     assert warnings(read_runs(whole, results.folder)) == []
 
 
