@@ -29,7 +29,7 @@ def check_folder_name(name: str) -> None:
     is_path = Path(name).name != name or "/" in name or "\\" in name
     if is_path or not name.strip(". ") or not name.isprintable():
         raise InputError(
-            f"name is '{name}'; it must be the plain name of a folder, not a path and more than dots; choose --name"
+            f"name is '{name}'; it must be the plain name of a folder, neither a path nor only dots; choose --name"
         )
 
 

@@ -1,6 +1,7 @@
 """A grid: every combination of some options' values as a condition of its own."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from itertools import product
 from typing import Any
 
@@ -31,7 +32,8 @@ def expand(grid: Mapping[str, Sequence[Entry]]) -> dict[str, dict[str, Any]]:
     made = {}
     for entries in product(*grid.values()):
         name = ", ".join(f"{short[option]}={text}" for option, (text, _) in zip(grid, entries, strict=True))
-        made[name] = {option: value for option, (_, value) in zip(grid, entries, strict=True)}
+        # Copies, since YAML would write a list that is in several conditions as a reference.
+        made[name] = {option: deepcopy(value) for option, (_, value) in zip(grid, entries, strict=True)}
     return made
 
 

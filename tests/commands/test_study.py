@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.study_runs import plan_runs
+from hw1_lightning.commands.study_plan import Trials
+from hw1_lightning.commands.study_runs import Plan, plan_runs
 from hw1_lightning.loggers import read_metrics
+from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.reading import read_study
 from tests.conftest import Refused
 
@@ -72,7 +74,53 @@ def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: 
     out = capsys.readouterr().out
     assert "10 runs: 2 conditions, 5 seeds" in out
     assert "5 seeds cannot reach 0.05" in out
+    assert re.search(r"  slow +3 epochs, about [0-9.]+ s a run\n  fast +3 epochs, about [0-9.]+ s a run\n", out)
+    assert re.search(r"about .+ one after the other, and [0-9.]+ s once to start; ", out)
     assert not (tmp_path / "runs").exists(), "a plan leaves nothing"
+
+
+class FakeTrials(Trials):
+    """Runs of 0.2 s and 0.01 s an epoch, after 0.3 s in the first epoch and 7 s in the first run."""
+
+    started = False
+
+    def _run(self, planned: Plan, first: Job, epochs: int) -> tuple[float, float]:
+        start, self.started = 0.0 if self.started else 7.0, True
+        return start + 0.2 + 0.3 + 0.01 * epochs, 0.3 + 0.01 * epochs
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 200])
+def test_an_estimate_leaves_out_the_warm_up(epochs: int, tmp_path: Path) -> None:
+    planned = Plan((Job("a", 1, tmp_path, (), "id"),), {}, {"a": epochs})
+    trials = FakeTrials(tmp_path)
+    assert trials.warm_up(planned) == pytest.approx(7.0)
+    assert trials.seconds(planned, "a") == pytest.approx(0.2 + 0.3 + 0.01 * epochs)
+
+
+@pytest.mark.slow
+def test_tinys_required_claim_is_supported_by_its_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "run", TINY, "--runs_dir", str(tmp_path)]) == 0
+    assert main(["study", "report", "tiny", "--runs_dir", str(tmp_path), "--check"]) == 0
+    assert "supported      the higher rate learns more in three epochs (required)" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_docs_work_in_their_order(
+    tmp_path: Path, npz: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (block, *_) = re.findall(r"```bash\n(.+?)```", Path("docs/studies.md").read_text(), re.DOTALL)
+    commands = [line.partition("#")[0].split() for line in block.splitlines() if line.startswith("hw1 ")]
+    assert [command[2] for command in commands] == ["plan", "run", "run", "run", "run", "report"]
+    for command in commands:
+        given = [{"FILE": str(npz), "5": "1", "10": "2"}.get(word, word) for word in command[1:]]
+        if command[2] != "report":
+            given += ["--trainer.max_epochs=1", "--trainer.limit_train_batches=2"]
+            given += [] if "--seeds" in given else ["--seeds", "1"]
+        assert main([*given, "--runs_dir", str(tmp_path / "runs")]) == 0, command
+    out = capsys.readouterr().out
+    assert "6 runs, 3 of them done already" in out
+    finished = {path.parts[-4] for path in (tmp_path / "runs").glob("*/*/*/result.json")}
+    assert finished == {"dropout", "dropout_photos", "momentum", "batch_size"}
 
 
 @pytest.mark.parametrize("path", sorted(Path("configs/studies").glob("*.yaml")), ids=lambda path: path.stem)
