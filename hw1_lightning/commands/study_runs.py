@@ -78,18 +78,35 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
         alike = can_step_together(prepared.model) and _in_stacks(prepared) and _on_cpu(prepared)
         record = record_of(config, condition.vary, arrays.sha256, __version__)
         of_condition[condition.name] = config, record, alike
-    jobs = []
-    for seed in range(1, seeds + 1):
-        for condition in study.conditions:
-            own = seed_arguments(condition, seed)
-            config, record, alike = of_condition[condition.name]
-            identity = identity_of({**config, "seeds": own}, record["data"], __version__)
-            arguments = (*arguments_of(study, condition, further), *own)
-            together = _in_common(config, condition, seed, record["data"]) if alike else None
-            place = folder_of(folder, condition, seed)
-            jobs.append(Job(condition.name, seed, place, arguments, identity, together, record))
+    jobs = [
+        _job(study, condition, seed, further, folder, of_condition[condition.name])
+        for seed in range(1, seeds + 1)
+        for condition in study.conditions
+    ]
     _refuse_alike(study, jobs[: len(study.conditions)])
     return Plan(tuple(jobs), loaded, epochs)
+
+
+def _job(
+    study: Study,
+    condition: Condition,
+    seed: int,
+    further: Sequence[str],
+    folder: Path,
+    checked: tuple[dict[str, Any], dict[str, Any], bool],
+) -> Job:
+    """A run of a condition whose config, record and ability to step together are known."""
+    config, record, alike = checked
+    own = seed_arguments(condition, seed)
+    return Job(
+        condition=condition.name,
+        seed=seed,
+        folder=folder_of(folder, condition, seed),
+        arguments=(*arguments_of(study, condition, further), *own),
+        identity=identity_of({**config, "seeds": own}, record["data"], __version__),
+        together=_in_common(config, condition, seed, record["data"]) if alike else None,
+        record=record,
+    )
 
 
 def _refuse_alike(study: Study, jobs: Sequence[Job]) -> None:

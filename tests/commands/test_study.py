@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.study_plan import Trials
-from hw1_lightning.commands.study_runs import Plan, plan_runs
+from hw1_lightning.commands.study_runs import plan_runs
 from hw1_lightning.loggers import read_metrics
-from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.reading import read_study
 from tests.conftest import Refused
 
@@ -67,34 +65,6 @@ def test_a_failing_run_is_recorded_and_the_others_go_on(
     assert (blocked / "failure.txt").read_text().startswith("Traceback")
     assert (tmp_path / "study" / "good" / "seed=01" / "result.json").is_file()
     assert "Failed: bad, seed 1" in (tmp_path / "study" / "report.html").read_text()
-
-
-def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["study", "plan", TINY, "--seeds", "5", "--runs_dir", str(tmp_path / "runs")]) == 0
-    out = capsys.readouterr().out
-    assert "10 runs: 2 conditions, 5 seeds" in out
-    assert "5 seeds cannot reach 0.05" in out
-    assert re.search(r"  slow +3 epochs, about [0-9.]+ s a run\n  fast +3 epochs, about [0-9.]+ s a run\n", out)
-    assert re.search(r"about .+ one after the other, and [0-9.]+ s once to start; ", out)
-    assert not (tmp_path / "runs").exists(), "a plan leaves nothing"
-
-
-class FakeTrials(Trials):
-    """Runs of 0.2 s and 0.01 s an epoch, after 0.3 s in the first epoch and 7 s in the first run."""
-
-    started = False
-
-    def _run(self, planned: Plan, first: Job, epochs: int) -> tuple[float, float]:
-        start, self.started = 0.0 if self.started else 7.0, True
-        return start + 0.2 + 0.3 + 0.01 * epochs, 0.3 + 0.01 * epochs
-
-
-@pytest.mark.parametrize("epochs", [1, 2, 3, 200])
-def test_an_estimate_leaves_out_the_warm_up(epochs: int, tmp_path: Path) -> None:
-    planned = Plan((Job("a", 1, tmp_path, (), "id"),), {}, {"a": epochs})
-    trials = FakeTrials(tmp_path)
-    assert trials.warm_up(planned) == pytest.approx(7.0)
-    assert trials.seconds(planned, "a") == pytest.approx(0.2 + 0.3 + 0.01 * epochs)
 
 
 @pytest.mark.slow

@@ -1,21 +1,17 @@
 """A study never replaces finished work, and never ignores an option."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 
 from hw1_lightning import __version__
 from hw1_lightning.cli import main
 from hw1_lightning.commands import study_plan, study_runs
 from hw1_lightning.commands.study_runs import plan_runs
 from hw1_lightning.study.reading import read_study
+from tests.commands.studies import CONFIG, TINY, write_finished_tiny, write_study
 from tests.conftest import Refused
-
-TINY = "configs/studies/tiny.yaml"
-CONFIG = Path("configs/learning_rate.yaml").resolve()
 
 
 def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
@@ -25,15 +21,8 @@ def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 @pytest.fixture
 def finished(tmp_path: Path) -> Path:
-    """The folder of all runs, with tiny's of two seeds, finished but one, which has a checkpoint."""
-    folder = tmp_path / "tiny"
-    for job in plan_runs(read_study(Path(TINY)), 2, [], folder).jobs:
-        job.begin()
-        (job.folder / "checkpoints").mkdir()
-        torch.save({}, job.folder / "checkpoints" / "last.ckpt")
-        (job.folder / "result.json").write_text("{}")
-    (folder / "slow" / "seed=02" / "result.json").unlink()
-    (folder / "study.yaml").write_text("title: mine\n")
+    """The folder of all runs, with tiny's of two seeds, finished but one."""
+    write_finished_tiny(tmp_path)
     return tmp_path
 
 
@@ -146,33 +135,19 @@ def test_options_that_would_not_hold_are_refused(
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Callable[..., Path]:
-    """Write a study of conditions ``a`` and ``b``."""
-
-    def write(a: str, b: str, name: str = "study.yaml", config: Path = CONFIG) -> Path:
-        path = tmp_path / name
-        path.write_text(
-            f"title: {path.stem}\nconfig: [{config}]\nseeds: 1\nbaseline: a\nconditions:\n  a: {a}\n  b: {b}\n"
-        )
-        return path
-
-    return write
-
-
-def test_an_option_that_another_class_would_drop_is_refused(study: Callable[..., Path], refused: Refused) -> None:
-    path = study("{}", "{model: Perceptron}")
+def test_an_option_that_another_class_would_drop_is_refused(tmp_path: Path, refused: Refused) -> None:
+    path = write_study(tmp_path / "study.yaml", "{}", "{model: Perceptron}")
     run = ["study", "run", str(path), "--runs_dir", str(path.parent / "runs")]
     assert f"{path}:7: --model.init does not hold for condition 'b', which sets model" in refused(
         *run, "--model.init=zeros"
     )
-    same = study("{model.weight_decay: 0.1}", "{model: LogisticRegression}")
-    plan_runs(read_study(same), 1, ["--model.learning_rate=0.3"], path.parent)  # the same class keeps it
+    same = write_study(tmp_path / "study.yaml", "{model.weight_decay: 0.1}", "{model: LogisticRegression}")
+    plan_runs(read_study(same), 1, ["--model.learning_rate=0.3"], tmp_path)  # the same class keeps it
 
 
-def test_conditions_that_are_the_same_runs_are_refused(study: Callable[..., Path], refused: Refused) -> None:
-    path = study("{data.batch_size: 8}", "{data.batch_size: 8}")
-    assert "'a' and 'b' are the same runs" in refused("study", "run", str(path), "--runs_dir", str(path.parent))
+def test_conditions_that_are_the_same_runs_are_refused(tmp_path: Path, refused: Refused) -> None:
+    path = write_study(tmp_path / "study.yaml", "{data.batch_size: 8}", "{data.batch_size: 8}")
+    assert "'a' and 'b' are the same runs" in refused("study", "run", str(path), "--runs_dir", str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -184,67 +159,8 @@ def test_conditions_that_are_the_same_runs_are_refused(study: Callable[..., Path
         ("trainer: {fast_dev_run: true}", "sets trainer.fast_dev_run to True, which cannot hold"),
     ],
 )
-def test_config_files_cannot_fix_what_a_study_varies(
-    text: str, words: str, study: Callable[..., Path], tmp_path: Path, refused: Refused
-) -> None:
+def test_config_files_cannot_fix_what_a_study_varies(text: str, words: str, tmp_path: Path, refused: Refused) -> None:
     config = tmp_path / "base.yaml"
     config.write_text(f"model: LogisticRegression\n{text}\n")
-    path = study("{}", "{model.weight_decay: 0.1}", config=config)
+    path = write_study(tmp_path / "study.yaml", "{}", "{model.weight_decay: 0.1}", config)
     assert words in refused("study", "run", str(path), "--runs_dir", str(tmp_path / "runs"))
-
-
-def test_several_files_are_all_checked_before_the_first_run(
-    study: Callable[..., Path], tmp_path: Path, finished: Path, refused: Refused
-) -> None:
-    bad = study("{}", "{model.weight_decay: -1}", "bad.yaml")
-    good = study("{}", "{model.weight_decay: 1}", "good.yaml")
-    runs = ["--runs_dir", str(finished)]
-    assert f"{bad}:7: condition 'b'" in refused("study", "run", str(good), str(bad), *runs)
-    assert "holds 2 finished runs" in refused("study", "run", str(good), TINY, *runs, "--seeds=1", "--threads=1")
-    (tmp_path / "sub").mkdir()
-    twin = study("{}", "{model.weight_decay: 2}", "sub/good.yaml")
-    assert f"{good} and {twin} are both named 'good'" in refused("study", "plan", str(good), str(twin), *runs)
-    assert "--name is 'x', but there are 2 files" in refused("study", "run", str(good), str(bad), "--name", "x", *runs)
-    assert not (finished / "good").exists()
-
-
-@pytest.mark.slow
-def test_a_failing_study_does_not_stop_the_others(
-    study: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    failing = "{trainer.callbacks: [{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]}"
-    first = study("{}", failing, "first.yaml")
-    blocked = study("{}", "{model.weight_decay: 1}", "blocked.yaml")
-    last = study("{}", "{model.weight_decay: 1}", "last.yaml")
-    (tmp_path / "blocked" / "study.yaml").mkdir(parents=True)
-    quick = ["--runs_dir", str(tmp_path), "--trainer.max_epochs=1", "--trainer.limit_train_batches=2"]
-    assert main(["study", "run", str(first), str(blocked), str(last), *quick]) == 1
-    out, error = capsys.readouterr()
-    folders = [tmp_path / name for name in ("first", "blocked", "last")]
-    assert out.endswith(
-        f"\nexit status  study\n1            {folders[0]}\n2            {folders[1]}\n0            {folders[2]}\n"
-    )
-    assert f"hw1: error: {folders[1] / 'study.yaml'} cannot be written" in error
-    assert len(list(folders[2].glob("*/*/result.json"))) == 2
-
-
-@pytest.mark.parametrize("name", ["..", ".", "...", ".. ", "a/b", "a\\b", "/tmp", "a\nb", ""])
-def test_names_that_lead_out_of_the_runs_are_refused(name: str, tmp_path: Path, refused: Refused) -> None:
-    runs, words = ["--runs_dir", str(tmp_path / "runs")], "it must be the plain name of a folder"
-    (tmp_path / "study.yaml").write_text("title: t")
-    assert words in refused("study", "report", name, *runs)
-    if name:  # else it is not given
-        assert words in refused("study", "run", TINY, "--name", name, *runs)
-        assert words in refused("fit", "--config", str(CONFIG), "--name", name, *runs)
-        assert words in refused("fit", "--config", str(CONFIG), "--name", name, "--ckpt_path", "last", *runs)
-    assert [path.name for path in tmp_path.iterdir()] == ["study.yaml"]
-
-
-def test_files_whose_names_lead_out_of_the_runs_are_refused(tmp_path: Path, refused: Refused) -> None:
-    runs = ["--runs_dir", str(tmp_path / "deep" / "runs")]
-    dots = tmp_path / "...yaml"
-    dots.write_text(Path(TINY).read_text().replace("../learning_rate.yaml", str(CONFIG)))
-    assert "name is '..'; it must be the plain name of a folder" in refused("study", "run", str(dots), *runs)
-    dots.write_text(CONFIG.read_text())
-    assert "name is '..'; it must be the plain name of a folder" in refused("fit", "--config", str(dots), *runs)
-    assert [path.name for path in tmp_path.iterdir()] == ["...yaml"]
