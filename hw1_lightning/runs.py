@@ -15,6 +15,24 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 
 
+def check_folder_name(name: str) -> None:
+    """Refuse a name that leads out of the folder that it is to be made in.
+
+    Config files and studies name folders too: that of ``...yaml`` is called ``..``.
+
+    Args:
+        name: of a run or a study.
+
+    Raises:
+        InputError: if it is a path, consists of dots and spaces, or cannot be printed.
+    """
+    is_path = Path(name).name != name or "/" in name or "\\" in name
+    if is_path or not name.strip(". ") or not name.isprintable():
+        raise InputError(
+            f"name is '{name}'; it must be the plain name of a folder, neither a path nor only dots; choose --name"
+        )
+
+
 def create_run_folder(runs_dir: Path, name: str) -> Path:
     """Make ``runs_dir/name/version_N`` with the smallest free N above all others.
 
@@ -30,8 +48,7 @@ def create_run_folder(runs_dir: Path, name: str) -> Path:
     Raises:
         InputError: if the name is no folder's name or the folder cannot be made.
     """
-    if not name or Path(name).name != name:
-        raise InputError(f"name is '{name}'; it must be the plain name of a folder")
+    check_folder_name(name)
     parent = runs_dir / name
     try:
         parent.mkdir(parents=True, exist_ok=True)
@@ -62,8 +79,9 @@ def newest_run(runs_dir: Path, name: str) -> Path:
         Its folder, which holds checkpoints/last.ckpt.
 
     Raises:
-        InputError: if there is none.
+        InputError: if there is none, or the name is no folder's name.
     """
+    check_folder_name(name)
     folders = [path.parent.parent for path in (runs_dir / name).glob("version_*/checkpoints/last.ckpt")]
     numbered = {int(folder.name.removeprefix("version_")): folder for folder in folders if folder.name[8:].isdecimal()}
     if not numbered:

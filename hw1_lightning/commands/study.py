@@ -9,6 +9,7 @@ from typing import Any
 
 from hw1_lightning.commands.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, nearest
+from hw1_lightning.runs import check_folder_name
 
 COMMANDS = {
     "run": "do the runs that are missing, several at a time, and write the report",
@@ -17,7 +18,8 @@ COMMANDS = {
 }
 EPILOG = """Options that are not listed belong to `hw1 fit` and hold for every run, for example
   hw1 study run configs/studies/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
-A study that was interrupted goes on where it stood when it is started again."""
+A study that was interrupted is resumed when it is started again. Finished runs of other options are not replaced:
+--name makes another folder, --force replaces them."""
 
 
 def run(args: Sequence[str]) -> int:
@@ -33,10 +35,14 @@ def run(args: Sequence[str]) -> int:
         InputError: if the study, its options or the data cannot work.
     """
     options, further = _parser().parse_known_args(args[1:])
-    if options.command != "report":
+    if options.command == "run":
         from hw1_lightning.commands import study_run
 
-        return study_run.run(options, further) if options.command == "run" else study_run.plan(options, further)
+        return study_run.run(options, further)
+    if options.command == "plan":
+        from hw1_lightning.commands import study_plan
+
+        return study_plan.plan(options, further)
     if further:
         raise InputError(
             f"hw1 study report has no option '{further[0]}'{nearest(further[0], ['--check', '--runs_dir'])}"
@@ -72,14 +78,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:
     add, cores = parser.add_argument, os.cpu_count() or 1
-    add("file", type=Path, help="a study file, or the name of one that hw1 ships (`hw1 configs`)")
-    add("--seeds", type=_positive, help="how many seeds (default: what the file says)")
+    shipped = "study files, or the names of those that hw1 ships (`hw1 configs`)"
+    add("files", nargs="+", type=Path, metavar="FILE", help=shipped)
+    add("--seeds", type=_positive, help="how many seeds (default: what each file says)")
     add("--workers", type=_positive, default=cores, help=f"runs at a time (default: one a core, {cores})")
     add("--name", help="name of the study's folder (default: that of the file)")
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
+    add("--force", action="store_true", help="replace runs that were made with other options, data or version")
     add("--executor", choices=["local", "ray"], default="local", help="where runs execute (default: local)")
     text = "whether runs alike take their steps together (default: auto, where that is faster)"
     add("--lockstep", choices=["auto", "on", "off"], default="auto", help=text)
@@ -100,12 +108,8 @@ def _report(options: Any) -> int:
     from hw1_lightning.study.results import read_runs
 
     status = 0
-    for name in options.names:
-        folder = options.runs_dir / name
-        if not (folder / "study.yaml").is_file():
-            known = [path.parent.name for path in options.runs_dir.glob("*/study.yaml")]
-            there = f"there are {', '.join(sorted(known))}" if known else "there is none yet; see hw1 study run --help"
-            raise InputError(f"{options.runs_dir} holds no study '{name}'; {there}{nearest(name, known)}")
+    folders = [_folder_of(name, options.runs_dir) for name in options.names]
+    for name, folder in zip(options.names, folders, strict=True):
         results = read_runs(read_study(folder / "study.yaml", name), folder)
         for line in not_counted(results):
             print(f"hw1: {line}", file=sys.stderr)
@@ -115,3 +119,13 @@ def _report(options: Any) -> int:
             if options.check and judgement.claim.required and judgement.verdict != "supported":
                 status = 1
     return status
+
+
+def _folder_of(name: str, runs_dir: Path) -> Path:
+    """The folder of a study that was run."""
+    check_folder_name(name)
+    if not (runs_dir / name / "study.yaml").is_file():
+        known = [path.parent.name for path in runs_dir.glob("*/study.yaml")]
+        there = f"there are {', '.join(sorted(known))}" if known else "there is none yet; see hw1 study run --help"
+        raise InputError(f"{runs_dir} holds no study '{name}'; {there}{nearest(name, known)}")
+    return runs_dir / name

@@ -1,21 +1,14 @@
-"""The runs of a study as runs of `hw1 fit`: checked before the first one starts, and executed."""
+"""The runs of a study as runs of `hw1 fit`: checked before the first one starts."""
 
-import contextlib
-import os
-import sys
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-from lightning.pytorch import Callback
 
 from hw1_lightning import __version__
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
 from hw1_lightning.commands.options import logged_metrics
+from hw1_lightning.commands.study_options import given_options, refuse_overridden, refuse_unsuited
 from hw1_lightning.commands.study_seeds import refuse_copies
 from hw1_lightning.commands.training import TrainingCLI
 from hw1_lightning.data.arrays import ArrayData
@@ -23,8 +16,9 @@ from hw1_lightning.data.shared import in_shared_memory, key_of, offer
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.watching import why_one_step_at_a_time
-from hw1_lightning.study.jobs import Job, Task, arguments_of, folder_of, identity_of, seed_arguments
-from hw1_lightning.study.lockstep import Group, InLockstep, can_step_together
+from hw1_lightning.study.identity import identity_of, record_of
+from hw1_lightning.study.jobs import Job, arguments_of, folder_of, seed_arguments
+from hw1_lightning.study.lockstep import can_step_together
 from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.specification import Condition, Study
 
@@ -65,9 +59,10 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
         The plan.
 
     Raises:
-        InputError: naming the line of the study's file, if a condition cannot run.
+        InputError: naming the line of the study's file, if a condition cannot run, or an option would not hold for it.
     """
     quiet_libraries()
+    given = given_options(further)
     loaded: dict[str, ArrayData] = {}
     epochs, of_condition = {}, {}
     for condition in study.conditions:
@@ -78,22 +73,54 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
             offer(loaded)
         config = prepared.config["fit"].as_dict()
         refuse_copies(study, condition, seeds, prepared)
+        refuse_overridden(study, condition, given, config)
+        refuse_unsuited(study, condition, config)
         if isinstance(prepared.model, StackModule):  # others may log anything
             refuse_unlogged(study, condition.name, logged_metrics(prepared.model, config.get))
         epochs[condition.name] = prepared.trainer.max_epochs or 0
         alike = can_step_together(prepared.model) and _in_stacks(prepared) and _on_cpu(prepared)
-        of_condition[condition.name] = config, arrays.sha256, alike
-    jobs = []
-    for seed in range(1, seeds + 1):
-        for condition in study.conditions:
-            own = seed_arguments(condition, seed)
-            config, sha256, alike = of_condition[condition.name]
-            identity = identity_of({**config, "seeds": own}, sha256, __version__)
-            arguments = (*arguments_of(study, condition, further), *own)
-            together = _in_common(config, condition, seed, sha256) if alike else None
-            place = folder_of(folder, condition, seed)
-            jobs.append(Job(condition.name, seed, place, arguments, identity, together))
+        record = record_of(config, condition.vary, arrays.sha256, __version__)
+        of_condition[condition.name] = config, record, alike
+    jobs = [
+        _job(study, condition, seed, further, folder, of_condition[condition.name])
+        for seed in range(1, seeds + 1)
+        for condition in study.conditions
+    ]
+    _refuse_alike(study, jobs[: len(study.conditions)])
     return Plan(tuple(jobs), loaded, epochs)
+
+
+def _job(
+    study: Study,
+    condition: Condition,
+    seed: int,
+    further: Sequence[str],
+    folder: Path,
+    checked: tuple[dict[str, Any], dict[str, Any], bool],
+) -> Job:
+    """A run of a condition whose config, record and ability to step together are known."""
+    config, record, alike = checked
+    own = seed_arguments(condition, seed)
+    return Job(
+        condition=condition.name,
+        seed=seed,
+        folder=folder_of(folder, condition, seed),
+        arguments=(*arguments_of(study, condition, further), *own),
+        identity=identity_of({**config, "seeds": own}, record["data"], __version__),
+        together=_in_common(config, condition, seed, record["data"]) if alike else None,
+        record=record,
+    )
+
+
+def _refuse_alike(study: Study, jobs: Sequence[Job]) -> None:
+    """Refuse conditions whose runs are the same, so that a comparison of them says nothing."""
+    first: dict[str, str] = {}
+    for job in jobs:
+        other = first.setdefault(job.identity, job.condition)
+        if other != job.condition:
+            raise InputError(
+                f"{study.path}: '{other}' and '{job.condition}' are the same runs; a condition must differ"
+            )
 
 
 def refuse_unlogged(study: Study, condition: str, logged: set[str]) -> None:
@@ -152,52 +179,3 @@ def _prepare(study: Study, condition: Condition, further: Sequence[str]) -> Prep
 
 def _names(message: str, option: str) -> bool:
     return option in message or option.rpartition(".")[2] in message
-
-
-def execute(task: Task) -> None:
-    """Execute runs in their folders, on from the last checkpoint of one that was begun; several take steps together.
-
-    What they print goes to log.txt of the first. If one fails, failure.txt holds its traceback and the process ends
-    with 1.
-
-    Args:
-        task: the runs.
-    """
-    quiet_libraries()
-    for job in task:
-        job.begin()
-    with (task[0].folder / "log.txt").open("a", encoding="utf-8") as log:
-        os.dup2(log.fileno(), sys.stdout.fileno())
-        os.dup2(log.fileno(), sys.stderr.fileno())
-    if len(task) == 1:
-        succeeded = [_execute(task[0])]
-    else:
-        group = Group(len(task))
-        with ThreadPoolExecutor(len(task)) as threads:
-            succeeded = list(threads.map(partial(_execute, group=group), task))
-    if not all(succeeded):
-        raise SystemExit(1)
-
-
-def _execute(job: Job, group: Group | None = None) -> bool:
-    """Execute one run, perhaps in a group, and record its failure; gives whether it succeeded."""
-    arguments = ["fit", "--trainer.enable_progress_bar=false", *job.arguments]
-    try:
-        with contextlib.ExitStack() as stack:
-            callbacks = [] if group is None else stack.enter_context(_membership(group))
-            TrainingCLI(arguments, folder=job.folder, callbacks=callbacks)
-    except BaseException:  # whatever it is, the other runs go on
-        (job.folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def _membership(group: Group) -> Iterator[list[Callback]]:
-    """What makes a run step with its group; the group goes on without it when it ends, however it ends."""
-    group.setting_up.acquire()
-    member = InLockstep(group)
-    try:
-        yield [member]
-    finally:
-        member.end()

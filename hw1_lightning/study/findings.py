@@ -70,9 +70,13 @@ def _copies(results: StudyResults) -> list[str]:
 
 
 def not_counted(results: StudyResults) -> list[str]:
-    """Which runs in the folder do not count and why, a line each; and whether that can be known."""
-    lines = [f"Not counted, not of this study: {name}, seed {seed}: {why}." for name, seed, why in results.stale]
-    lines += [f"Not counted, not done: {name}, seed {seed}: {why}." for name, seed, why in results.unusable]
+    """Which runs in the folder do not count, a line for each condition and reason; and whether that can be known."""
+    lines = []
+    for what, found in (("not of this study", results.stale), ("not done", results.unusable)):
+        seeds: dict[tuple[str, str], list[int]] = {}
+        for name, seed, why in found:
+            seeds.setdefault((name, why), []).append(seed)
+        lines += [f"Not counted, {what}: {name}, {seeds_in_words(of)}: {why}." for (name, why), of in seeds.items()]
     if not results.identified and results.runs:
         lines.append("Not known: whether all runs are of this study; its folder has no runs.json, or a damaged one.")
     return lines

@@ -1,13 +1,13 @@
 """The runs of a study: what each is called with, where it lives, and whether it is done."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from hw1_lightning.files import replacing
 from hw1_lightning.study.finished import can_resume, is_finished
 from hw1_lightning.study.specification import Condition, Study
 
@@ -23,6 +23,7 @@ class Job:
         arguments: of `hw1 fit`.
         identity: a hash of everything that its numbers depend on.
         together: what it has in common with runs that it could step together with; ``None`` for a run by itself.
+        record: what the identity is a hash of, as ``identity.record_of`` gives it.
     """
 
     condition: str
@@ -31,21 +32,34 @@ class Job:
     arguments: tuple[str, ...]
     identity: str
     together: str | None = None
+    record: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def recorded(self) -> dict[str, Any]:
+        """What run.json says of the run in this folder; empty if there is none that can be read."""
+        try:
+            known = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return known if isinstance(known, dict) else {}
 
     def state(self) -> Literal["done", "begun", "new"]:
-        """Whether this very run is finished, or was begun and can go on from a checkpoint; else it is new.
+        """Whether this very run is finished, or was begun and can be resumed from a checkpoint; else it is new.
 
         One whose files are damaged is new: see ``finished.read_finished``.
         """
-        try:
-            known = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))["identity"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        if self.recorded().get("identity") != self.identity:
             return "new"
-        if known != self.identity:
-            return "new"
-        if (self.folder / "result.json").is_file():
+        if self._has_result():
             return "done" if is_finished(self.folder) else "new"
         return "begun" if can_resume(self.folder) else "new"
+
+    def replaces(self) -> Literal["finished", "unfinished"] | None:
+        """Which other run ``begin`` would remove: a finished one, or one that was trained for some epochs."""
+        if self.recorded().get("identity") == self.identity:
+            return None
+        if self._has_result():
+            return "finished"
+        return "unfinished" if self._has_checkpoint() else None
 
     def begin(self) -> None:
         """Make the run's folder, without what another run has left there."""
@@ -54,7 +68,14 @@ class Job:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "failure.txt").unlink(missing_ok=True)
         known = {"identity": self.identity, "condition": self.condition, "seed": self.seed, "arguments": self.arguments}
-        (self.folder / "run.json").write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+        with replacing(self.folder / "run.json") as temporary:
+            temporary.write_text(json.dumps({**known, "record": self.record}, indent=2) + "\n", encoding="utf-8")
+
+    def _has_result(self) -> bool:
+        return (self.folder / "result.json").is_file()
+
+    def _has_checkpoint(self) -> bool:
+        return (self.folder / "checkpoints" / "last.ckpt").is_file()
 
 
 # Runs of one or several jobs in one process.
@@ -119,23 +140,6 @@ def seed_arguments(condition: Condition, seed: int) -> list[str]:
         f"--dropout_seed={seeds['dropout']}",
         *split,
     ]
-
-
-def identity_of(config: Mapping[str, Any], data_sha256: str, version: str) -> str:
-    """Hash what a run's numbers depend on.
-
-    Args:
-        config: all options of `hw1 fit`.
-        data_sha256: the data's own hash, which stands for where the data came from.
-        version: of this package.
-
-    Returns:
-        SHA-256 in hexadecimal.
-    """
-    without = {name: value for name, value in config.items() if name not in ("config", "name", "runs_dir", "ckpt_path")}
-    without["data"] = {name: value for name, value in without.get("data", {}).items() if name != "source"}
-    text = json.dumps([without, data_sha256, version], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(value: Any) -> str:

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from hw1_lightning.shipped import shipped
+from hw1_lightning.study.condition_checks import CONDITION_KEYS, check_condition, named_conditions, where_is
 from hw1_lightning.study.quantities import CHANGES, CURVES, FINALS, TAKES
 from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Check, Claim, Condition, Study
 from hw1_lightning.study.statistics import MAX_SEEDS
 from hw1_lightning.study.yaml_lines import Document, Where
 
-KEYS = ("title", "config", "seeds", "metrics", "margin", "baseline", "conditions", "reference", "claims")
+KEYS = ("title", "config", "seeds", "metrics", "margin", "baseline", "conditions", "grid", "reference", "claims")
 CHECK_KEYS = ("metric", "of", "take", "last", "higher_than", "lower_than", "above", "below")
-CONDITION_KEYS = ("config", "vary")
 
 
 def read_study(path: Path, name: str | None = None) -> Study:
@@ -37,11 +37,13 @@ class _Reader:
 
     def study(self, name: str) -> Study:
         given = self.document.value
-        self.document.keys((), given, KEYS, required=("title", "baseline", "conditions"))
+        required = ("title",) if "grid" in given else ("title", "baseline", "conditions")
+        self.document.keys((), given, KEYS, required=required)
         reference = self.document.mapping(("reference",), given.get("reference") or {})
-        conditions = self._conditions(self.document.mapping(("conditions",), given["conditions"]), reference)
+        conditions = self._conditions(named_conditions(self.document), reference)
         names = [condition.name for condition in conditions]
-        self.document.one_of(("baseline",), given["baseline"], names, "the baseline")
+        baseline = given.get("baseline", names[0])  # a grid's first combination, if none is given
+        self.document.one_of(("baseline",), baseline, names, "the baseline")
         metrics = self.document.list_of(("metrics",), given.get("metrics", ["val/accuracy", "val/loss"]))
         for index, metric in enumerate(metrics):
             self.document.one_of(("metrics", index), metric, (*CURVES, "seconds_per_epoch"), "a metric to compare by")
@@ -53,7 +55,7 @@ class _Reader:
             configs=self._files(("config",), given.get("config", [])),
             seeds=self.document.count(("seeds",), given.get("seeds", 10), MAX_SEEDS),
             metrics=tuple(metrics),
-            baseline=given["baseline"],
+            baseline=baseline,
             conditions=conditions,
             claims=claims,
             margin=self._margin(given.get("margin")),
@@ -65,13 +67,11 @@ class _Reader:
         lines = {("claims", claim.id): self.document.line(("claims", at)) for at, claim in enumerate(claims)}
         for condition in conditions:
             for option in condition.options:
-                lines[condition.name, option] = self.document.line(("conditions", condition.name, option))
-            lines["vary", condition.name] = self.document.line(("conditions", condition.name, "vary"))
+                lines[condition.name, option] = self.document.line(where_is(self.document, condition.name, option))
+            lines["vary", condition.name] = self.document.line(where_is(self.document, condition.name, "vary"))
         return lines
 
     def _conditions(self, given: dict[str, Any], reference: dict[str, Any]) -> tuple[Condition, ...]:
-        if len(given) < 2:
-            raise self.document.error(("conditions",), f"there are {len(given)} conditions; a comparison needs two")
         for name in reference:
             self.document.one_of(("reference", name), name, list(given), "a condition with reference numbers")
         conditions = [self._condition(name, options, reference.get(name) or {}) for name, options in given.items()]
@@ -81,7 +81,8 @@ class _Reader:
             other = by_slug.setdefault(condition.slug.lower(), condition.name)
             if other != condition.name:
                 message = f"conditions '{other}' and '{condition.name}' would share the folder {condition.slug}"
-                raise self.document.error(("conditions", condition.name), f"{message}; rename one")
+                raise self.document.error(where_is(self.document, condition.name), f"{message}; rename one")
+            check_condition(self.document, condition)
         return tuple(conditions)
 
     def _condition(self, name: str, options: Any, reference: Any) -> Condition:

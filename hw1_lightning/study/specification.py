@@ -9,6 +9,19 @@ from typing import Any
 # What can follow the seed, and what does unless a condition says otherwise.
 RANDOMNESS = ("init", "order", "dropout", "split")
 DEFAULT_VARY = RANDOMNESS[:3]
+_SEEDS = "a study seeds its runs with 1, 2, ...; --seeds says how many, `vary` in its file what follows the seed"
+# Options of `hw1 fit` that neither a study file nor a command line can give, and why.
+SET_BY_STUDY = {
+    "seed_everything": _SEEDS,
+    "data.seed": _SEEDS,
+    "dropout_seed": _SEEDS,
+    "name": "a run's folder is named after its condition and seed",
+    "runs_dir": "runs are in the study's folder; --runs_dir of `hw1 study` says where that is",
+    "ckpt_path": "each run resumes from its own last checkpoint",
+    "trainer.fast_dev_run": "it leaves no results to compare",
+}
+# Names that a study's folder has for files of its own.
+OWN_FILES = ("study.yaml", "runs.json", "report.html", "report.md", "results.csv", "error.log")
 
 
 @dataclass(frozen=True)

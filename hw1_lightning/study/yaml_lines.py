@@ -1,5 +1,6 @@
 """Reading YAML that people write: plain values, and the line of every one of them."""
 
+import json
 import math
 from collections.abc import Collection
 from pathlib import Path
@@ -32,6 +33,7 @@ class Document:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lines: dict[Where, int] = {}
+        self._texts: dict[Where, str] = {}
         text = _text(path)
         try:
             refuse_costly(text)
@@ -55,6 +57,10 @@ class Document:
         while where not in self._lines and where:
             where = where[:-1]
         return self._lines.get(where, 1)
+
+    def written(self, where: Where, value: Any) -> str:
+        """A value as the file writes it, such as ``0.00001`` for 1e-05; a list or a mapping as JSON."""
+        return self._texts.get(where) or json.dumps(value)
 
     def error(self, where: Where, message: str) -> InputError:
         """An error that names the file and the line of an entry."""
@@ -119,6 +125,7 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             return [self._plain(child, self._mark(child, (*where, index))) for index, child in enumerate(node.value)]
         if not isinstance(node, yaml.MappingNode):
+            self._texts[where] = node.value
             return yaml.constructor.SafeConstructor().construct_object(node)
         found: dict[str, Any] = {}
         for key_node, child in node.value:

@@ -18,7 +18,7 @@ TINY = "configs/studies/tiny.yaml"
 @pytest.mark.slow
 def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--runs_dir", str(tmp_path), "--workers", "2", "--lockstep", "off"]
-    assert main(["study", "run", TINY, *options]) == 0
+    assert main(["study", "run", TINY, *options, "--seeds", "2"]) == 0
     out = capsys.readouterr().out
     assert "4 runs, 0 of them done already" in out
     assert "undecided      the higher rate learns more in three epochs" in out
@@ -67,12 +67,30 @@ def test_a_failing_run_is_recorded_and_the_others_go_on(
     assert "Failed: bad, seed 1" in (tmp_path / "study" / "report.html").read_text()
 
 
-def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["study", "plan", TINY, "--seeds", "5", "--runs_dir", str(tmp_path / "runs")]) == 0
+@pytest.mark.slow
+def test_tinys_required_claim_is_supported_by_its_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "run", TINY, "--runs_dir", str(tmp_path)]) == 0
+    assert main(["study", "report", "tiny", "--runs_dir", str(tmp_path), "--check"]) == 0
+    assert "supported      the higher rate learns more in three epochs (required)" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_docs_work_in_their_order(
+    tmp_path: Path, npz: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (block, *_) = re.findall(r"```bash\n(.+?)```", Path("docs/studies.md").read_text(), re.DOTALL)
+    commands = [line.partition("#")[0].split() for line in block.splitlines() if line.startswith("hw1 ")]
+    assert [command[2] for command in commands] == ["plan", "run", "run", "run", "run", "report"]
+    for command in commands:
+        given = [{"FILE": str(npz), "5": "1", "10": "2"}.get(word, word) for word in command[1:]]
+        if command[2] != "report":
+            given += ["--trainer.max_epochs=1", "--trainer.limit_train_batches=2"]
+            given += [] if "--seeds" in given else ["--seeds", "1"]
+        assert main([*given, "--runs_dir", str(tmp_path / "runs")]) == 0, command
     out = capsys.readouterr().out
-    assert "10 runs: 2 conditions, 5 seeds" in out
-    assert "5 seeds cannot reach 0.05" in out
-    assert not (tmp_path / "runs").exists(), "a plan leaves nothing"
+    assert "6 runs, 3 of them done already" in out
+    finished = {path.parts[-4] for path in (tmp_path / "runs").glob("*/*/*/result.json")}
+    assert finished == {"dropout", "dropout_photos", "momentum", "batch_size"}
 
 
 @pytest.mark.parametrize("path", sorted(Path("configs/studies").glob("*.yaml")), ids=lambda path: path.stem)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ TINY = "configs/studies/tiny.yaml"
 
 
 @pytest.mark.slow
-def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path) -> None:
+def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path, refused: Refused) -> None:
     study = tmp_path / "long.yaml"
     base = Path("configs/dropout.yaml").resolve()
     study.write_text(
@@ -34,6 +35,8 @@ def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path) -> None:
     process.wait()
     time.sleep(0.5)
     assert not list(killed.glob("long/*/*/result.json")), "killed in the middle of its runs, which ended with it"
+    error = refused(*options, "--runs_dir", str(killed), "--data.batch_size", "32")
+    assert re.search(r"holds [12] unfinished runs? of other options: data.batch_size 64 -> 32;", error)
     main([*options, "--runs_dir", str(killed)])
     main([*options, "--runs_dir", str(tmp_path / "whole")])
     for name in ("a", "b"):
@@ -61,5 +64,7 @@ def test_a_signal_stops_a_study_with_one_line(number: int, status: int, tmp_path
     process.send_signal(number)
     _, error = process.communicate(timeout=60)
     assert process.returncode == status
-    assert error.strip().splitlines()[-1].startswith("hw1: stopped")
+    last = error.strip().splitlines()[-1]
+    assert last.startswith("hw1: stopped")
+    assert last.endswith("; the same command resumes the study")
     assert "Traceback" not in error

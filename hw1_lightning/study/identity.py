@@ -1,0 +1,114 @@
+"""What the numbers of a run depend on: as a hash, and as a record that says what differs."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# Options that say where a run is, not what it computes.
+PLACE = ("config", "name", "runs_dir", "ckpt_path")
+# Options that a study sets for each run, so that `vary` and `--seeds` are true.
+SEEDS = ("seed_everything", "data.seed", "dropout_seed")
+ABSENT = "(absent)"
+
+
+def identity_of(config: Mapping[str, Any], data_sha256: str, version: str) -> str:
+    """Hash what a run's numbers depend on.
+
+    Args:
+        config: all options of `hw1 fit`.
+        data_sha256: the data's own hash, which stands for where the data came from.
+        version: of this package.
+
+    Returns:
+        SHA-256 in hexadecimal.
+    """
+    without = {name: value for name, value in config.items() if name not in PLACE}
+    without["data"] = {name: value for name, value in without.get("data", {}).items() if name != "source"}
+    text = json.dumps([without, data_sha256, version], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def record_of(config: Mapping[str, Any], vary: tuple[str, ...], data_sha256: str, version: str) -> dict[str, Any]:
+    """Everything in a run's identity but its seeds, in a form that JSON keeps and people can read.
+
+    Args:
+        config: all options of `hw1 fit`.
+        vary: which randomness follows the seed.
+        data_sha256: the data's own hash.
+        version: of this package.
+
+    Returns:
+        Options by their dotted names, ``vary``, ``data`` and ``hw1``, the version.
+    """
+    options = {name: value for name, value in dotted(config) if name not in (*PLACE, *SEEDS)}
+    kept = {name: value for name, value in options.items() if not f"{name}.".startswith("data.source.")}
+    plain = json.loads(json.dumps({**kept, "vary": list(vary)}, default=str))
+    return {"options": plain, "data": data_sha256, "hw1": version}
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Say how two records differ.
+
+    Args:
+        old: as ``record_of`` made it.
+        new: another.
+
+    Returns:
+        Texts such as ``model.dropout 0.25 -> 0.5``, in the order of the new record's options.
+
+    Example:
+        >>> old = {"options": {"model.dropout": 0.25}, "data": "0123456789ab", "hw1": "0.1.0"}
+        >>> differences(old, {**old, "options": {"model.dropout": None}, "data": "ba9876543210"})
+        ['model.dropout 0.25 -> null', 'data (SHA-256) 01234567 -> ba987654']
+    """
+    before, after = old["options"], new["options"]
+    changed = [
+        f"{name} {_shown(before, name)} -> {_shown(after, name)}"
+        for name in dict.fromkeys([*after, *before])
+        if before.get(name, ABSENT) != after.get(name, ABSENT)
+    ]
+    if old["data"] != new["data"]:
+        changed.append(f"data (SHA-256) {old['data'][:8]} -> {new['data'][:8]}")
+    return [*changed, f"hw1 {old['hw1']} -> {new['hw1']}"] if old["hw1"] != new["hw1"] else changed
+
+
+def dotted(options: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Options in mappings as one level of dotted names, the way command lines abbreviate them.
+
+    Args:
+        options: by name; a value may be a mapping of further ones.
+        before: what comes before each name.
+
+    Yields:
+        Name and value, without ``class_path`` and ``init_args``.
+
+    Example:
+        >>> list(dotted({"model": {"class_path": "MLP", "init_args": {"dropout": 0.5}}}))
+        [('model', 'MLP'), ('model.dropout', 0.5)]
+    """
+    for name, value in options.items():
+        whole = canonical(f"{before}{name}")
+        if isinstance(value, Mapping):
+            yield from dotted(value, f"{whole}.")
+        else:
+            yield whole, value
+
+
+def canonical(name: str) -> str:
+    """An option's dotted name without what command lines leave out.
+
+    Example:
+        >>> canonical("model.init_args.dropout"), canonical("trainer.callbacks+")
+        ('model.dropout', 'trainer.callbacks')
+    """
+    parts = name.removesuffix("+").split(".")
+    return ".".join(part for part in parts if part not in ("class_path", "init_args"))
+
+
+def _shown(options: Mapping[str, Any], name: str) -> str:
+    if name not in options:
+        return ABSENT
+    value = options[name]
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

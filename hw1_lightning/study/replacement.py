@@ -1,0 +1,73 @@
+"""Work that a study would lose: runs of other options in its folder."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from hw1_lightning.errors import InputError
+from hw1_lightning.study.identity import differences
+from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.words import listing
+
+# Differences that are listed, so that the line can be read.
+MAX_LISTED = 6
+
+
+def replaced_by(jobs: Sequence[Job]) -> list[Job]:
+    """Those of a study's runs whose folders hold another run, finished or trained for some epochs."""
+    return [job for job in jobs if job.replaces() is not None]
+
+
+def in_words(replaced: Sequence[Job]) -> str:
+    """Say what would be lost, and why.
+
+    Args:
+        replaced: as ``replaced_by`` gives them, at least one.
+
+    Returns:
+        Such as ``4 finished runs of other options: model.dropout 0.25 -> 0.5``.
+    """
+    kinds = [job.replaces() for job in replaced]
+    counts = [f"{kinds.count(kind)} {kind}" for kind in ("finished", "unfinished") if kind in kinds]
+    conditions: dict[str, list[str]] = {}
+    for job in replaced:
+        for text in _differences(job):
+            conditions.setdefault(text, []).append(job.condition)
+    everywhere = {job.condition for job in replaced}
+    texts = [
+        text if set(names) == everywhere else f"{text} ({', '.join(dict.fromkeys(names))})"
+        for text, names in conditions.items()
+    ]
+    more = [f"and {len(texts) - MAX_LISTED} more"] if len(texts) > MAX_LISTED else []
+    runs = "run" if len(replaced) == 1 else "runs"
+    return f"{listing(counts)} {runs} of other options: {', '.join([*texts[:MAX_LISTED], *more])}"
+
+
+def remove(replaced: Sequence[Job]) -> None:
+    """Remove the runs that the user wants to replace, all before the first new one starts, so that none are mixed."""
+    for job in replaced:
+        shutil.rmtree(job.folder)
+
+
+def refuse_links(folder: Path, jobs: Sequence[Job]) -> None:
+    """Refuse links in a study's folder that lead out of it, where runs would be written and removed.
+
+    Args:
+        folder: that of the study.
+        jobs: its runs.
+
+    Raises:
+        InputError: naming the link.
+    """
+    inside = folder.resolve()
+    for job in jobs:
+        if not job.folder.resolve().is_relative_to(inside):
+            raise InputError(f"{job.folder} is outside of {folder}: a link leads there; remove it, or choose --name")
+
+
+def _differences(job: Job) -> list[str]:
+    try:
+        texts = differences(job.recorded()["record"], job.record)
+    except (KeyError, TypeError, AttributeError):  # written by another version, or damaged
+        texts = []
+    return texts or ["what they were run with is not recorded"]
