@@ -46,9 +46,9 @@ def _plain_object(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value in a message, 80 characters at most."""
+    """A value in a message, 200 characters at most."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def is_stack_model(class_path: str | None) -> bool:

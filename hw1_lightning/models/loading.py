@@ -47,14 +47,12 @@ def load_model(path: str | Path) -> StackModule:
         with torch.device("meta"):  # without memory, which false sizes would fill
             _refuse_other_shapes(kinds[class_path](**arguments).state_dict(), checkpoint["state_dict"])
         model: StackModule = kinds[class_path](**arguments)
-        refuse_diverged(model, checkpoint, path)
         model.load_state_dict(checkpoint["state_dict"])
-    except InputError:
-        raise
     except Exception as error:  # what odd arguments raise is not documented
         raise InputError(
             f"{path} does not fit the {class_path} that it names: {' '.join(str(error).split())}"
         ) from error
+    refuse_diverged(model, checkpoint, path)
     return model.eval()
 
 

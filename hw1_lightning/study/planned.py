@@ -84,7 +84,11 @@ def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
         number = place.name.removeprefix("seed=")
         if place not in places and number.isdecimal() and (place / "result.json").is_file():
             slug = place.parent.name
-            why = f"the study has {study.seeds} seeds" if slug in names else "the study has no such condition"
+            why = (
+                f"the study has {study.seeds} seed{'s' * (study.seeds > 1)}"
+                if slug in names
+                else "the study has no such condition"
+            )
             found.append((names.get(slug, slug), int(number), why))
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,10 @@ def test_a_checkpoint_of_nan_weights_is_refused(diverged: Path, refused: Refused
     path = diverged / "checkpoints" / "last.ckpt"
     for command in (["test"], ["validate"], ["predict"], ["export", str(tmp_path / "model.onnx")]):
         assert "holds weights that are NaN or infinite" in refused(*command, f"--ckpt_path={path}")
-    assert "holds weights that are NaN" in refused("fit", *DIVERGING, f"--ckpt_path={path}", f"--runs_dir={tmp_path}")
-    assert not any(tmp_path.iterdir())
+    assert "holds weights that are NaN" in refused("fit", f"--ckpt_path={path}")
+    copy = shutil.copy(path, tmp_path / "copy.ckpt")
+    assert "holds weights that are NaN" in refused("fit", *DIVERGING, f"--ckpt_path={copy}", f"--runs_dir={tmp_path}")
+    assert [left.name for left in tmp_path.iterdir()] == ["copy.ckpt"]
 
 
 class Brink(Source):

@@ -211,7 +211,7 @@ def test_an_interrupted_rerun_is_not_mixed_and_a_damaged_run_is_done_again(
     options = ["study", "run", "configs/studies/tiny.yaml", "--runs_dir", str(tmp_path), "--workers", "2"]
     assert main(options) == 0
     folder = tmp_path / "tiny"
-    assert len(read_planned(folder) or {}) == 4
+    assert len(read_planned(folder) or {}) == 16
     (folder / "fast" / "seed=02" / "result.json").write_text("")
     (folder / "slow" / "seed=01" / "run.json").write_text('{"identity": "with other options"}')
     capsys.readouterr()
@@ -220,9 +220,9 @@ def test_an_interrupted_rerun_is_not_mixed_and_a_damaged_run_is_done_again(
     assert "hw1: Not counted, not of this study: slow, seed 1: made with other options" in said
     assert "hw1: Not counted, not done: fast, seed 2: result.json is damaged" in said
     page = (folder / "report.md").read_text(encoding="utf-8")
-    assert "This study is not finished: 2 of 4 runs are done." in page
+    assert "This study is not finished: 14 of 16 runs are done." in page
     (folder / "slow" / "seed=01" / "run.json").unlink()
     (folder / "slow" / "seed=02" / "metrics.csv").write_bytes(b"\xff")
-    assert main(options) == 0
-    assert "4 runs, 1 of them done already" in capsys.readouterr().out
+    assert main([*options, "--force"]) == 0, "nothing says what slow, seed 1, was run with"
+    assert "16 runs, 13 of them done already" in capsys.readouterr().out
     assert all(is_finished(place) for place in folder.glob("*/seed=*"))
