@@ -92,7 +92,9 @@ class Predictions(Callback):
             self._rows.append((len(self._rows), *numbers))
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the files, each whole or not at all."""
+        """Write the files atomically; of several processes, each of which has predicted all, the first one does."""
+        if not trainer.is_global_zero:
+            return
         with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([self._header, *self._rows])
         print(printable(f"predictions    {self.path}, {len(self._rows):,} of them"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lightning.pytorch import Trainer
-from lightning.pytorch.callbacks import BatchSizeFinder
+from lightning.pytorch.callbacks import BatchSizeFinder, ModelPruning, StochasticWeightAveraging, WeightAveraging
 
 from hw1_lightning.checkpoints import DATA_SHA256
 from hw1_lightning.commands.history import DATA, MAX_EPOCHS, Change, is_harmless
@@ -61,21 +61,32 @@ def is_finished(checkpoint: Mapping[str, Any], trainer: Trainer) -> bool:
     return 0 <= epochs <= epochs_in(checkpoint) or 0 <= steps <= checkpoint["global_step"]
 
 
-def refuse_found_batch_size(trainer: Trainer, path: str) -> None:
-    """Refuse to resume a run whose batch size was found, since nothing has kept it.
+def refuse_lost_state(trainer: Trainer, path: str, is_extended: bool) -> None:
+    """Refuse to resume a run with callbacks whose state its checkpoint does not hold.
 
     Args:
         trainer: about to resume.
         path: of the run's last.ckpt.
+        is_extended: whether the run has trained all its epochs, and is to train more.
 
     Raises:
-        InputError: saying what to do instead.
+        InputError: saying what is lost, and what to do instead.
     """
-    if any(isinstance(callback, BatchSizeFinder) for callback in trainer.callbacks):  # type: ignore[attr-defined] # Lightning sets it, undeclared
-        raise InputError(
-            f"BatchSizeFinder has chosen the batch size of this run, which {path} does not hold; copy last.ckpt to "
-            "another place and start a new run from it, with --data.batch_size and without BatchSizeFinder"
-        )
+    copy = "copy last.ckpt to another place and start a new run from it"
+    for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        name = type(callback).__name__
+        if isinstance(callback, BatchSizeFinder):
+            raise InputError(
+                f"{name} has chosen the batch size of this run, which {path} does not hold; {copy}, with "
+                f"--data.batch_size and without {name}"
+            )
+        if isinstance(callback, ModelPruning):
+            raise InputError(f"{path} does not hold the masks of {name}; {copy}, which prunes anew")
+        if is_extended and isinstance(callback, WeightAveraging | StochasticWeightAveraging):
+            raise InputError(
+                f"{path} holds the weights that {name} averaged at the end of training, not those to resume from; "
+                f"start a new run with more epochs, or {copy}, from the averages"
+            )
 
 
 def refuse_changes_at_the_end(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:

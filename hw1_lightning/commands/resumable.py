@@ -17,16 +17,16 @@ from hw1_lightning.commands.checkpoint_checks import (
     is_finished,
     other_data,
     refuse_changes_at_the_end,
-    refuse_found_batch_size,
+    refuse_lost_state,
     start_of,
 )
 from hw1_lightning.commands.command_line import CommandLine
 from hw1_lightning.commands.config_files import save_config
-from hw1_lightning.commands.history import Change, extended, read_history, refuse_history
+from hw1_lightning.commands.history import MAX_EPOCHS, Change, extended, read_history, refuse_history
 from hw1_lightning.commands.option_values import flat_options
 from hw1_lightning.commands.resume import run_to_resume
 from hw1_lightning.errors import InputError
-from hw1_lightning.models.loading import refuse_to_go_on
+from hw1_lightning.models.loading import epochs_in, refuse_to_go_on
 
 RATE = "model.learning_rate"
 
@@ -77,7 +77,8 @@ class ResumableCommandLine(CommandLine):
             raise InputError(f"{other_data(path, change)}; give the same data, or add --override to train on this")
         self._changes = [change] if change is not None else []
         if self._resumed is not None:
-            refuse_found_batch_size(self.trainer, path)
+            longer = next((each.old for each in self._resumed.changes if each.option == MAX_EPOCHS), None)
+            refuse_lost_state(self.trainer, path, is_extended=longer is not None and epochs_in(checkpoint) >= longer)
             # The rate before may be one that was found.
             rate = None if self._rate_given else (checkpoint.get("optimization") or {}).get("learning_rate")
             found = {} if rate is None else {"old": rate}

@@ -99,6 +99,8 @@ class TrainingCLI(ResumableCommandLine):
         refuse_replaced_precision(trainer, options["precision"])
         if self._chosen == "fit" and isinstance(self.model, StackModule):  # others may log anything
             refuse_unknown_monitors(trainer.callbacks, logged_metrics(self.model, self._option))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        # Lightning would do so only after it has loaded a checkpoint, whose float64 weights would be rounded.
+        trainer.precision_plugin.convert_module(self.model)
         return trainer
 
     def fit(self, **_: Any) -> None:
@@ -195,7 +197,7 @@ class TrainingCLI(ResumableCommandLine):
     def _evaluate(self, run: Callable[..., object]) -> None:
         self._warn_of_other_data(self._checkpoint())
         run(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True, verbose=False)
-        for name, value in self.trainer.callback_metrics.items():
+        for name, value in self.trainer.callback_metrics.items() if self.trainer.is_global_zero else ():
             print(f"{name:<15}{value:.4f}")
 
     def _checkpoint(self) -> str:

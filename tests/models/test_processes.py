@@ -97,3 +97,10 @@ def test_two_processes_of_the_command_make_one_run(tmp_path: Path) -> None:
     assert two["final"] == pytest.approx(one["final"], rel=1e-4)
     assert two["test"] == pytest.approx(one["test"], abs=0.006)  # an example or two may tip over by rounding
     assert two["steps"] == one["steps"]
+    checkpoint = tmp_path / "two" / "version_0" / "checkpoints" / "last.ckpt"
+    command = [sys.executable, "-m", "hw1_lightning", "predict", "--trainer.accelerator=cpu", *several]
+    output = f"--output={tmp_path / 'predictions.csv'}"
+    done = subprocess.run([*command, f"--ckpt_path={checkpoint}", output], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("predictions") == 2, "in one line, with the name of the file"
+    assert len((tmp_path / "predictions.csv").read_text().splitlines()) == 361
