@@ -91,9 +91,8 @@ class StackLoader:
             if place == len(self) - 1 and self.generator is not None:
                 # DataLoader's RandomSampler draws a second permutation at the end of an epoch, and does not use it.
                 torch.randperm(len(self.examples), generator=self.generator)
-            if place >= skip:
-                stack = self._stack(order, start, stop, batch_size)
-                yield stack if self.stacked else (stack.inputs[0], stack.targets[0])
+            if place >= skip:  # no name for it here, which would keep it in memory, next to the following one
+                yield self._take(order, start, stop, batch_size)
 
     def _bounds(self) -> Iterator[tuple[int, int, int]]:
         """First example, end and batch size of each stack."""
@@ -120,9 +119,11 @@ class StackLoader:
         order = torch.randperm(len(self.examples), generator=self.generator)
         return order.to(self.device)
 
-    def _stack(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack:
+    def _take(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack | Minibatch:
         # In the stored order a slice is a view: evaluation copies nothing.
         inputs, targets = self.examples.take(slice(start, stop) if order is None else order[start:stop])
+        if not self.stacked:
+            return inputs, targets
         return Stack(inputs.view(-1, batch_size, *inputs.shape[1:]), targets.view(-1, batch_size, *targets.shape[1:]))
 
 

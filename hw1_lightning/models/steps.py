@@ -81,7 +81,8 @@ class Steps:
             loss = self._autograd(inputs, targets)
         else:
             loss = self.gradient(self._convert(inputs), targets)
-        model.shrink(rate)
+        if model.optimization.l2_penalty:  # else the call alone costs as much as a small update
+            model.shrink(rate)
         self._update()
         model.after_step(rate)
         model.advance_schedule("step")
