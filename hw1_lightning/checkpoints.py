@@ -44,7 +44,9 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         torch.save(checkpoint, content)
         with replacing(Path(path), "; the checkpoint before it, if any, is unharmed", synced=True) as temporary:
             temporary.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(content.getbuffer())
+            # A view that an error keeps alive would make Python complain when the buffer goes.
+            with content.getbuffer() as view, temporary.open("wb") as file:
+                file.write(view)
 
     def load_checkpoint(
         self,
