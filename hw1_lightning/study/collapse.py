@@ -29,7 +29,7 @@ def collapsed(results: StudyResults, condition: str) -> int:
     metric = next((name for name in results.study.metrics if name.endswith("/accuracy")), None)
     if metric is None:
         return diverged
-    classes = max((len(run.result.get("classes", {})) for run in runs), default=0)
+    classes = max((len(run.result.get("classes") or {}) for run in runs), default=0)
     chance = 1 / classes if classes else 0.0
     values = [value for run in runs if (value := run.quantity(metric)) is not None]
     learned = [value - chance for value in values if math.isfinite(value)]
