@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.made_up import classifier, write_study
 from hw1_lightning.study.answers import answer
+from hw1_lightning.study.collapse import collapsed
 from hw1_lightning.study.comparison import Comparison, comparisons
 from hw1_lightning.study.findings import (
     compared_in_words,
@@ -223,6 +224,15 @@ def test_a_test_that_is_nan_is_undefined_and_not_diverged(tmp_path: Path) -> Non
     cell = result_rows(results)[1]["cells"]["test/accuracy"]
     assert (cell.middle, cell.further) == ("undefined", "1 of 10 runs")
     write_report(results)
+
+
+def test_a_run_that_always_answers_the_most_common_class_has_collapsed(tmp_path: Path) -> None:
+    runs = [*condition(0.9)[:9], condition(0.57)[9]]
+    results = study_of(tmp_path, runs, condition(0.9))
+    assert collapsed(results, "a") == 0, "as far as six classes say"
+    for run in results.of("a"):
+        run.result["classes"] = {"common": {"examples": 57}, "rare": {"examples": 43}, "absent": {"examples": 0}}
+    assert collapsed(results, "a") == 1
 
 
 def test_runs_of_other_lengths_are_noted(tmp_path: Path) -> None:
