@@ -77,6 +77,7 @@ CASES: Mapping[str, Case] = {
     "skewed": Case(skewed_slopes(), _says("claim:slope:s", "claim:slope:c"), "median slope is the bound", "a verdict"),
     "copies": Case(copies(10), _anything, "ten identical runs each", "anything, also equivalence"),
     "copies of five": Case(copies(2), decided, "each run is there twice", "any difference"),
+    "copies of one": Case(copies(10, "a"), decided, "ten identical runs of a only", "any difference"),
     "diverged": Case(
         spoilt("diverged"),
         _says("selected:a", "val/accuracy:a:better", "val/accuracy:a:equi", "claim:a_best:s"),

@@ -1,6 +1,6 @@
 """Made-up runs for a hostile reader: three conditions, ten seeds, 180 validation examples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Literal
 
@@ -84,11 +84,17 @@ def skewed_slopes() -> Make:
     return make
 
 
-def copies(times: int) -> Make:
-    """Each run is there so many times; ten: nothing depends on the seed, and by chance conditions differ."""
+def copies(times: int, names: Collection[str] = NAMES) -> Make:
+    """Each run is there so many times; ten: nothing depends on the seed, and by chance conditions differ.
+
+    Args:
+        times: how often.
+        names: the conditions of which it is.
+    """
 
     def make(rng: np.random.Generator) -> Runs:
-        return {name: [run for run in of for _ in range(times)][:SEEDS] for name, of in alike()(rng).items()}
+        runs = alike()(rng)
+        return runs | {name: [run for run in runs[name] for _ in range(times)][:SEEDS] for name in names}
 
     return make
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hw1_lightning.study.new_examples import Half, half_by_examples, half_by_splits, widened, widened_p
+from hw1_lightning.study.quantities import LEVELS
 from hw1_lightning.study.questions import Question
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.statistics import Interval, Summary, sign_p, summarize
@@ -27,7 +28,8 @@ class Answer:
         difference: summary over independent pairs of runs, with the interval over seeds.
         p: of the sign test, over seeds.
         higher, lower: in how many pairs the condition was higher, or lower.
-        sampled: ``validation`` or ``test`` if the quantity is measured on examples that others could stand for.
+        sampled: ``validation examples`` or ``test examples`` if the quantity is measured on examples that others could
+            stand for, ``data`` if seeds divide these anew.
         examples: the interval over seeds and examples; ``None`` if it is not known, or the quantity needs none.
         p_examples: its p.
     """
@@ -56,14 +58,15 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
         The answer. Runs that are copies of each other are one observation. With a run that diverged, or one without
         the value, there is no answer at all: leaving it out would compare the survivors only.
     """
-    names = [name for name in (question.of, question.than) if name is not None]
+    names = question.conditions
     values = {name: results.values(name, question.metric, question.take, question.last) for name in names}
     if problem := _problem(results, question, values):
         return Answer(question, error, problem)
     seeds = independent_seeds(results, names, sorted(set.intersection(*(set(one) for one in values.values()))))
     theirs = values[question.than] if question.than is not None else dict.fromkeys(seeds, question.bound or 0.0)
-    differences = [values[question.of][seed] - theirs[seed] for seed in seeds]
-    half, sampled = _half(results, question, seeds, differences), SPLITS.get(question.metric.partition("/")[0], "")
+    differences = [_difference(question, values[question.of][seed], theirs[seed]) for seed in seeds]
+    half, split = _half(results, question, seeds, differences), SPLITS.get(question.metric.partition("/")[0], "")
+    divided = True in results.divided(names) and split == "validation"
     return Answer(
         question,
         error,
@@ -71,20 +74,19 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
         p=sign_p(differences),
         higher=sum(one > 0 for one in differences),
         lower=sum(one < 0 for one in differences),
-        sampled=sampled,
+        sampled="" if not split else "data" if divided else f"{split} examples",
         examples=widened(differences, half, error) if half else None,
         p_examples=widened_p(differences, half) if half else None,
     )
 
 
-def conclude(given: Answer, margin: float | None, higher_is_better: bool, split_varies: bool) -> tuple[Verdict, str]:
+def conclude(given: Answer, margin: float | None, higher_is_better: bool) -> tuple[Verdict, str]:
     """The verdict of an answer, and what it is restricted to.
 
     Args:
         given: the answer.
         margin: differences within this count as none; ``None`` if each counts.
         higher_is_better: or lower.
-        split_varies: whether seeds divide the data anew.
 
     Returns:
         The verdict that holds for new examples too, with no restriction, if there is one. Else that over seeds alone,
@@ -100,17 +102,20 @@ def conclude(given: Answer, margin: float | None, higher_is_better: bool, split_
     verdict = verdict_of(seeds.low, seeds.high, margin, higher_is_better)
     if not given.sampled or verdict == "inconclusive":
         return verdict, ""
-    divided = split_varies and given.sampled == "validation"
-    return verdict, "for these data" if divided else f"for these {given.sampled} examples"
+    return verdict, f"for these {given.sampled}"
 
 
 def independent_seeds(results: StudyResults, conditions: list[str], seeds: list[int]) -> list[int]:
-    """The first seed of each group of identical runs, of one condition or of pairs of two."""
+    """Seeds whose runs, or pairs of runs, have no run in common: differences from the same run are not independent."""
     first_of = {(name, seed): group[0] for name, group in results.copies for seed in group}
-    first: dict[tuple[int, ...], int] = {}
+    used: set[tuple[str, int]] = set()
+    independent = []
     for seed in seeds:
-        first.setdefault(tuple(first_of.get((name, seed), seed) for name in conditions), seed)
-    return list(first.values())
+        runs = {(name, first_of.get((name, seed), seed)) for name in conditions}
+        if not runs & used:
+            independent.append(seed)
+        used |= runs
+    return independent
 
 
 def independent_runs(results: StudyResults, condition: str) -> list[Run]:
@@ -132,16 +137,24 @@ def _problem(results: StudyResults, question: Question, values: Mapping[str, Map
     return ""
 
 
+def _difference(question: Question, value: float, other: float) -> float:
+    """A difference; of accuracies without their rounding in float32, which makes 0.6 greater than 0.6."""
+    difference = value - other
+    return round(difference, 6) if question.metric.endswith("/accuracy") and question.take in LEVELS else difference
+
+
 def _half(results: StudyResults, question: Question, seeds: list[int], differences: list[float]) -> Half | None:
     """What the draw of examples adds; ``None`` if unknown or none."""
     split = SPLITS.get(question.metric.partition("/")[0])
     if split is None or len(seeds) < 2:
         return None
-    if results.split_varies:
-        return half_by_splits(differences, results.share_validation) if split == "validation" else None
+    divided = results.divided(question.conditions)
+    if True in divided:  # where only one of two varies the split, chance of neither kind is known
+        by_splits = divided == {True} and split == "validation"
+        return half_by_splits(differences, results.share_validation) if by_splits else None
     if question.metric != f"{question.metric.partition('/')[0]}/accuracy" or question.take != "final":
         return None
-    names = [name for name in (question.of, question.than) if name is not None]
+    names = question.conditions
     runs = [run for name in names for run in results.of(name)]
     if len({(run.result["data"]["sha256"], run.result.get("split_seed")) for run in runs}) != 1:
         return None  # then examples are not paired

@@ -5,6 +5,7 @@ from typing import Literal
 
 from hw1_lightning.study.answers import Answer, answer, conclude
 from hw1_lightning.study.comparison import margin_of
+from hw1_lightning.study.quantities import LEVELS
 from hw1_lightning.study.questions import error_of_each, of_check
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.specification import Check, Claim
@@ -13,8 +14,6 @@ from hw1_lightning.study.verdicts import KINDS, Verdict
 
 Judged = Literal["supported", "contradicted", "undecided"]
 JUDGED: dict[str, Judged] = {"better": "supported", "worse": "contradicted"}  # "better" is: as claimed
-# What a curve has that an accuracy's margin can be compared with.
-LEVELS = ("final", "min", "max", "mean")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def judge(results: StudyResults, claim: Claim) -> Judgement:
         margin = margin_of(results.study, check.metric) if check.than and check.take in LEVELS else None
         for question in of_check(check):
             given = answer(results, question, error_of_each(results.study))
-            verdict, scope = conclude(given, margin, check.higher, results.split_varies)
+            verdict, scope = conclude(given, margin, check.higher)
             found.append((JUDGED.get(KINDS[verdict], "undecided"), scope))
             numbers.append(_sentence(results, check, given, verdict, scope, margin))
     against = [scope for judged, scope in found if judged == "contradicted"]

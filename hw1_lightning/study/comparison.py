@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from hw1_lightning.study.answers import Answer, answer, conclude
-from hw1_lightning.study.quantities import LOWER_IS_BETTER
+from hw1_lightning.study.quantities import LOWER_IS_BETTER, NEITHER_IS_BETTER
 from hw1_lightning.study.questions import error_of_each, of_comparison
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.specification import Study
-from hw1_lightning.study.verdicts import Verdict
+from hw1_lightning.study.verdicts import KINDS, Verdict, in_words
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,23 @@ class Comparison:
     scope: str
     margin: float | None
     wins: int
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether one of higher and lower is better."""
+        return self.answer.question.metric not in NEITHER_IS_BETTER
+
+    @property
+    def kind(self) -> str:
+        """How a page colours the verdict."""
+        return KINDS[self.verdict] if self.is_judged else "inconclusive"
+
+    def in_words(self, than: str = "") -> str:
+        """The verdict as a page says it; ``than`` is the baseline where that is not known."""
+        text = in_words(self.verdict, self.margin, self.scope, than)
+        word, space, rest = text.partition(" ")
+        plain = {} if self.is_judged else {"better": "higher", "worse": "lower"}
+        return plain.get(word, word) + space + rest
 
 
 def margin_of(study: Study, metric: str) -> float | None:
@@ -50,7 +67,7 @@ def comparisons(results: StudyResults, metric: str) -> dict[str, Comparison]:
             question = of_comparison(study, metric, condition.name)
             found = answer(results, question, error_of_each(study))
             higher_is_better, margin = metric not in LOWER_IS_BETTER, margin_of(study, metric)
-            verdict, scope = conclude(found, margin, higher_is_better, results.split_varies)
+            verdict, scope = conclude(found, margin, higher_is_better)
             wins = found.higher if higher_is_better else found.lower
             made[condition.name] = Comparison(found, verdict, scope, margin, wins)
     return made

@@ -14,16 +14,17 @@ from hw1_lightning.study.comparison import Comparison
 from hw1_lightning.study.quantities import LOWER_IS_BETTER
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.statistics import wilson
-from hw1_lightning.study.verdicts import in_words
 from hw1_lightning.study.words import listing, number, seeds_in_words
 
 
 def selected_condition(results: StudyResults) -> str | None:
     """The condition whose first metric is best on average, the first of several; ``None`` without any.
 
-    A condition with a run that diverged is never selected.
+    A condition with a run that diverged is never selected, and none by a metric that is not of validation.
     """
     metric = results.study.metrics[0]
+    if not metric.startswith("val/"):
+        return None
     return _best({one.name: results.values(one.name, metric) for one in results.study.conditions}, metric)
 
 
@@ -96,7 +97,7 @@ def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], met
     baseline = results.study.baseline
     by_words: dict[str, list[str]] = {}
     for name, one in made.items():
-        words = in_words(one.verdict, one.margin, one.scope, baseline)
+        words = one.in_words(baseline)
         by_words.setdefault((one.answer.problem and f"not compared ({one.answer.problem})") or words, []).append(name)
     if not by_words:
         return f"{metric}: no finished runs to compare with {baseline}."
@@ -125,6 +126,8 @@ def single_model(results: StudyResults, selected: str | None) -> str | None:
     if not runs or "test/accuracy" not in runs[0].result["test"]:
         return None
     n, accuracy = runs[0].result["data"]["sizes"]["test"], runs[0].result["test"]["test/accuracy"]
+    if accuracy is None:  # NaN
+        return None
     right = round(accuracy * n)
     low, high = wilson(right, n)
     return (
@@ -151,6 +154,8 @@ def selection_in_words(results: StudyResults, selected: str | None) -> str | Non
     values = {name: results.values(name, metric) for name in names}
     tests = {name: results.values(name, "test/accuracy") for name in names}
     if selected is None or len(tests[selected]) < 3:
+        return None
+    if not all(math.isfinite(value) for of_seed in tests.values() for value in of_seed.values()):
         return None
     honest = []
     for seed in tests[selected]:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-import math
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ def read_table(path: Path) -> list[dict[str, float]]:
 
 def _check_rows(path: Path, result: Mapping[str, Any]) -> None:
     rows, epochs = read_table(path), result["epochs"]
-    if [row.get("epoch") for row in rows] != list(range(1, epochs + 1)):
+    if len(rows) != epochs or [row.get("epoch") for row in rows] != list(range(1, epochs + 1)):
         raise UnusableRun(f"{path.name} has {len(rows)} rows, not one for each of the {epochs} epochs of result.json")
     loss = result["final"].get("train/loss")
     if loss is not None and loss != rows[-1].get("train/loss"):
@@ -101,6 +101,12 @@ def _read_result(path: Path) -> dict[str, Any]:
     for name, is_right in _KINDS.items():
         if not is_right(result.get(name)):
             raise UnusableRun(f"{path.name}: {name} is {json.dumps(result.get(name)):.60}")
+    for part in ("final", "best", "test"):
+        for name, value in result[part].items():
+            if name.endswith("/accuracy") and not 0 <= (value or 0) <= 1:
+                raise UnusableRun(f"{path.name}: {name} is {value}")
+            if name.endswith("/accuracy") and result["data"]["sizes"].get(name.partition("/")[0]) == 0:
+                raise UnusableRun(f"{path.name}: {name} of no examples")
     return result
 
 
@@ -114,7 +120,12 @@ def _one_line(error: BaseException) -> str:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    most = sys.float_info.max  # JSON has integers that no float can hold
+    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, int | float) and _is_number(value) and value >= 0
 
 
 def _is_count(value: object) -> bool:
@@ -137,7 +148,9 @@ def _is_data(value: object) -> bool:
     if not isinstance(value, Mapping) or not (_is_text(value.get("source")) and _is_text(value.get("sha256"))):
         return False
     sizes = value.get("sizes")
-    return _is_mapping_of(_is_count)(sizes) and {"train", "val", "test"} <= set(sizes or ())
+    if not isinstance(sizes, Mapping) or not all(map(_is_count, sizes.values())):
+        return False
+    return {"train", "val", "test"} <= set(sizes) and sizes["train"] > 0
 
 
 # What those who read result.json rely on, by its entry.
@@ -146,7 +159,9 @@ _KINDS: dict[str, Callable[[object], bool]] = {
     "final": _is_mapping_of(_is_number_or_none),
     "best": _is_mapping_of(_is_number_or_none),
     "test": _is_mapping_of(_is_number_or_none),
-    "seconds": _is_number,
+    "classes": lambda value: value is None or isinstance(value, Mapping),
+    "split_seed": lambda value: value is None or isinstance(value, int),
+    "seconds": _is_duration,
     "epochs": lambda value: _is_count(value) and value != 0,
     "data": _is_data,
     "versions": _is_mapping_of(_is_text),

@@ -28,8 +28,8 @@ def half_by_examples(differences: npt.NDArray[np.float64]) -> Half:
 
     Returns:
         t(n - 1) times sd / sqrt(n), by probability of missing. An example of 1 and one of -1 are added to the sum of
-        squares: conditions that never differ on a few examples may differ on others (Agresti and Min, Statistics in
-        Medicine 24, 2005).
+        squares: conditions that never differ on a few examples may differ on others. So do Bonett and Price (Journal
+        of Educational and Behavioral Statistics 37, 2012) with the two counts of pairs that differ.
     """
     n = len(differences)
     error = math.sqrt((np.square(differences - differences.mean()).sum() + 2) / (n - 1) / n)

@@ -20,6 +20,9 @@ CURVES = (
 FINALS = ("test/loss", "test/accuracy", "test/mse", "test/r2", "seconds_per_epoch")
 LOWER_IS_BETTER = ("train/loss", "val/loss", "val/mse", "train/excess_loss", "seconds_per_epoch")
 
+# A larger norm is neither better nor worse: it is higher.
+NEITHER_IS_BETTER = ("weights/l2_norm", "weights/zero_fraction")
+
 
 def slope(curve: Sequence[float]) -> float:
     """Slope of the least-squares line, change an epoch; NaN for a single epoch, which has none."""
@@ -36,6 +39,8 @@ def roughness(curve: Sequence[float]) -> float:
 
 # What is taken of changes, and needs two epochs.
 CHANGES = ("slope", "roughness")
+# What has the unit of the metric itself, so that an accuracy's margin can be compared with it.
+LEVELS = ("final", "min", "max", "mean")
 TAKES: Mapping[str, Callable[[Sequence[float]], float]] = {
     "final": lambda curve: curve[-1],
     "min": min,

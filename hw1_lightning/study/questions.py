@@ -33,6 +33,11 @@ class Question:
     last: int | None = None
 
     @property
+    def conditions(self) -> list[str]:
+        """The conditions it is about, one or two."""
+        return [self.of] if self.than is None else [self.of, self.than]
+
+    @property
     def interval(self) -> tuple[str, str, int | None, frozenset[str | None]]:
         """What the answer's interval is of: a and b or b and a, or one condition whatever the bound, is the same."""
         return self.metric, self.take, self.last, frozenset((self.of, self.than))
@@ -68,9 +73,10 @@ def what_seeds_can_show(seeds: int, differences: int) -> str:
     """Say what so many paired seeds can and cannot show, on a page of so many differences."""
     least = smallest_p(seeds)
     enough = math.ceil(1 + math.log2(differences / LEVEL) - 1e-9)
-    text = f"{seeds} paired seeds: the smallest possible p is {least:.3g}"
+    counted = f"{seeds} paired seed{'s' * (seeds > 1)}"
+    text = f"{counted}: the smallest possible p is {least:.3g}"
     if differences > 1:
         text += f", {min(1.0, least * differences):.3g} after correcting for the {differences} differences judged"
     if seeds < enough:
-        return f"{text}, so {seeds} seeds cannot reach {LEVEL}; {enough} seeds could"
+        return f"{text}, so {seeds} seed{'s' * (seeds > 1)} cannot reach {LEVEL}; {enough} seeds could"
     return f"{text}, so a difference that is the same way in all seeds can reach {LEVEL}"

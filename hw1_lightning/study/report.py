@@ -127,7 +127,7 @@ def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
         "can_show": what_seeds_can_show(study.seeds, differences),
         "differences": differences,
         "confidence": f"{100 * (1 - error_of_each(study)):.4g} %",
-        "split_varies": results.split_varies,
+        "divided": results.divided([condition.name for condition in study.conditions]),
     }
 
 
@@ -176,4 +176,4 @@ def _numbers(run: Run, heads: list[str]) -> list[object]:
 def write(path: Path, text: str) -> None:
     """Write a text file atomically."""
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")  # of folders' names

@@ -1,6 +1,7 @@
 """The runs of a study as they lie in its folder."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -153,10 +154,9 @@ class StudyResults:
                 groups.setdefault(key, []).append(run.seed)
         return [(name, tuple(seeds)) for (name, _), seeds in groups.items() if len(seeds) > 1]
 
-    @property
-    def split_varies(self) -> bool:
-        """Whether a condition divides training and validation by the seed, which then have other examples each time."""
-        return any("split" in condition.vary for condition in self.study.conditions)
+    def divided(self, conditions: Sequence[str]) -> set[bool]:
+        """Whether conditions divide training and validation by the seed, which then have other examples each time."""
+        return {"split" in self.study.condition(name).vary for name in conditions}
 
     @property
     def share_validation(self) -> float:

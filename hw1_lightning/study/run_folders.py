@@ -62,7 +62,7 @@ def read_given(folder: Path) -> GivenRun:
         _check_files(folder)
         options = _read_options(folder / "config.yaml")
         if (folder / "result.json").is_file():
-            result, problem = _read_result(folder), ""
+            result, problem = read_finished(folder), ""
     except UnusableRun as error:
         problem = str(error)
     return GivenRun(folder, options, result, problem, *_of_study(folder / "run.json"))
@@ -97,17 +97,6 @@ def _read_options(path: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise UnusableRun(f"{path.name} does not hold options")
     return flatten(config)
-
-
-def _read_result(folder: Path) -> dict[str, Any]:
-    result = read_finished(folder)
-    for part in ("final", "best", "test"):
-        for name, value in result[part].items():
-            if name.endswith("/accuracy") and not 0 <= (value or 0) <= 1:
-                raise UnusableRun(f"result.json: {name} is {value}")
-            if name.endswith("/accuracy") and result["data"]["sizes"].get(name.partition("/")[0]) == 0:
-                raise UnusableRun(f"result.json: {name} of no examples")
-    return result
 
 
 def _of_study(path: Path) -> tuple[tuple[str, ...], str]:

@@ -74,7 +74,7 @@ def summarize(values: Sequence[float], error: float = LEVEL) -> Summary:
     nothing = Interval(math.nan, math.nan, 0.0)
     if not np.isfinite(array).all():
         return Summary(len(array), math.nan, math.nan, math.nan, nothing, math.nan, math.nan)
-    sd = float(array.std(ddof=1)) if len(array) > 1 else math.nan
+    sd = math.nan if len(array) < 2 else float(array.std(ddof=1)) if np.ptp(array) > 0 else 0.0  # not 1e-17
     middle, interval = float(np.median(array)), median_interval(values, error)
     return Summary(len(array), float(array.mean()), sd, middle, interval, float(array.min()), float(array.max()))
 

@@ -13,7 +13,6 @@ from hw1_lightning.study.collapse import collapsed_in_words
 from hw1_lightning.study.comparison import Comparison
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.statistics import LEVEL, summarize
-from hw1_lightning.study.verdicts import KINDS, in_words
 from hw1_lightning.study.words import DASH, Cell, confidence, number
 from hw1_lightning.study.words import in_words as cell_in_words
 
@@ -73,6 +72,8 @@ def _notes(results: StudyResults, name: str) -> list[str]:
     same = f"{len(runs)} identical runs" if different == 1 else f"{different} different of {len(runs)} runs"
     notes += [same] if different < len(runs) else []
     notes += [f"{diverged} of {len(runs)} diverged"] if diverged else []
+    epochs = sorted({run.result["epochs"] for run in runs if not run.diverged})
+    notes += [f"runs of {epochs[0]} to {epochs[-1]} epochs"] if len(epochs) > 1 else []
     return notes + ([lost] if lost else [])
 
 
@@ -84,7 +85,8 @@ def _cell(results: StudyResults, name: str, metric: str) -> Cell:
     values = [value for run in different if (value := run.quantity(metric)) is not None]
     split, _, kind = metric.partition("/")
     examples = runs[0].result["data"]["sizes"].get(split) if runs and kind == "accuracy" else None
-    return cell_in_words(values, examples if results.study.seeds == 1 else None)
+    bad = "diverged" if any(run.diverged for run in different) else "undefined"
+    return cell_in_words(values, examples if results.study.seeds == 1 else None, bad)
 
 
 def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -102,16 +104,16 @@ def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) ->
     rows = []
     for name, one in made.items():
         difference, found = one.answer.difference, one.answer
-        row: dict[str, Any] = {"name": name, "slug": slugs[name], "kind": KINDS[one.verdict], "bar": _bar(one, scale)}
+        row: dict[str, Any] = {"name": name, "slug": slugs[name], "kind": one.kind, "bar": _bar(one, scale)}
         row |= {"difference": DASH, "intervals": [], "p": DASH, "p_page": DASH, "p_examples": DASH, "wins": DASH}
-        row["verdict"] = found.problem or in_words(one.verdict, one.margin, one.scope)
+        row["verdict"] = found.problem or one.in_words()
         if difference is not None:
             row["difference"] = f"{difference.median:+.4g}"
             row["intervals"] = _intervals(found)
             row["p"] = f"{found.p:.3g}"
             row["p_page"] = f"{min(1.0, found.p * LEVEL / found.error):.3g}"
             row["p_examples"] = DASH if found.p_examples is None else f"{found.p_examples:.3g}"
-            row["wins"] = f"{one.wins} of {difference.n}"
+            row["wins"] = f"{one.wins} of {difference.n}" if one.is_judged else DASH
         rows.append(row)
     return rows
 
@@ -160,7 +162,7 @@ def spread_rows(results: StudyResults) -> list[dict[str, str]]:
             values = [value for run in different if (value := run.quantity(metric)) is not None]
             row[metric] = number(summarize(values).sd) if len(values) > 1 else DASH
             if row[metric] == "nan":
-                row[metric] = "diverged"
+                row[metric] = "diverged" if any(run.diverged for run in different) else "undefined"
         rows.append(row)
     return rows
 

@@ -24,12 +24,13 @@ class Cell:
     further: str = ""
 
 
-def in_words(values: Sequence[float], examples: int | None = None) -> Cell:
+def in_words(values: Sequence[float], examples: int | None = None, bad: str = "diverged") -> Cell:
     """A cell of a table.
 
     Args:
         values: one a seed.
         examples: of how many examples each value is a share; ``None`` if it is none.
+        bad: what is said of values that are not finite.
 
     Returns:
         The cell.
@@ -40,9 +41,9 @@ def in_words(values: Sequence[float], examples: int | None = None) -> Cell:
     """
     if not values:
         return Cell(DASH)
-    bad = sum(not math.isfinite(value) for value in values)
-    if bad:
-        return Cell("diverged", further=f"{bad} of {len(values)} runs" if len(values) > 1 else "")
+    lost = sum(not math.isfinite(value) for value in values)
+    if lost:
+        return Cell(bad, further=f"{lost} of {len(values)} runs" if len(values) > 1 else "")
     summary = summarize(values)
     if summary.n > 1:
         return Cell(number(summary.median), interval(summary.interval), _further(summary))

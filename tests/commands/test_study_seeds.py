@@ -87,7 +87,7 @@ def test_a_study_varies_its_split(tmp_path: Path) -> None:
     path = study_file(tmp_path, "{vary: [init, order, dropout, split], trainer.max_epochs: 1}", seeds=2)
     assert main(["study", "run", str(path), "--runs_dir", str(tmp_path), "--workers", "2"]) == 0
     results = read_runs(read_study(tmp_path / "study" / "study.yaml", "study"), tmp_path / "study")
-    assert results.split_varies
+    assert results.divided(["b"]) == {True}
     assert results.study.condition("b").vary == ("init", "order", "dropout", "split")
     assert results.share_validation == 180 / 1257
     recorded = [json.loads((run.folder / "result.json").read_text())["split_seed"] for run in results.runs]

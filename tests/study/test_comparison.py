@@ -1,5 +1,6 @@
 """Differences of made-up runs, and what is said of them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.made_up import classifier, write_study
 from hw1_lightning.study.answers import answer
+from hw1_lightning.study.collapse import collapsed
 from hw1_lightning.study.comparison import Comparison, comparisons
-from hw1_lightning.study.findings import selected_condition, selection_in_words, warnings
+from hw1_lightning.study.findings import (
+    compared_in_words,
+    selected_condition,
+    selection_in_words,
+    single_model,
+    warnings,
+)
 from hw1_lightning.study.questions import of_comparison
-from hw1_lightning.study.report import judgements
+from hw1_lightning.study.report import contents, judgements, render, write_report
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.statistics import median_interval
+from hw1_lightning.study.tables import comparison_rows, result_rows
 from tests.study.made_up_runs import STUDY, condition, study_of
 
 
@@ -37,7 +47,7 @@ def test_each_question_has_its_interval(tmp_path: Path) -> None:
     ours, theirs = (results.values(name, "val/accuracy").values() for name in "ba")
     values = [one - other for one, other in zip(ours, theirs, strict=True)]
     assert found.difference is not None
-    assert found.difference.interval == median_interval(values, 0.025)
+    assert found.difference.interval == median_interval([round(value, 6) for value in values], 0.025)
     assert found.examples is not None
     assert found.p_examples is not None
     assert found.examples.low < found.difference.interval.low
@@ -137,8 +147,10 @@ def test_splits_that_vary_are_judged_with_nadeau_and_bengio(tmp_path: Path) -> N
     results = study_of(tmp_path, condition(0.5), condition(0.56))
 
     class Varied(StudyResults):
-        split_varies = True
         share_validation = 0.25
+
+        def divided(self, conditions: Sequence[str]) -> set[bool]:
+            return {True}
 
     varied = Varied(results.study, results.folder, results.runs, results.failures, results.missing)
     found = answer(varied, of_comparison(results.study, "val/accuracy", "b"), 0.05)
@@ -147,6 +159,85 @@ def test_splits_that_vary_are_judged_with_nadeau_and_bengio(tmp_path: Path) -> N
     half = 2.2621571627 * found.difference.sd * 0.25**0.5  # t of 9 degrees of freedom
     expected = found.difference.median - np.hypot(found.difference.median - found.difference.interval.low, half)
     assert found.examples.low == pytest.approx(expected)
+
+
+def test_a_condition_with_its_own_split_is_not_compared_by_a_rule_for_two_of_them(tmp_path: Path) -> None:
+    text = STUDY.replace("{a: {}, b: {}}", "{a: {}, b: {VARY}, c: {}}").replace("VARY", "vary: [init, split]")
+    runs = {"a": condition(0.5), "b": condition(0.56), "c": condition(0.8)}
+    results = write_study(tmp_path, text, runs)
+    found = comparisons(results, "val/accuracy")
+    assert (found["b"].answer.examples, found["b"].scope) == (None, "for these data")
+    assert found["c"].answer.examples is not None
+    assert found["c"].answer.examples.low < found["c"].answer.difference.interval.low - 0.01, "by examples"  # type: ignore[union-attr]
+    page = render("report.html.j2", contents(results))
+    assert "In some conditions each seed divides the data" in page
+    assert "Elsewhere a verdict without qualification is about other seeds and other examples" in page
+
+
+def test_runs_against_copies_of_one_are_one_observation(tmp_path: Path) -> None:
+    # The one run of b is above all ten of a, as it is for one in eleven by luck alone.
+    results = study_of(tmp_path, condition(0.5), condition(0.9)[:1] * 10)
+    found = compared(results)
+    assert (found.verdict, found.answer.p, found.wins) == ("inconclusive", 1.0, 1)
+    assert judgements(results)[0].verdict == "undecided"
+
+
+@pytest.mark.parametrize(("bound", "judged"), [(0.6, "undecided"), (0.59, "supported")])
+def test_an_accuracy_that_is_the_bound_is_not_above_it(bound: float, judged: str, tmp_path: Path) -> None:
+    exact = np.arange(200) < 120
+    runs = [classifier(exact, exact, seed) for seed in range(1, 11)]
+    accuracy = np.full(3, np.float32(0.6), dtype=np.float64)  # 0.60000002
+    runs = [replace(run, curves={**run.curves, "val/accuracy": accuracy}) for run in runs]
+    text = STUDY.replace("higher_than: [a]", f"above: {bound}")
+    assert judgements(study_of(tmp_path, condition(0.5), runs, text))[0].verdict == judged
+
+
+def test_nothing_is_selected_on_validation_by_a_metric_of_training(tmp_path: Path) -> None:
+    text = STUDY.replace("[val/accuracy, val/loss]", "[train/loss]")
+    results = study_of(tmp_path, condition(0.5), condition(0.8), text)
+    assert selected_condition(results) is None
+    assert "elected on validation" not in render("report.html.j2", contents(results))
+
+
+def test_a_larger_norm_is_higher_and_not_better(tmp_path: Path) -> None:
+    text = STUDY.replace("[val/accuracy, val/loss]", "[weights/l2_norm]")
+    norms = {"a": 1.0, "b": 2.0}
+    runs = {
+        name: [
+            replace(run, curves={**run.curves, "weights/l2_norm": norm + run.curves["val/loss"]})
+            for run in condition(0.5)
+        ]
+        for name, norm in norms.items()
+    }
+    results = study_of(tmp_path, runs["a"], runs["b"], text)
+    made = comparisons(results, "weights/l2_norm")
+    assert compared_in_words(results, made, "weights/l2_norm") == "weights/l2_norm: b is higher than a."
+    row = comparison_rows(made, {"b": "b"})[0]
+    assert (row["verdict"], row["kind"], row["wins"]) == ("higher", "inconclusive", "\N{EN DASH}")
+
+
+def test_a_test_that_is_nan_is_undefined_and_not_diverged(tmp_path: Path) -> None:
+    runs = condition(0.8)
+    runs[0] = replace(runs[0], test={"test/accuracy": None})  # type: ignore[dict-item]
+    results = study_of(tmp_path, condition(0.5), runs)
+    assert (single_model(results, "b"), selection_in_words(results, "b")) == (None, None)
+    cell = result_rows(results)[1]["cells"]["test/accuracy"]
+    assert (cell.middle, cell.further) == ("undefined", "1 of 10 runs")
+    write_report(results)
+
+
+def test_a_run_that_always_answers_the_most_common_class_has_collapsed(tmp_path: Path) -> None:
+    runs = [*condition(0.9)[:9], condition(0.57)[9]]
+    results = study_of(tmp_path, runs, condition(0.9))
+    assert collapsed(results, "a") == 0, "as far as six classes say"
+    for run in results.of("a"):
+        run.result["classes"] = {"common": {"examples": 57}, "rare": {"examples": 43}, "absent": {"examples": 0}}
+    assert collapsed(results, "a") == 1
+
+
+def test_runs_of_other_lengths_are_noted(tmp_path: Path) -> None:
+    runs = [*condition(0.5)[:9], condition(0.5, epochs=150)[9]]
+    assert "runs of 3 to 150 epochs" in result_rows(study_of(tmp_path, runs, condition(0.5)))[0]["notes"]
 
 
 def test_the_test_accuracy_of_what_was_selected_is_compared_with_that_of_other_seeds(tmp_path: Path) -> None:

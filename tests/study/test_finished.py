@@ -73,6 +73,16 @@ CASES: dict[str, tuple[Damage, str]] = {
     "epochs zero": (changed(epochs=0), "result.json: epochs is 0"),
     "sizes": (changed(data={**DATA, "sizes": {"train": 9}}), "result.json: data is"),
     "sizes list": (changed(data={**DATA, "sizes": [1, 2, 3]}), "result.json: data is"),
+    "no training examples": (
+        changed(data={**DATA, "sizes": {"train": 0, "val": 2, "test": 1}}),
+        "result.json: data is",
+    ),
+    "accuracy": (changed(test={"test/accuracy": 1.5}), "result.json: test/accuracy is 1.5"),
+    "classes": (changed(classes=5), "result.json: classes is 5"),
+    "split seed": (changed(split_seed=[1]), "result.json: split_seed is [1]"),
+    "time": (changed(seconds=-5), "result.json: seconds is -5"),
+    "more than a float holds": (changed(seconds=10**400), "result.json: seconds is 1000"),
+    "more epochs than memory": (changed(epochs=10**13), "metrics.csv has 4 rows, not one for each"),
     "versions": (changed(versions={"hw1": 1}), "result.json: versions is"),
     "no curves": (lambda folder: (folder / "metrics.csv").unlink(), "metrics.csv is missing"),
     "empty curves": (content("metrics.csv", b""), "metrics.csv is empty or cut off"),
@@ -171,6 +181,14 @@ def test_the_final_value_is_that_of_the_final_weights(results: StudyResults) -> 
     assert (run.quantity("val/accuracy"), run.quantity("val/accuracy", "max")) == (0.25, 0.51)
 
 
+def test_a_folder_whose_name_is_not_unicode_has_a_page(results: StudyResults) -> None:
+    changed(data={"source": "\udcff", "sha256": "ab", "sizes": {"train": 90, "val": 20, "test": 20}})(
+        results.folder / "a" / "seed=01"
+    )
+    page = write_report(read_runs(results.study, results.folder)).read_text(encoding="utf-8")
+    assert "\\udcff" in page
+
+
 def test_copies_are_found(results: StudyResults) -> None:
     assert results.copies == []
     for seed in (2, 5):
@@ -194,9 +212,9 @@ def test_bits_are_given_by_run(results: StudyResults) -> None:
     assert stored.tolist() == right.tolist()
     assert (run.correct("test"), diverged.correct("validation")) == (None, None)
     assert results.share_validation == 20 / 90
-    assert not results.split_varies
+    assert results.divided(["a", "c"]) == {False}
     conditions = (replace(results.study.conditions[0], vary=("init", "split")), *results.study.conditions[1:])
-    assert replace(results, study=replace(results.study, conditions=conditions)).split_varies
+    assert replace(results, study=replace(results.study, conditions=conditions)).divided(["a", "c"]) == {True, False}
 
 
 def test_a_study_without_runs_has_no_share(tmp_path: Path) -> None:

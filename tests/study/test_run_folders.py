@@ -47,8 +47,11 @@ def test_numbers_that_cannot_be_are_damage(tmp_path: Path) -> None:
     folder = given(tmp_path / "x")
     change_result(folder, test={"test/accuracy": 7})
     assert read_given(folder).problem == "result.json: test/accuracy is 7"
-    change_result(folder, test={"test/accuracy": 1}, data={"source": "s", "sha256": "", "sizes": dict.fromkeys(
-        ("train", "val", "test"), 0)})  # fmt: skip
+    change_result(
+        folder,
+        test={"test/accuracy": 1},
+        data={"source": "s", "sha256": "", "sizes": {"train": 1, "val": 0, "test": 0}},
+    )
     assert read_given(folder).problem == "result.json: val/accuracy of no examples"
 
 
