@@ -1,6 +1,7 @@
 """`hw1 study run`."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -92,7 +93,7 @@ def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) ->
     print(f"report         {write_report(results)}")
     for judgement in judgements(results):
         print(judgement_in_words(judgement))
-    print(f"view           tensorboard --logdir {folder}", flush=True)
+    print(f"view           {shlex.join(['tensorboard', '--logdir', str(folder)])}", flush=True)
     for job in failed:
         print(f"hw1: failed: {job.condition}, seed {job.seed}; see {job.folder / 'failure.txt'}", file=sys.stderr)
     return 1 if failed else 0
