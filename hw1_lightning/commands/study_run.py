@@ -13,6 +13,7 @@ from tqdm import tqdm
 from hw1_lightning.commands.messages import traceback_kept
 from hw1_lightning.commands.study_execution import execute
 from hw1_lightning.commands.study_files import Planned, planned_studies
+from hw1_lightning.commands.study_progress import progress, told_now_and_then
 from hw1_lightning.commands.study_runs import Plan
 from hw1_lightning.errors import InputError, UnforeseenError
 from hw1_lightning.files import replacing
@@ -140,10 +141,12 @@ def _executor(options: argparse.Namespace) -> Executor:
 
 
 def _execute(executor: Executor, tasks: list[Task], plan: Plan) -> list[Job]:
-    """Execute runs with a bar of them all; gives those that failed."""
+    """Execute runs with a bar of them all, or lines without a terminal; gives those that failed."""
     states: dict[Job, str] = {}
+    total = sum(map(len, tasks))
     with (
-        tqdm(total=sum(map(len, tasks)), unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
+        told_now_and_then(lambda: progress(list(states.values()), total)),
+        tqdm(total=total, unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
         closing(executor.run(tasks, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator
     ):
         for job, states[job] in events:
