@@ -99,5 +99,7 @@ def _is_file(path: Path) -> bool:
 
 def _unknown(kind: str, given: str, names: list[str]) -> InputError:
     stem = Path(given).stem
+    if kind == "study" and given in shipped_configs():
+        return InputError(f"{given} is the config of one run, not a study; run it with `hw1 fit --config {given}`")
     hint = f"; did you mean '{stem}'?" if stem in names else nearest(stem, names)
     return InputError(f"there is no {kind} {given}, and none of that name is shipped{hint}; `hw1 configs` lists them")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import lightning  # noqa: F401 # in every process, so that no command says that it imports it
 import numpy as np
 import pytest
 import torch

@@ -79,7 +79,7 @@ def test_a_study_of_the_users_own_names_shipped_configs() -> None:
         (["fit", "--config", "studies/dropout"], "studies/dropout is a study, not a config of one run"),
         (["fit", "--config", "configs/studies/dropout.yaml"], "run it with `hw1 study run`"),
         (["study", "run", "tinny"], "there is no study tinny, and none of that name is shipped; did you mean 'tiny'?"),
-        (["study", "plan", "mlp"], "there is no study mlp"),
+        (["study", "plan", "mlp"], "mlp is the config of one run, not a study; run it with `hw1 fit --config mlp`"),
     ],
 )
 def test_a_name_that_is_unknown_is_refused_with_the_nearest(

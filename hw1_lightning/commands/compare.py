@@ -15,7 +15,7 @@ from hw1_lightning.study.compared import ComparedRuns, as_results
 from hw1_lightning.study.comparison_page import check_page, write_page
 from hw1_lightning.study.comparison_tables import run_table, tables
 from hw1_lightning.study.findings import provenance
-from hw1_lightning.study.grouping import grouped
+from hw1_lightning.study.grouping import grouped, repeats
 from hw1_lightning.study.plain_tables import Table, as_csv, as_latex, as_markdown, as_text
 from hw1_lightning.study.run_folders import read_given
 
@@ -54,6 +54,7 @@ def run(args: Sequence[str]) -> int:
     page = Path() if options.out is None else options.out.parent
     results = as_results(grouped(readable), page)
     labels = _labels(folders)
+    lines += repeats(results.groups)
     lines += [f"not compared: {labels[run.folder]}: {run.problem}" for run in runs if run.result is None]
     side = run_table(results, unreadable, labels, full=options.format == "csv")
     _print(options.format, [_summary(results), *lines, *differences(results.runs)], tables(results, side))

@@ -151,7 +151,7 @@ def _shipped_or_file(kind: str, names: Iterable[str]) -> dict[str, Any]:
 
 _NAMES = list(shipped_configs())
 _CONFIG = _shipped_or_file("config", (name for name in _NAMES if not name.startswith(STUDIES)))
-_STUDY = _shipped_or_file("study", (name for name in _NAMES if name.startswith(STUDIES)))
+_STUDY = _shipped_or_file("study", (name.removeprefix(STUDIES) for name in _NAMES if name.startswith(STUDIES)))
 # How values are completed, by the last part of an option's or an argument's name.
 HOW: dict[str, Any] = {
     "config": _CONFIG,

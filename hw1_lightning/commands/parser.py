@@ -122,6 +122,8 @@ def _no_class(key: str | None, unknown: str) -> str:
     name = unknown.rpartition(".")[2]
     allowed = concrete_subclasses(CHOICES[key]) if key in CHOICES else {}
     choice = f"; allowed are {', '.join(sorted(allowed))}" if allowed else ""
+    if key is None:  # of an option such as --data.source.help
+        return f"'{unknown}' is no known class"
     return f"{key} is '{unknown}', which is no known class{choice}{nearest(name, allowed)}"
 
 

@@ -51,7 +51,8 @@ def _plan(one: Planned, trials: "Trials") -> float:
     """Print what there is to say of one study; gives the seconds of its runs, one after the other."""
     study, planned = one.study, one.plan
     states = [job.state() for job in planned.jobs]
-    print(f"{study.title}\n{len(planned.jobs)} runs: {len(study.conditions)} conditions, {study.seeds} seeds")
+    seeds = f"{study.seeds} seed{'s' * (study.seeds > 1)}"
+    print(f"{study.title}\n{len(planned.jobs)} runs: {len(study.conditions)} conditions, {seeds}")
     print(f"{states.count('done')} done, {states.count('begun')} begun, in {one.folder}")
     if replaced := replaced_by(planned.jobs):
         print(f"{one.folder} holds {in_words(replaced)}; `run` needs --name for another folder, or --force")

@@ -1,6 +1,7 @@
 """`hw1 study run`."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -12,6 +13,7 @@ from tqdm import tqdm
 from hw1_lightning.commands.messages import traceback_kept
 from hw1_lightning.commands.study_execution import execute
 from hw1_lightning.commands.study_files import Planned, planned_studies
+from hw1_lightning.commands.study_progress import progress, told_now_and_then
 from hw1_lightning.commands.study_runs import Plan
 from hw1_lightning.errors import InputError, UnforeseenError
 from hw1_lightning.files import replacing
@@ -92,7 +94,7 @@ def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) ->
     print(f"report         {write_report(results)}")
     for judgement in judgements(results):
         print(judgement_in_words(judgement))
-    print(f"view           tensorboard --logdir {folder}", flush=True)
+    print(f"view           {shlex.join(['tensorboard', '--logdir', str(folder)])}", flush=True)
     for job in failed:
         print(f"hw1: failed: {job.condition}, seed {job.seed}; see {job.folder / 'failure.txt'}", file=sys.stderr)
     return 1 if failed else 0
@@ -139,10 +141,12 @@ def _executor(options: argparse.Namespace) -> Executor:
 
 
 def _execute(executor: Executor, tasks: list[Task], plan: Plan) -> list[Job]:
-    """Execute runs with a bar of them all; gives those that failed."""
+    """Execute runs with a bar of them all, or lines without a terminal; gives those that failed."""
     states: dict[Job, str] = {}
+    total = sum(map(len, tasks))
     with (
-        tqdm(total=sum(map(len, tasks)), unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
+        told_now_and_then(lambda: progress(list(states.values()), total)),
+        tqdm(total=total, unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
         closing(executor.run(tasks, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator
     ):
         for job, states[job] in events:

@@ -1,5 +1,6 @@
 """What `hw1 fit` says at its beginning and at its end."""
 
+import shlex
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,6 @@ def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bo
         lines.append(f"excess loss    {final['train/excess_loss']:.2g} on the training split, above the optimum")
     lines += [
         f"run            {folder} ({result['seconds']:.1f} s)",
-        f"view           tensorboard --logdir {folder.parent.parent}",
+        f"view           {shlex.join(['tensorboard', '--logdir', str(folder.parent.parent)])}",
     ]
     return "\n".join(lines)

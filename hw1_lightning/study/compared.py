@@ -28,6 +28,12 @@ class ComparedRuns(StudyResults):
         """How many runs a condition has; no more were planned."""
         return len(self.of(condition))
 
+    def paired_seeds(self) -> int:
+        """How many seeds a condition and the baseline share, at most."""
+        seeds = {one.name: {run.seed for run in self.of(one.name)} for one in self.study.conditions}
+        first = seeds.pop(self.study.baseline)
+        return max((len(first & each) for each in seeds.values()), default=0)
+
 
 def as_results(groups: Sequence[Group], page: Path) -> ComparedRuns:
     """Make groups the conditions of a study, the first one the baseline.

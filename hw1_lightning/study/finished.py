@@ -83,7 +83,8 @@ def read_table(path: Path) -> list[dict[str, float]]:
 def _check_rows(path: Path, result: Mapping[str, Any]) -> None:
     rows, epochs = read_table(path), result["epochs"]
     if len(rows) != epochs or [row.get("epoch") for row in rows] != list(range(1, epochs + 1)):
-        raise UnusableRun(f"{path.name} has {len(rows)} rows, not one for each of the {epochs} epochs of result.json")
+        there = f"{len(rows)} row{'s' * (len(rows) != 1)}"
+        raise UnusableRun(f"{path.name} has {there}, not one for each of the {epochs} epochs of result.json")
     loss = result["final"].get("train/loss")
     if loss is not None and loss != rows[-1].get("train/loss"):
         raise UnusableRun(f"{path.name} ends with another train/loss than result.json has")

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hw1_lightning.errors import printable
 from hw1_lightning.study.run_folders import GivenRun
 from hw1_lightning.study.run_options import SEEDS, differing, is_of_source, texts
 from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Condition
+from hw1_lightning.study.words import listing
 
 # What a run's numbers depend on that only its result.json knows: the data's SHA-256, and versions.
 KNOWN = ("data", "hw1", "torch")
@@ -97,6 +99,20 @@ def _belongs(run: GivenRun, group: Group) -> bool:
     return _without_source(ours) == _without_source(theirs)
 
 
+def repeats(groups: Sequence[Group]) -> list[str]:
+    """Say which groups share everything, seeds too, and so are not one: a line for each such set."""
+    alike: dict[tuple[tuple[str, str], ...], list[Group]] = {}
+    for each in groups:
+        if each.finished:
+            alike.setdefault(tuple(sorted(_without_source(each.options).items())), []).append(each)
+    return [
+        f"Same options and a seed in common: {listing([each.name for each in those])}. A repeat is no further "
+        "evidence, so each is a condition of its own."
+        for those in alike.values()
+        if len(those) > 1
+    ]
+
+
 def _without_source(options: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in options.items() if not is_of_source(name)}
 
@@ -137,9 +153,9 @@ def _name(groups: Sequence[Group]) -> None:
         each.name = own
         if names.count(own) > 1:
             alike = [other for other, name in zip(groups, names, strict=True) if name == own]
-            parts = [f"{_last(name)} {_short(shown(each.options, name))}" for name in options_that_differ(alike)]
+            parts = [_part(name, shown(each.options, name)) for name in options_that_differ(alike)]
             text = ", ".join(parts if len(set(names)) == 1 else [own, *parts])
-            each.name = text if parts and len(text) <= NAME_LENGTH else each.runs[0].folder.as_posix()
+            each.name = text if parts and len(text) <= NAME_LENGTH else printable(each.runs[0].folder.as_posix())
     taken: dict[str, int] = {}
     for each in groups:  # the same name, or one that makes the same link, gets a number
         slug = Condition(each.name, {}).slug.lower()
@@ -149,11 +165,13 @@ def _name(groups: Sequence[Group]) -> None:
 
 def _own_name(run: GivenRun) -> str:
     folder = run.folder.absolute()
-    return run.condition or (folder.parent if folder.name.startswith("version_") else folder).name
+    return printable(run.condition or (folder.parent if folder.name.startswith("version_") else folder).name)
 
 
-def _last(name: str) -> str:
-    return name.rpartition(".")[2]
+def _part(name: str, value: str) -> str:
+    """An option in the name of a group, such as ``dropout 0.5``, or ``no history`` where it is not set."""
+    last = name.rpartition(".")[2]
+    return f"{last} {_short(value)}" if value else f"no {last}"
 
 
 def _short(value: str) -> str:

@@ -73,10 +73,10 @@ def what_seeds_can_show(seeds: int, differences: int) -> str:
     """Say what so many paired seeds can and cannot show, on a page of so many differences."""
     least = smallest_p(seeds)
     enough = math.ceil(1 + math.log2(differences / LEVEL) - 1e-9)
-    counted = f"{seeds} paired seed{'s' * (seeds > 1)}"
-    text = f"{counted}: the smallest possible p is {least:.3g}"
+    own = f"{seeds} seed{'s' * (seeds != 1)}"
+    text = f"{own.replace(' ', ' paired ')}: the smallest possible p is {least:.3g}"
     if differences > 1:
         text += f", {min(1.0, least * differences):.3g} after correcting for the {differences} differences judged"
     if seeds < enough:
-        return f"{text}, so {seeds} seed{'s' * (seeds > 1)} cannot reach {LEVEL}; {enough} seeds could"
+        return f"{text}, so {own} cannot reach {LEVEL}; {enough} seeds could"
     return f"{text}, so a difference that is the same way in all seeds can reach {LEVEL}"

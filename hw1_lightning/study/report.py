@@ -124,7 +124,7 @@ def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
         "verdicts": [compared_in_words(results, each, metric) for metric, each in made.items()],
         "comparisons": {metric: comparison_rows(each, slugs) for metric, each in made.items()},
         "margins": {metric: margin_of(study, metric) for metric in study.metrics},
-        "can_show": what_seeds_can_show(study.seeds, differences),
+        "can_show": what_seeds_can_show(results.paired_seeds(), differences),
         "differences": differences,
         "confidence": f"{100 * (1 - error_of_each(study)):.4g} %",
         "divided": results.divided([condition.name for condition in study.conditions]),
@@ -176,4 +176,5 @@ def _numbers(run: Run, heads: list[str]) -> list[object]:
 def write(path: Path, text: str) -> None:
     """Write a text file atomically."""
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")  # of folders' names
+        # The bytes of a file name that are not UTF-8 are escaped, as printable() does.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")

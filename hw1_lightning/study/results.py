@@ -134,6 +134,10 @@ class StudyResults:
         """How many runs a condition is to have."""
         return self.study.seeds
 
+    def paired_seeds(self) -> int:
+        """How many seeds a condition and the baseline are to share, at most."""
+        return self.study.seeds
+
     def values(self, condition: str, metric: str, take: str = "final", last: int | None = None) -> dict[int, float]:
         """A number of every finished run of a condition, by seed; runs without that metric are left out."""
         taken = {run.seed: run.quantity(metric, take, last) for run in self.of(condition)}

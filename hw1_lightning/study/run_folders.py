@@ -92,6 +92,8 @@ def _read_options(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
         refuse_costly(text)
         config = yaml.safe_load(text)
+    except FileNotFoundError as error:
+        raise UnusableRun(f"{path.name} is missing") from error
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise UnusableRun(f"{path.name} cannot be read: {' '.join(str(error).split())[:120]}") from error
     if not isinstance(config, dict):

@@ -98,7 +98,7 @@ def test_what_cannot_be_compared_is_named_and_the_rest_is(compare: Compare, tmp_
     out = compare(good, diverged, begun, cut, lost, "--out", page)
     assert "not compared: begun: unfinished\n" in out
     assert "not compared: cut: metrics.csv is empty or cut off in its last line\n" in out
-    assert "not compared: lost: config.yaml cannot be read: " in out
+    assert "not compared: lost: config.yaml is missing\n" in out
     for name, status in (("good", "finished"), ("diverged", "diverged"), ("begun", "unfinished"), ("cut", "metrics")):
         assert any(line.startswith(f"{name} ") and f" {status}" in line for line in out.splitlines())
     text = page.read_text(encoding="utf-8")
@@ -204,3 +204,24 @@ def test_a_reader_that_stops_early_is_no_mistake(tmp_path: Path) -> None:
     done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_repeats_are_told_and_only_common_seeds_are_paired(compare: Compare, tmp_path: Path) -> None:
+    runs = [given(tmp_path / "a", 0.5), given(tmp_path / "b", 0.5), given(tmp_path / "c", 0.5, seed=2)]
+    page = tmp_path / "page.html"
+    assert "Same options and a seed in common: a and b. A repeat is no further evidence" in compare(
+        *runs, "--out", page
+    )
+    text = page.read_text(encoding="utf-8")
+    assert "Same options and a seed in common: a and b." in text
+    assert "1 paired seed: the smallest possible p is 1," in text  # a has two seeds, of which b has one
+    assert "Same options" not in compare(runs[0], runs[2])
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file names are UTF-8")
+def test_names_that_cannot_be_printed_are_escaped_everywhere(compare: Compare, tmp_path: Path) -> None:
+    runs = [given(tmp_path / name, 0.5) for name in ("a", "n\udcff", "e\x1b[31m\nx")]
+    page = tmp_path / "page.html"
+    rows = list(csv.reader(io.StringIO(compare(*runs, "--format", "csv", "--out", page))))
+    assert [row[1] for row in rows[1:]] == ["a", r"n\\udcff", r"e\x1b[31m\nx"]  # as as_cell() writes a backslash
+    assert r"n\udcff" in page.read_text(encoding="utf-8")

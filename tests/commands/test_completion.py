@@ -43,7 +43,7 @@ QUESTIONS = [
     ("predict --pict", ["--pictures"]),
     ("test --ckpt_path my_", ["my_config.yaml"]),
     ("study ", ["plan", "report", "run"]),
-    ("study run studies/t", ["studies/tiny"]),
+    ("study run ti", ["tiny"]),
     ("study run x.yaml --work", ["--workers"]),
     ("study report ", ["first", "second"]),
     ("configs --co", ["--copy"]),

@@ -60,3 +60,12 @@ def test_files_whose_names_lead_out_of_the_runs_are_refused(tmp_path: Path, refu
     dots.write_text(CONFIG.read_text())
     assert "name is '..'; it must be the plain name of a folder" in refused("fit", "--config", str(dots), *runs)
     assert [path.name for path in tmp_path.iterdir()] == ["...yaml"]
+
+
+@pytest.mark.slow
+def test_the_command_that_is_offered_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = ["--seeds=1", "--runs_dir", str(tmp_path / "my runs")]
+    assert main(["study", "run", TINY, *few]) == 0
+    assert f"view           tensorboard --logdir '{tmp_path / 'my runs' / 'tiny'}'\n" in capsys.readouterr().out
+    page = (tmp_path / "my runs" / "tiny" / "report.md").read_text(encoding="utf-8")
+    assert "hw1 fit --config=configs/learning_rate.yaml " in page

@@ -52,3 +52,7 @@ def test_a_condition_without_a_model_and_with_an_unknown_option_gets_its_line(
     assert f"{study}:5: condition 'a': {said}" in error
     assert "NestedArg" not in error
     assert not (tmp_path / "runs").exists()
+
+
+def test_help_of_an_unknown_class_names_it(refused: Refused) -> None:
+    assert refused("fit", "--data.source.help", "NPZ") == "hw1: error: 'NPZ' is no known class\n"

@@ -105,3 +105,11 @@ def test_long_names_are_folders_and_all_names_make_different_links(tmp_path: Pat
     assert [group.name for group in groups_of(*long)] == [folder.as_posix() for folder in long]
     alike = [given(tmp_path / name, rate=rate) for name, rate in (("a b", 1.0), ("a_b", 2.0))]
     assert [group.name for group in groups_of(*alike)] == ["a b", "a_b (2)"]
+
+
+def test_an_option_that_is_not_set_is_not_named_as_if_it_were(tmp_path: Path) -> None:
+    change = "history: [{option: model.learning_rate, old: 0.1, new: 0.2, epoch: 2}]\n"
+    groups = groups_of(
+        given(tmp_path / "mlp" / "version_0", more=change), given(tmp_path / "mlp" / "version_1", dropout=0.5)
+    )
+    assert groups[1].name == "dropout 0.5, no history"

@@ -137,3 +137,15 @@ def test_mutated_files_are_studies_or_one_clear_error(changes: list[tuple[float,
         except InputError as error:
             outcome = str(error)
     assert isinstance(outcome, Study) or "\n" not in str(outcome)
+
+
+def test_paths_of_configs_are_written_without_dots_unless_a_link_is_in_the_way(tmp_path: Path) -> None:
+    text = GOOD.replace("base.yaml", "../base.yaml")
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "base.yaml").touch()
+    (tmp_path / "studies" / "study.yaml").write_text(text)
+    assert read_study(tmp_path / "studies" / "study.yaml").configs == (tmp_path / "base.yaml",)
+    (tmp_path / "elsewhere" / "link").parent.mkdir()
+    (tmp_path / "elsewhere" / "link").symlink_to(tmp_path / "studies")
+    through_link = tmp_path / "elsewhere" / "link" / "study.yaml"
+    assert read_study(through_link).configs == (through_link.parent / "../base.yaml",)

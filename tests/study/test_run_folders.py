@@ -30,7 +30,7 @@ def test_a_run_is_read_whole(tmp_path: Path) -> None:
         ("result.json", "{}", "result.json: status is null"),
         ("result.json", "[" * 100_000, "result.json is damaged"),
         ("metrics.csv", "epoch,train/loss\n1,x\n", "metrics.csv is damaged"),
-        ("metrics.csv", "epoch\n1\n", "metrics.csv has 1 rows"),
+        ("metrics.csv", "epoch\n1\n", "metrics.csv has 1 row, not one for each of the 4 epochs"),
     ],
 )
 def test_damage_is_named(name: str, text: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
