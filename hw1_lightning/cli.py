@@ -116,7 +116,7 @@ def _run(given: list[str]) -> int:
 
 def _say_that_it_starts(given: list[str]) -> None:
     """Print a line before imports that take seconds: torch's and Lightning's, unless they are imported already."""
-    trains = COMMANDS[given[0]][0] == "training" or given[:2] == ["study", "run"] or given[0] == "export"
+    trains = COMMANDS[given[0]][0] == "training" or given[:2] == ["study", "run"] or given[0] in {"export", "verify"}
     first = "LOCAL_RANK" not in os.environ  # of several processes, which Lightning starts
     if trains and first and "lightning" not in sys.modules and not {"-h", "--help"} & set(given):
         print("hw1: importing torch and lightning, which takes a few seconds", file=sys.stderr, flush=True)

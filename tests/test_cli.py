@@ -42,7 +42,14 @@ def test_command_runs_as_a_process(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "says"),
-    [("fit", True), ("predict", True), ("study run", True), ("fit --help", False), ("data info", False)],
+    [
+        ("fit", True),
+        ("predict", True),
+        ("study run", True),
+        ("verify", True),
+        ("fit --help", False),
+        ("data info", False),
+    ],
 )
 def test_the_first_line_comes_before_the_imports(command: str, says: bool) -> None:
     code = (
