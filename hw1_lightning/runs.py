@@ -89,6 +89,25 @@ def newest_run(runs_dir: Path, name: str) -> Path:
     return numbered[max(numbered)]
 
 
+def only_name(runs_dir: Path) -> str:
+    """The name of the runs that can be resumed, if all of them have the same.
+
+    Args:
+        runs_dir: the folder of all runs.
+
+    Raises:
+        InputError: listing the names, if there are several or none.
+    """
+    names = sorted({path.parents[2].name for path in runs_dir.glob("*/version_*/checkpoints/last.ckpt")})
+    if not names:
+        raise InputError(f"no run in {runs_dir} has a last.ckpt to resume; leave out --ckpt_path last")
+    if len(names) > 1:
+        raise InputError(
+            f"--ckpt_path last needs --name, to say which run to resume; {runs_dir} has {', '.join(names)}"
+        )
+    return names[0]
+
+
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Keep other processes of hw1 from writing into the same folder, until the block or the process ends.

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import ProgressBar
+from lightning.pytorch.callbacks import ProgressBar, Timer
 from tqdm import tqdm
 
 from hw1_lightning.callbacks.logged import LoggedInEpoch
@@ -47,7 +47,7 @@ class EpochProgressBar(ProgressBar):
         self._started = self._shown = time.monotonic()
         if self._enabled and sys.stderr.isatty():
             self._bar = tqdm(
-                total=1.0 if _limits(trainer) else None,
+                total=1.0 if _is_limited(trainer) else None,
                 initial=self._first,
                 dynamic_ncols=True,
                 bar_format="{desc}|{bar:20}| {elapsed}<{remaining}{postfix}",
@@ -122,14 +122,23 @@ class EpochProgressBar(ProgressBar):
             self._bar = None
 
 
+def _is_limited(trainer: Trainer) -> bool:
+    timers = (each for each in trainer.callbacks if isinstance(each, Timer))  # type: ignore[attr-defined]
+    return bool(_limits(trainer)) or any(each.time_remaining() is not None for each in timers)
+
+
 def _limits(trainer: Trainer) -> list[float]:
-    """How many epochs the limits of a trainer allow, each on its own; none for limits of time."""
+    """How many epochs the limits of a trainer allow, each on its own; not those of time."""
     epochs = [float(trainer.max_epochs)] if trainer.max_epochs is not None and trainer.max_epochs > 0 else []
     steps = trainer.num_training_batches / trainer.accumulate_grad_batches
     return epochs + ([trainer.max_steps / steps] if trainer.max_steps > 0 and 0 < steps < math.inf else [])
 
 
 def _share_done(trainer: Trainer, epochs: float) -> float:
-    """The share of the whole training that so many epochs are; 0 if there is no limit."""
+    """The share of the whole training that so many epochs are, or the time so far of ``max_time``; 0 without limits."""
     limits = _limits(trainer)
-    return epochs / min(limits) if limits else 0.0
+    shares = [epochs / min(limits)] if limits else []
+    for timer in (each for each in trainer.callbacks if isinstance(each, Timer)):  # type: ignore[attr-defined]
+        elapsed, remaining = timer.time_elapsed(), timer.time_remaining()
+        shares += [elapsed / (elapsed + remaining)] if remaining is not None and elapsed > 0 else []
+    return max(shares, default=0.0)

@@ -43,7 +43,8 @@ class Change:
 
     def __str__(self) -> str:
         """As in "model.learning_rate 0.1 -> 0.002 from epoch 71 on"."""
-        change = f"{self.option} {shown(self.old)} -> {shown(self.new)}"
+        old, new = (f"{value[:12]}..." if self.option == DATA else shown(value) for value in (self.old, self.new))
+        change = f"{self.option} {old} -> {new}"
         if self.option in AFTER_TRAINING:
             return change
         start = f"step {self.step} (in epoch {self.epoch})" if self.within_epoch else f"epoch {self.epoch}"

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from hw1_lightning.commands.config_files import load
+from hw1_lightning.commands.history import DATA, SOURCE
 from hw1_lightning.commands.received import refuse_untrusted
 from hw1_lightning.errors import InputError
 from hw1_lightning.metrics_file import read_metrics
@@ -108,8 +109,7 @@ class RecordedRun:
 
     def metrics(self, name: str) -> dict[str, float]:
         """Numbers in result.json by name, of ``final`` or ``test``."""
-        found = self.part(name)
-        return {key: float(value) for key, value in found.items() if isinstance(value, int | float)}
+        return {key: float(value) for key, value in self.part(name).items() if isinstance(value, int | float)}
 
     def part(self, name: str) -> Mapping[str, Any]:
         """A mapping in result.json; empty if there is none."""
@@ -122,7 +122,20 @@ class RecordedRun:
         found = self.options.get("history") or []
         if not all(isinstance(change, dict) and isinstance(change.get("epoch"), int) for change in found):
             raise InputError(f"{self.folder / 'config.yaml'}: history is not what hw1 writes")
-        return [change for change in found if not str(change.get("option")).startswith(HARMLESS)]
+        # Where the data are matters only where they became others.
+        others = [change["epoch"] for change in found if change.get("option") == DATA]
+        named = [(str(change.get("option")), change) for change in found]
+        return [
+            change
+            for name, change in named
+            if not name.startswith(HARMLESS) or (name.startswith(SOURCE) and change["epoch"] in others)
+        ]
+
+    @property
+    def data_sha256(self) -> object:
+        """That of the data that the run began with; ``None`` if it was not recorded."""
+        old = (change.get("old") for change in self.changes if change.get("option") == DATA)
+        return next(old, self.part("data").get("sha256"))
 
     @property
     def epochs(self) -> int:
@@ -139,11 +152,9 @@ class RecordedRun:
         """The options that its numbers depend on.
 
         Raises:
-            InputError: if they name a class of another package, or the run began from the weights of another.
+            InputError: if they name a class of another package.
         """
         options, config = self.options, self.folder / "config.yaml"
-        if options.get("ckpt_path") not in (None, "last"):
-            raise InputError(f"{self.folder} began from the checkpoint {options['ckpt_path']}; it cannot be repeated")
         source = options["data"].get("source")
         path = source.get("class_path") if isinstance(source, dict) else source
         for name, kind in (("model", options["model"].get("class_path")), ("data.source", path)):

@@ -47,7 +47,7 @@ def repeat(
     given = [*further, *([f"--threads={threads}"] if threads is not None else [])]
     args = ["fit", f"--config={file}", *given, *(f"--trust={package}" for package in recorded.trusted)]
     with redirect_stdout(io.StringIO()), mistakes_told():
-        Repetition(args, folder, [StopAfter(epochs)], recorded.part("data").get("sha256"))
+        Repetition(args, folder, [StopAfter(epochs)], recorded.data_sha256)
 
 
 class Repetition(TrainingCLI):

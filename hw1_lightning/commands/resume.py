@@ -9,9 +9,9 @@ import yaml
 
 from hw1_lightning.commands.arguments import values_of
 from hw1_lightning.commands.config_files import load
-from hw1_lightning.commands.locations import run_name, run_of
+from hw1_lightning.commands.locations import existing_checkpoint, run_name, run_of
 from hw1_lightning.errors import InputError
-from hw1_lightning.runs import newest_run
+from hw1_lightning.runs import newest_run, only_name
 from hw1_lightning.shipped import find_config
 
 
@@ -43,11 +43,12 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
     name = run_name(stated("name"), paths, model)
     if checkpoint == "last":
         own = run_of(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
-        folder = own or newest_run(Path(stated("runs_dir") or "runs"), name)
+        runs_dir = Path(stated("runs_dir") or "runs")
+        folder = own or newest_run(runs_dir, name or only_name(runs_dir))
         if not (folder / "config.yaml").is_file():
             raise InputError(f"{folder} has no config.yaml, so the options of this run are unknown; start a new run")
     else:
-        found = run_of(Path(checkpoint))
+        found = run_of(Path(existing_checkpoint(checkpoint, "fit")))
         if found is None:
             return None
         folder = found

@@ -1,49 +1,66 @@
-"""What `hw1 study run` says of its progress where there is no terminal for a bar."""
+"""Progress of a study: a bar on a terminal, elsewhere a line every ten seconds."""
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from types import TracebackType
+from typing import Self
+
+from tqdm import tqdm
+
+from hw1_lightning.study.jobs import Job
 
 LINE_SECONDS = 10.0
 
 
-def progress(states: Sequence[str], total: int) -> str:
-    """Say how far a study is.
+class StudyProgress:
+    """How many runs have ended, how many are running and have failed, and the time left.
+
+    Without a terminal a thread prints the lines, since a single run may take longer than ten seconds.
 
     Args:
-        states: of the runs that were started: ``running``, ``done`` or ``failed``.
-        total: how many are to be done.
-
-    Example:
-        >>> progress(["done", "failed", "running"], 16)
-        '1 of 16 runs done, 1 running, 1 failed'
+        total: how many runs are to be executed.
     """
-    counts = ((states.count(state), state) for state in ("running", "failed"))
-    further = "".join(f", {count} {state}" for count, state in counts if count)
-    return f"{states.count('done')} of {total} run{'s' * (total != 1)} done{further}"
 
+    def __init__(self, total: int) -> None:
+        self.states: dict[Job, str] = {}
+        self._total, self._started = total, time.monotonic()
+        is_terminal = sys.stderr.isatty()
+        self._bar = tqdm(total=total, unit="run", disable=not is_terminal, dynamic_ncols=True)
+        self._ended = threading.Event()
+        self._thread = None if is_terminal else threading.Thread(target=self._print_lines, daemon=True)
 
-@contextmanager
-def told_now_and_then(text: Callable[[], str]) -> Iterator[None]:
-    """Print a line every ten seconds, unless there is a terminal.
+    def __enter__(self) -> Self:
+        if self._thread is not None:
+            self._thread.start()
+        return self
 
-    Args:
-        text: gives the line; called in another thread.
-    """
-    if sys.stderr.isatty():
-        yield
-        return
-    ended = threading.Event()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._bar.close()
 
-    def tell() -> None:
-        while not ended.wait(LINE_SECONDS):
-            print(f"hw1: {text()}", file=sys.stderr, flush=True)
+    def update(self, job: Job, state: str) -> None:
+        """Take what has become of a run.
 
-    thread = threading.Thread(target=tell, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+        Args:
+            job: the run.
+            state: "running", "done" or "failed".
+        """
+        self.states[job] = state
+        self._bar.update(state != "running")
+        self._bar.set_postfix_str(self._counts().removeprefix(", "))
+
+    def _counts(self) -> str:
+        now = list(self.states.values())
+        return "".join(f", {now.count(state)} {state}" for state in ("running", "failed") if state in now)
+
+    def _print_lines(self) -> None:
+        while not self._ended.wait(LINE_SECONDS):
+            ended = sum(state != "running" for state in list(self.states.values()))
+            seconds = (time.monotonic() - self._started) / ended * (self._total - ended) if ended else 0.0
+            left = f", {tqdm.format_interval(seconds)} left" if ended else ""
+            print(f"hw1: {ended}/{self._total} runs ended{self._counts()}{left}", file=sys.stderr, flush=True)

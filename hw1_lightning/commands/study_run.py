@@ -8,12 +8,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import yaml
-from tqdm import tqdm
 
 from hw1_lightning.commands.messages import traceback_kept
 from hw1_lightning.commands.study_execution import execute
 from hw1_lightning.commands.study_files import Planned, planned_studies
-from hw1_lightning.commands.study_progress import progress, told_now_and_then
+from hw1_lightning.commands.study_progress import StudyProgress
 from hw1_lightning.commands.study_runs import Plan
 from hw1_lightning.errors import InputError, UnforeseenError
 from hw1_lightning.files import replacing
@@ -141,16 +140,11 @@ def _executor(options: argparse.Namespace) -> Executor:
 
 
 def _execute(executor: Executor, tasks: list[Task], plan: Plan) -> list[Job]:
-    """Execute runs with a bar of them all, or lines without a terminal; gives those that failed."""
-    states: dict[Job, str] = {}
-    total = sum(map(len, tasks))
+    """Execute runs with the progress of them all; gives those that failed."""
     with (
-        told_now_and_then(lambda: progress(list(states.values()), total)),
-        tqdm(total=total, unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar,
+        StudyProgress(sum(map(len, tasks))) as progress,
         closing(executor.run(tasks, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator
     ):
-        for job, states[job] in events:
-            bar.update(states[job] != "running")
-            counts = ((list(states.values()).count(state), state) for state in ("running", "failed"))
-            bar.set_postfix_str(", ".join(f"{count} {state}" for count, state in counts if count))
-    return [job for job, state in states.items() if state == "failed"]
+        for job, state in events:
+            progress.update(job, state)
+    return [job for job, state in progress.states.items() if state == "failed"]

@@ -39,6 +39,9 @@ def run(args: Sequence[str]) -> int:
     from hw1_lightning.commands.verify_report import report
 
     recorded = RecordedRun(options.run, options.trust)
+    start = recorded.options.get("ckpt_path")
+    if start not in (None, "last"):
+        raise InputError(f"{options.run} began from the checkpoint {start}; it cannot be repeated")
     epochs = recorded.epochs if options.epochs == "all" else min(options.epochs, recorded.epochs)
     if not epochs:
         raise InputError(

@@ -125,7 +125,7 @@ def refuse_diverged(model: LightningModule, checkpoint: Mapping[str, Any], path:
         if not finite:
             raise InputError(
                 f"{path} holds weights that are NaN or infinite ({name}), since its training diverged; give best.ckpt "
-                "of that run, or train again at a lower learning rate"
+                "of that run, if it has one, or train again at a lower learning rate"
             )
 
 

@@ -92,6 +92,17 @@ def test_a_line_comes_every_ten_seconds_at_most(tmp_path: Path, monkeypatch: pyt
     assert re.search(r"\d\d:\d\d left$", lines[0])
 
 
+def test_the_time_left_is_that_of_the_first_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = io.StringIO()
+    monkeypatch.setattr("sys.stderr", error)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.1)
+    options = ["--trainer.max_epochs=100000", "--trainer.max_time=00:00:00:01"]
+    main([*SHORT, *options, f"--runs_dir={tmp_path}"])
+    left = re.findall(r"epoch .* (\d\d:\d\d) left$", error.getvalue(), re.M)
+    assert left
+    assert set(left) <= {"00:00", "00:01"}
+
+
 def test_a_short_run_has_no_lines_of_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     error = io.StringIO()
     monkeypatch.setattr("sys.stderr", error)

@@ -93,6 +93,21 @@ def test_a_path_to_the_last_checkpoint_of_a_run_resumes_it_in_its_folder(runs: P
     assert group_of(runs)["lr"] == 0.1
 
 
+def test_last_without_a_name_is_the_run_of_the_only_name(runs: Path, refused: Refused) -> None:
+    main(["fit", f"--runs_dir={runs}", "--ckpt_path=last", "--trainer.max_epochs=3"])
+    assert read_checkpoint(folder_of(runs) / "checkpoints" / "last.ckpt")["epoch"] == 3
+    shutil.copytree(runs / "dropout", runs / "other")
+    error = refused("fit", f"--runs_dir={runs}", "--ckpt_path=last")
+    assert f"--ckpt_path last needs --name, to say which run to resume; {runs} has dropout, other" in error
+    error = refused("fit", f"--runs_dir={runs / 'none'}", "--ckpt_path=last")
+    assert f"no run in {runs / 'none'} has a last.ckpt to resume" in error
+
+
+def test_a_checkpoint_that_is_not_there_is_named_before_a_model_is_missed(tmp_path: Path, refused: Refused) -> None:
+    path = tmp_path / "checkpoints" / "last.ckpt"
+    assert f"no checkpoint {path}" in refused("fit", f"--ckpt_path={path}", "--model.learning_rate=0.1")
+
+
 def test_the_config_of_a_run_names_it(runs: Path) -> None:
     main(["fit", f"--config={folder_of(runs) / 'config.yaml'}", "--ckpt_path=last", "--trainer.max_epochs=3"])
     assert read_checkpoint(folder_of(runs) / "checkpoints" / "last.ckpt")["epoch"] == 3

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
+from hw1_lightning.commands import study_progress
 from hw1_lightning.commands.study_runs import plan_runs
 from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.study.reading import read_study
@@ -42,6 +43,16 @@ def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys
     capsys.readouterr()
     assert main(["study", "report", "tiny", "--runs_dir", str(tmp_path), "--check"]) == 1
     assert "(required)" in capsys.readouterr().out
+
+
+def test_without_a_terminal_a_study_prints_lines_while_it_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_progress, "LINE_SECONDS", 0.05)
+    assert main(["study", "run", TINY, "--runs_dir", str(tmp_path), "--seeds", "2", "--lockstep", "off"]) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if "runs ended" in line]
+    assert re.fullmatch(r"hw1: 0/4 runs ended, \d running", lines[0])
+    assert any(re.fullmatch(r"hw1: [1-3]/4 runs ended(, \d running)?, \d\d:\d\d left", line) for line in lines)
 
 
 def test_a_failing_run_is_recorded_and_the_others_go_on(

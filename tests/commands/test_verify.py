@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -155,6 +156,25 @@ def test_data_that_are_gone_or_others_are_told_first(
     assert "the data here are not those of the run: their SHA-256 is" in error
 
 
+@pytest.mark.slow
+def test_a_run_resumed_on_other_data_is_repeated_on_those_that_it_began_with(
+    npz: Path, npz_arrays: Arrays, tmp_path: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = ["--data.source=Landscapes", f"--data.source.path={npz}"]
+    options = ["--config=configs/learning_rate.yaml", *source, "--trainer.max_epochs=1", f"--runs_dir={tmp_path}"]
+    assert main(["fit", *options]) == 0
+    npz_arrays["train_labels"] = np.roll(npz_arrays["train_labels"], 1)
+    np.savez_compressed(tmp_path / "other.npz", **npz_arrays)
+    more = ["--trainer.max_epochs=2", f"--data.source.path={tmp_path / 'other.npz'}", "--override"]
+    capsys.readouterr()
+    assert main(["fit", f"--runs_dir={tmp_path}", "--ckpt_path=last", *more]) == 0
+    assert re.search(r"^hw1: data SHA-256 \w{12}\.\.\. -> \w{12}\.\.\. from epoch 2 on$", capsys.readouterr().err, re.M)
+    status, said, _ = verify(tmp_path / "learning_rate" / "version_0")
+    assert status == 0
+    assert said["note"] == "data SHA-256 was changed in epoch 2; only the epochs before can be repeated"
+    assert said["agrees"].endswith("are bit-identical")
+
+
 def test_a_received_folder_does_nothing_but_be_run(run: Path, tmp_path: Path, verify: Verify, refused: Refused) -> None:
     config = yaml.safe_load((run / "config.yaml").read_text())
     written = tmp_path / "written"
@@ -213,6 +233,7 @@ def test_what_cannot_be_verified_is_refused_in_a_line(run: Path, tmp_path: Path,
     assert "threads is 0; it must be" in refused("verify", str(run), "--threads=0")
     before = (run / "config.yaml").read_text()
     change(run, ckpt_path="other/last.ckpt")
+    (run / "metrics.csv").write_text("epoch,val/loss\n5,0.5\n")  # its first epoch is not 1
     assert "began from the checkpoint other/last.ckpt" in refused("verify", str(run), "--epochs=1")
     (run / "config.yaml").write_text(before)
     (run / "metrics.csv").write_text("epoch,val/loss\n1,abc\n")
