@@ -12,6 +12,7 @@ from hw1_lightning.commands.arguments import values_of, without
 from hw1_lightning.commands.history import Change
 from hw1_lightning.commands.option_values import flat_options, is_stack_model, shown
 from hw1_lightning.commands.parser import RefusedArguments
+from hw1_lightning.commands.written_places import WRITERS, refuse_other_places
 from hw1_lightning.errors import InputError
 
 Parse = Callable[[list[str]], Namespace]
@@ -75,6 +76,9 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     first, rest = [args[0], f"--config={own}"], list(args[1:])
     as_before = parse(first)[args[0]]
     before = _options(as_before)
+    given = [name for name in WRITERS if any(arg.startswith(f"--trainer.{name}") for arg in rest)]
+    kept = {name: value for name, value in as_before.as_dict()["trainer"].items() if name not in given}
+    refuse_other_places(folder, kept)
     config = (whole := parse([*first, *rest]))[args[0]]
     _keep_own_callbacks(config, rest, before)
     changes = _differences(before, _options(config))

@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,29 +12,14 @@ import yaml
 
 from hw1_lightning.commands.config_files import load
 from hw1_lightning.commands.history import DATA, SOURCE
-from hw1_lightning.commands.received import refuse_untrusted
 from hw1_lightning.errors import InputError
 from hw1_lightning.metrics_file import read_metrics
 
-# What changes numbers, of a run's own options and of the trainer's. Other options could write files, or do nothing.
-OPTIONS = (
-    *("seed_everything", "dropout_seed", "threads", "train_accuracy", "excess_loss", "test_after_fit", "test_weights"),
-    *("model", "data", "optimizer", "lr_scheduler"),
-)
-TRAINER = (
-    *("max_epochs", "max_steps", "precision", "gradient_clip_val", "gradient_clip_algorithm"),
-    *("accumulate_grad_batches", "limit_train_batches", "limit_val_batches", "limit_test_batches", "overfit_batches"),
-    *("val_check_interval", "check_val_every_n_epoch", "num_sanity_val_steps", "log_every_n_steps", "deterministic"),
-    *("benchmark", "detect_anomaly", "inference_mode", "use_distributed_sampler", "sync_batchnorm"),
-    *("reload_dataloaders_every_n_epochs", "enable_checkpointing", "devices", "num_nodes"),
-)
 # Changes of these, when a run was resumed, do not change its numbers.
 HARMLESS = (
     *("trainer.max_epochs", "trainer.enable_", "trainer.log", "trainer.default_root_dir", "data.steps_per_execution"),
     *("data.source", "threads", "test_", "train_accuracy", "excess_loss", "templates_every_n_epochs"),
 )
-# These can change numbers too, but they are classes that do anything, or decide when training ends.
-LEFT_OUT = ("callbacks", "plugins", "profiler", "min_steps")
 
 
 @dataclass(frozen=True)
@@ -147,52 +131,3 @@ class RecordedRun:
     def ended_by_time(self) -> bool:
         """Whether the last epoch may have ended in its middle, as ``max_time`` does on another machine elsewhere."""
         return bool((self.options.get("trainer") or {}).get("max_time"))
-
-    def repeatable(self) -> dict[str, Any]:
-        """The options that its numbers depend on.
-
-        Raises:
-            InputError: if they name a class of another package.
-        """
-        options, config = self.options, self.folder / "config.yaml"
-        source = options["data"].get("source")
-        path = source.get("class_path") if isinstance(source, dict) else source
-        for name, kind in (("model", options["model"].get("class_path")), ("data.source", path)):
-            refuse_untrusted(name, kind, config, self.trusted)
-        for name in ("optimizer", "lr_scheduler"):
-            given = options.get(name)
-            if given is not None:
-                kind = given.get("class_path") if isinstance(given, dict) else given
-                refuse_untrusted(name, kind, config, (*self.trusted, "torch.optim", "lightning.pytorch.cli"))
-        kept = deepcopy({**{name: options[name] for name in OPTIONS if name in options}, "trainer": self._trainer()})
-        for change in reversed(self.changes):
-            _set(kept, str(change.get("option")), change.get("old"))
-        return kept
-
-    def _trainer(self) -> dict[str, Any]:
-        given = self.options.get("trainer") or {}
-        kept = {name: given[name] for name in TRAINER if name in given}
-        if given.get("max_time") and kept.get("max_epochs") is None:
-            kept["max_epochs"] = -1
-        if isinstance(given.get("strategy"), str) and given["strategy"].startswith("ddp"):
-            kept["strategy"] = given["strategy"]
-        return {**kept, "accelerator": "cpu" if given.get("accelerator") == "cpu" else "auto"}
-
-    def left_out(self) -> list[str]:
-        """Options that the numbers may depend on and that are not repeated."""
-        given = self.options.get("trainer") or {}
-        names = [name for name in LEFT_OUT if given.get(name)]
-        strategy = given.get("strategy", "auto")
-        other = strategy != "auto" and not (isinstance(strategy, str) and strategy.startswith("ddp"))
-        return [f"trainer.{name}" for name in [*names, *(["strategy"] if other else [])]]
-
-
-def _set(options: dict[str, Any], name: str, value: object) -> None:
-    """Set an option by its name on the command line, if it is one of those."""
-    *groups, last = name.split(".")
-    place: Any = options
-    for group in groups:
-        place = place.get(group) if isinstance(place, dict) else None
-        place = place.setdefault("init_args", {}) if isinstance(place, dict) and "class_path" in place else place
-    if isinstance(place, dict) and (groups[:1] != ["trainer"] or last in TRAINER) and (groups or last in OPTIONS):
-        place[last] = value

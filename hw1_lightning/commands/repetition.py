@@ -13,6 +13,7 @@ from hw1_lightning.callbacks.stop_after import StopAfter
 from hw1_lightning.commands.config_files import refuse_costly_configs
 from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
 from hw1_lightning.commands.recorded_run import RecordedRun
+from hw1_lightning.commands.repeatable import repeatable
 from hw1_lightning.commands.training import TrainingCLI
 from hw1_lightning.errors import InputError
 
@@ -36,7 +37,7 @@ def repeat(
     """
     quiet_libraries()
     refuse_costly_configs()
-    config = {**recorded.repeatable(), "templates_every_n_epochs": 0}
+    config = {**repeatable(recorded), "templates_every_n_epochs": 0}
     config["test_after_fit"] = config.get("test_after_fit", True) and recorded.is_whole(epochs)
     source = config["data"].get("source")
     path = (source.get("init_args") or {}).get("path") if isinstance(source, dict) else None
@@ -63,6 +64,9 @@ class Repetition(TrainingCLI):
     def __init__(self, args: Sequence[str], folder: Path, callbacks: Sequence[Callback], sha256: object) -> None:
         self._sha256 = sha256
         super().__init__(args, folder, callbacks)
+
+    def _said_of_a_new_run(self, what: str, folder: Path) -> str:
+        return f"repeating {what.removesuffix(',')}"
 
     def fit(self, **further: Any) -> None:
         """Train, unless the data are others."""

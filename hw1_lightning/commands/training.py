@@ -134,7 +134,8 @@ class TrainingCLI(ResumableCommandLine):
         with threads_for(self.model, *sizes, self._option("threads")) as threads:
             finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)
             what = beginning(self.trainer, self.model, self.datamodule, threads, done)
-            line = f"{'resuming' if resumes else 'training'} {nothing_left(done) if finished else what} in {folder}"
+            what = nothing_left(done) if finished else what
+            line = f"resuming {what} in {folder}" if resumes else self._said_of_a_new_run(what, folder)
             if self.trainer.is_global_zero:
                 print(f"hw1: {line}", file=sys.stderr, flush=True)
             result = run.run(self.trainer, self.model, self.datamodule)
@@ -148,6 +149,9 @@ class TrainingCLI(ResumableCommandLine):
             lower = "the learning rate" if rate is None else f"--model.learning_rate (now {rate:g})"
             print(f"hw1: {message}; lower {lower}", file=sys.stderr)
             self.status = 1
+
+    def _said_of_a_new_run(self, what: str, folder: Path) -> str:
+        return f"training {what} in {folder}"
 
     def _place(self) -> tuple[Path, str | None, bool]:
         """The run's folder, the checkpoint to go on from, and whether that is the run's own."""

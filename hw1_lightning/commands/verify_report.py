@@ -5,6 +5,7 @@ from typing import Any
 
 from hw1_lightning.commands.agreement import agreements, verdict
 from hw1_lightning.commands.recorded_run import RecordedRun
+from hw1_lightning.commands.repeatable import left_out
 from hw1_lightning.errors import printable
 
 WIDTH = 38  # of a column of the table of versions and machines, but for the last
@@ -56,8 +57,8 @@ def _extent(run: RecordedRun, here: RecordedRun, epochs: int) -> str:
 
 def _remarks(run: RecordedRun) -> Iterator[str]:
     """What the reader must know to judge the numbers."""
-    if run.left_out():
-        yield f"{', '.join(run.left_out())} of the run is left out, since it could do anything; the numbers may need it"
+    if left_out(run):
+        yield f"{', '.join(left_out(run))} of the run is left out, since it could do anything; the numbers may need it"
     if run.changes:
         change = run.changes[0]
         yield f"{change.get('option')} was changed in epoch {change['epoch']}; only the epochs before can be repeated"

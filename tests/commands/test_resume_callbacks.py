@@ -69,3 +69,28 @@ def test_lost_state_is_refused(options: list[str], said: str, refused: Refused) 
     before = Path("runs/run/version_0/config.yaml").read_text()
     assert said in refused("fit", "--name=run", "--ckpt_path=last", "--trainer.max_epochs=2")
     assert Path("runs/run/version_0/config.yaml").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        (["--trainer.profiler=SimpleProfiler", "--trainer.profiler.dirpath=gift"], "trainer.profiler.dirpath"),
+        (
+            ["--trainer.profiler=SimpleProfiler", "--trainer.profiler.filename=../gift/x"],
+            "trainer.profiler.filename",
+        ),
+        (["--trainer.logger=CSVLogger", "--trainer.logger.save_dir=gift"], "trainer.logger.save_dir"),
+        (["--trainer.callbacks=ModelCheckpoint", "--trainer.callbacks.dirpath=gift"], "trainer.callbacks.dirpath"),
+        (["--trainer.default_root_dir=gift"], "trainer.default_root_dir"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_received_run_writes_nowhere_but_in_its_folder(options: list[str], option: str, refused: Refused) -> None:
+    (folder := Path("gift")).mkdir()
+    assert main([*BASE, *options, "--name=run", "--trainer.max_epochs=1"]) == 0
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    resume = ["fit", "--name=run", "--ckpt_path=last", "--trainer.max_epochs=2"]
+    assert f"by {option}, which is not in the run's folder" in refused(*resume)
+    assert not any(folder.iterdir())
+    assert main([*resume, *options]) == 0, "what the user gives is the user's"

@@ -192,7 +192,7 @@ def test_a_received_folder_does_nothing_but_be_run(run: Path, tmp_path: Path, ve
     change(run, trainer=trainer, output=str(written), runs_dir=str(written), name="..")
     status, said, _ = verify(run, "--epochs=1")
     assert status == 0
-    assert said["note"].startswith("trainer.callbacks, trainer.profiler of the run is left out")
+    assert said["note"].startswith("trainer.profiler, trainer.callbacks of the run is left out")
     assert not written.exists()
     change(run, model={"class_path": "lightning.pytorch.demos.boring_classes.BoringModel"})
     assert "model names lightning.pytorch.demos.boring_classes.BoringModel" in refused("verify", str(run))
@@ -263,3 +263,14 @@ def test_nan_agrees_with_nan_only_and_a_missing_number_with_none() -> None:
         "differs from epoch 1 on: inf in the run, -inf here",
         "differs from epoch 1 on: 1.0 in the run, missing here",
     ]
+
+
+def test_lightnings_own_callbacks_that_change_numbers_are_repeated(tmp_path: Path, verify: Verify) -> None:
+    callbacks = ["--trainer.callbacks=EMAWeightAveraging", "--trainer.callbacks+=LearningRateMonitor"]
+    options = ["--model=MLP", "--model.hidden_sizes=[8]", "--trainer.max_epochs=2", f"--runs_dir={tmp_path}"]
+    assert main(["fit", *options, *callbacks, "--name=run"]) == 0
+    run = tmp_path / "run" / "version_0"
+    status, said, error = verify(run)
+    assert (status, said["val/accuracy"]) == (0, "bit-identical")
+    assert "trainer.callbacks of the run is left out" in said["note"], "the monitor"
+    assert "repeating MLP 64-8-10 (610 parameters)" in error
