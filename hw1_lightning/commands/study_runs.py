@@ -66,7 +66,7 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
     loaded: dict[str, ArrayData] = {}
     epochs, of_condition = {}, {}
     for condition in study.conditions:
-        prepared = _prepare(study, condition, further)
+        prepared = _prepare(study, condition, further, folder_of(folder, condition, 1))
         arrays = prepared.datamodule.arrays
         if in_shared_memory(prepared.datamodule.stored):
             loaded[key_of(prepared.datamodule.source)] = prepared.datamodule.stored
@@ -166,11 +166,11 @@ def _in_common(config: Mapping[str, Any], condition: Condition, seed: int, sha25
     return identity_of({**shared, "model": model, "order": order, "split": split}, sha256, __version__)
 
 
-def _prepare(study: Study, condition: Condition, further: Sequence[str]) -> PreparedFit:
+def _prepare(study: Study, condition: Condition, further: Sequence[str], folder: Path) -> PreparedFit:
     arguments = [*arguments_of(study, condition, further), *seed_arguments(condition, 1)]
     try:
         with mistakes_told():
-            return PreparedFit(["fit", "--trainer.enable_progress_bar=false", *arguments])
+            return PreparedFit(["fit", "--trainer.enable_progress_bar=false", *arguments], folder)
     except InputError as error:
         named = [line for (of, name), line in study.lines.items() if of == condition.name and _names(str(error), name)]
         place = f"{study.path}:{named[0]}" if named else f"{study.path}"

@@ -55,7 +55,7 @@ def test_other_data_is_told_in_evaluation_and_refused_in_training(
     assert differ in refused(*fork)
     assert not (tmp_path / "new").exists()
     main(["fit", f"--ckpt_path={last}", *more, "--override"])
-    assert f"hw1: data SHA-256 {old} -> {new} from epoch 2 on" in capsys.readouterr().err
+    assert f"hw1: data SHA-256 {old[:12]}... -> {new[:12]}... from epoch 2 on" in capsys.readouterr().err
     assert read_checkpoint(last)["data_sha256"] == new
     assert "one run from the start cannot repeat" in refused("fit", f"--config={run / 'config.yaml'}")
 
