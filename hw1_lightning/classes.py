@@ -13,12 +13,16 @@ TRUSTED = ("hw1_lightning", "lightning", "torch")
 
 
 def concrete_subclasses(base: type) -> dict[str, type]:
-    """The concrete subclasses of a base class by short name: what the command line may choose from."""
+    """Return the concrete subclasses of a base class by short name: what the command line may choose from.
+
+    Private classes, and those that a library makes while it runs, cannot be imported by a name and are left out.
+    """
     found: dict[str, type] = {}
     subclasses: list[type] = base.__subclasses__()
     for kind in subclasses:
-        own = {} if inspect.isabstract(kind) else {kind.__name__: kind}
-        found |= {**own, **concrete_subclasses(kind)}
+        is_named = getattr(sys.modules.get(kind.__module__), kind.__name__, None) is kind
+        own = is_named and not kind.__name__.startswith("_") and not inspect.isabstract(kind)
+        found |= {**({kind.__name__: kind} if own else {}), **concrete_subclasses(kind)}
     return found
 
 

@@ -13,18 +13,17 @@ import hw1_lightning
 _CPUINFO = Path("/proc/cpuinfo")
 
 
-def machine(device: torch.device | str = "cpu", processes: int = 1, lockstep: bool = False) -> dict[str, Any]:
+def machine(device: torch.device | str = "cpu", processes: int = 1) -> dict[str, Any]:
     """Describe the machine for result.json.
 
     Args:
         device: where the model is trained.
         processes: how many processes train it together.
-        lockstep: whether runs of a study take their steps together.
 
     Returns:
         The processor, its architecture, the instructions that torch's kernels use, the library of its matrix products,
         MKL's mode of reproducible numbers (``None``: none, or another library), CPU threads of each process, processes,
-        lockstep, and the device's name.
+        and the device's name.
     """
     library = matrix_library(torch.__config__.show())
     on_gpu = torch.device(device).type == "cuda"
@@ -36,7 +35,6 @@ def machine(device: torch.device | str = "cpu", processes: int = 1, lockstep: bo
         "mkl_cbwr": _mkl_cbwr() if "MKL" in library else None,
         "threads": torch.get_num_threads(),
         "processes": processes,
-        "lockstep": lockstep,
         "device": torch.cuda.get_device_name(device) if on_gpu else torch.device(device).type,
     }
 

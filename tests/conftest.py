@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+# Before torch, as in every command: what it sets for torch's matrix products would come too late.
+import hw1_lightning  # noqa: F401 # isort: skip
 import lightning  # noqa: F401 # in every process, so that no command says that it imports it
 import numpy as np
 import pytest

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from lightning.pytorch.core.optimizer import LightningOptimizer
 
+from hw1_lightning.classes import concrete_subclasses
 from hw1_lightning.cli import main
 from hw1_lightning.errors import InputError
 from hw1_lightning.models import MLP
@@ -178,3 +180,11 @@ def test_sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken(c
     torch.save(content, checkpoint)
     with pytest.raises(InputError, match=r"does not fit the hw1_lightning.models.mlp.MLP"):
         load_model(checkpoint)
+
+
+def test_what_cannot_be_imported_by_name_is_no_choice() -> None:
+    made = LightningOptimizer(torch.optim.SGD([torch.zeros(1, requires_grad=True)]))
+    assert type(made).__name__ == "LightningSGD"
+    choices = concrete_subclasses(torch.optim.Optimizer)
+    assert choices["SGD"] is torch.optim.SGD
+    assert all(getattr(torch.optim, name) is kind for name, kind in choices.items())

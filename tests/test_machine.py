@@ -55,7 +55,6 @@ def test_result_json_says_what_the_numbers_depend_on(fit: Fit, monkeypatch: pyte
         "mkl_cbwr": "AVX2" if "MKL" in library else None,
         "threads": 1,
         "processes": 1,
-        "lockstep": False,
         "device": "cpu",
     }
     assert set(result["versions"]) == {"hw1", "python", "torch", "lightning", "numpy", "numba"}

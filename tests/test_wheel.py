@@ -54,7 +54,7 @@ def test_a_shipped_config_trains_in_an_empty_folder(installed: Path, tmp_path: P
 
 
 def test_a_shipped_study_runs_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
-    out = hw1(installed, tmp_path, "study", "run", "tiny", "--seeds", "1", "--lockstep", "off")
+    out = hw1(installed, tmp_path, "study", "run", "tiny", "--seeds", "1")
     assert "2 runs, 0 of them done already" in out
     assert len(list((tmp_path / "runs" / "tiny").glob("*/seed=01/result.json"))) == 2
 

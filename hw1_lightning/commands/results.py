@@ -17,7 +17,6 @@ from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs import versions
-from hw1_lightning.study.lockstep import InLockstep
 
 # The columns of TensorBoard's HPARAMS table with their types. TensorBoard drops what the first run lacks, so every
 # run writes all of them; an option that a model does not have is the empty value of its type.
@@ -95,7 +94,6 @@ def result_of(
         seed: what everything random was seeded with.
         seconds: of training.
     """
-    lockstep = any(isinstance(callback, InLockstep) for callback in trainer.callbacks)  # type: ignore[attr-defined] # Lightning sets it, undeclared
     table = folder / "metrics.csv"
     rows = read_metrics(table) if table.is_file() else []
     return {
@@ -113,7 +111,7 @@ def result_of(
         "steps": trainer.global_step,
         "data": {"source": type(data.source).__name__, **data.arrays.summary()},
         "versions": versions(),
-        "machine": machine(trainer.strategy.root_device, trainer.world_size, lockstep),
+        "machine": machine(trainer.strategy.root_device, trainer.world_size),
     }
 
 

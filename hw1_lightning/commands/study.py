@@ -89,8 +89,6 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--force", action="store_true", help="replace runs that were made with other options, data or version")
     add("--executor", choices=["local", "ray"], default="local", help="where runs execute (default: local)")
-    text = "whether runs alike take their steps together (default: auto, where that is faster)"
-    add("--lockstep", choices=["auto", "on", "off"], default="auto", help=text)
     add("--address", help="address of a Ray cluster (default: one is started on this machine)")
 
 

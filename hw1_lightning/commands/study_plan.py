@@ -105,7 +105,7 @@ class Trials:
         arguments = (*first.arguments, f"--trainer.max_epochs={epochs}")
         job = dataclasses.replace(first, folder=self.folder / str(self._count), arguments=arguments)
         start = time.perf_counter()
-        for _, state in self.executor.run([(job,)], execute, planned.loaded):
+        for _, state in self.executor.run([job], execute, planned.loaded):
             if state == "failed":
                 raise InputError(f"a short run of '{job.condition}' failed: {last_line(job.folder / 'failure.txt')}")
         wall = time.perf_counter() - start

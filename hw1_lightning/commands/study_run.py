@@ -20,7 +20,7 @@ from hw1_lightning.runs import alone_in
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.findings import judgement_in_words, not_counted
-from hw1_lightning.study.jobs import Job, Task, tasks_of
+from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.planned import write_planned
 from hw1_lightning.study.replacement import in_words, remove, replaced_by
 from hw1_lightning.study.report import judgements, write_report
@@ -44,8 +44,6 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
         InputError: if one of the studies cannot run, or would replace runs of other options.
     """
     studies = planned_studies(options, further)
-    for one in studies:
-        _refuse_impossible_lockstep(options, one.plan)
     executor = _executor(options)
     try:
         with ExitStack() as stack:
@@ -82,11 +80,10 @@ def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) ->
     study, folder, jobs = one.study, one.folder, one.plan.jobs
     remove(replaced_by(jobs))  # nothing, unless --force
     missing = [job for job in jobs if job.state() != "done"]
-    tasks = tasks_of(missing, lockstep=options.lockstep != "off" and options.executor == "local")
     write_planned(folder, {(job.condition, job.seed): job.identity for job in jobs})
     _write_study(study, folder)
     print(f"{study.title}: {len(jobs)} runs, {len(jobs) - len(missing)} of them done already", flush=True)
-    failed = _execute(executor, tasks, one.plan)
+    failed = _execute(executor, missing, one.plan)
     results = read_runs(study, folder)
     for line in not_counted(results):
         print(f"hw1: {line}", file=sys.stderr)
@@ -105,14 +102,6 @@ def _refuse_replacing(one: Planned, force: bool) -> None:
         raise InputError(
             f"{one.folder} holds {in_words(replaced)}; this command would replace them: "
             "choose --name for another folder, or --force"
-        )
-
-
-def _refuse_impossible_lockstep(options: argparse.Namespace, plan: Plan) -> None:
-    """Only softmax regressions step together: they gain, networks gained nothing on two cores."""
-    if options.lockstep == "on" and not any(job.together for job in plan.jobs):
-        raise InputError(
-            "--lockstep is on, but only softmax regressions by plain SGD on a CPU can step together; use auto"
         )
 
 
@@ -139,11 +128,11 @@ def _executor(options: argparse.Namespace) -> Executor:
     return RayExecutor(options.address)
 
 
-def _execute(executor: Executor, tasks: list[Task], plan: Plan) -> list[Job]:
+def _execute(executor: Executor, jobs: list[Job], plan: Plan) -> list[Job]:
     """Execute runs with the progress of them all; gives those that failed."""
     with (
-        StudyProgress(sum(map(len, tasks))) as progress,
-        closing(executor.run(tasks, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator
+        StudyProgress(len(jobs)) as progress,
+        closing(executor.run(jobs, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator
     ):
         for job, state in events:
             progress.update(job, state)

@@ -1,6 +1,6 @@
 """The runs of a study as runs of `hw1 fit`: checked before the first one starts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,8 @@ from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import in_shared_memory, key_of, offer
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
-from hw1_lightning.models.watching import why_one_step_at_a_time
 from hw1_lightning.study.identity import identity_of, record_of
 from hw1_lightning.study.jobs import Job, arguments_of, folder_of, seed_arguments
-from hw1_lightning.study.lockstep import can_step_together
 from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.specification import Condition, Study
 
@@ -78,9 +76,8 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
         if isinstance(prepared.model, StackModule):  # others may log anything
             refuse_unlogged(study, condition.name, logged_metrics(prepared.model, config.get))
         epochs[condition.name] = prepared.trainer.max_epochs or 0
-        alike = can_step_together(prepared.model) and _in_stacks(prepared) and _on_cpu(prepared)
         record = record_of(config, condition.vary, arrays.sha256, __version__)
-        of_condition[condition.name] = config, record, alike
+        of_condition[condition.name] = config, record
     jobs = [
         _job(study, condition, seed, further, folder, of_condition[condition.name])
         for seed in range(1, seeds + 1)
@@ -96,10 +93,10 @@ def _job(
     seed: int,
     further: Sequence[str],
     folder: Path,
-    checked: tuple[dict[str, Any], dict[str, Any], bool],
+    checked: tuple[dict[str, Any], dict[str, Any]],
 ) -> Job:
-    """A run of a condition whose config, record and ability to step together are known."""
-    config, record, alike = checked
+    """A run of a condition whose config and record are known."""
+    config, record = checked
     own = seed_arguments(condition, seed)
     return Job(
         condition=condition.name,
@@ -107,7 +104,6 @@ def _job(
         folder=folder_of(folder, condition, seed),
         arguments=(*arguments_of(study, condition, further), *own),
         identity=identity_of({**config, "seeds": own}, record["data"], __version__),
-        together=_in_common(config, condition, seed, record["data"]) if alike else None,
         record=record,
     )
 
@@ -143,27 +139,6 @@ def refuse_unlogged(study: Study, condition: str, logged: set[str]) -> None:
             if condition in (check.of, *check.than) and check.metric in CURVES and check.metric not in logged:
                 line = study.lines["claims", claim.id]
                 raise InputError(f"{study.path}:{line}: the claim '{claim.id}' is about {check.metric}, which {there}")
-
-
-def _in_stacks(prepared: PreparedFit) -> bool:
-    model, trainer, data = prepared.model, prepared.trainer, prepared.datamodule
-    return trainer.world_size == 1 and why_one_step_at_a_time(trainer, model, data) is None
-
-
-def _on_cpu(prepared: PreparedFit) -> bool:
-    return bool(prepared.trainer.strategy.root_device.type == "cpu")
-
-
-def _in_common(config: Mapping[str, Any], condition: Condition, seed: int, sha256: str) -> str:
-    """What runs must share to step together: all but first weights, rate and weight decay; so the order as well."""
-    model = dict(config["model"]["init_args"])
-    for free in ("learning_rate", "weight_decay"):
-        model.pop(free, None)
-    order = config["data"].get("seed")
-    order = (seed if "order" in condition.vary else 0) if order is None else order
-    split = seed if "split" in condition.vary else config["data"].get("split_seed")
-    shared = {name: value for name, value in config.items() if name != "seed_everything"}
-    return identity_of({**shared, "model": model, "order": order, "split": split}, sha256, __version__)
 
 
 def _prepare(study: Study, condition: Condition, further: Sequence[str], folder: Path) -> PreparedFit:

@@ -15,9 +15,9 @@ import torch.multiprocessing  # lets processes hand tensors in shared memory to 
 
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import offer
-from hw1_lightning.study.jobs import Job, Task
+from hw1_lightning.study.jobs import Job
 
-Work = Callable[[Task], None]
+Work = Callable[[Job], None]
 Outcome = Literal["done", "failed"]
 # A run, and what has become of it.
 Event = tuple[Job, Outcome | Literal["running"]]
@@ -27,12 +27,12 @@ Loaded = Mapping[str, ArrayData]
 class Executor(Protocol):
     """Something that executes runs."""
 
-    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[Event]:
+    def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[Event]:
         """Execute runs.
 
         Args:
-            tasks: the runs, those that go into one process together.
-            work: executes a task in its process, and leaves the runs' folders behind; a function of a module.
+            jobs: the runs.
+            work: executes a run in its process, and leaves its folder behind; a function of a module.
             loaded: data by ``shared.key_of`` its source.
 
         Yields:
@@ -42,10 +42,10 @@ class Executor(Protocol):
 
 
 class LocalExecutor:
-    """Processes of this machine, one a task, so that a run that crashes leaves the others alone.
+    """Processes of this machine, one a run, so that a run that crashes leaves the others alone.
 
     Args:
-        workers: how many tasks at a time.
+        workers: how many runs at a time.
         threads: CPU threads of each; ``None`` divides torch's among them.
     """
 
@@ -53,44 +53,39 @@ class LocalExecutor:
         self.workers = workers
         self.threads = threads or max(1, torch.get_num_threads() // workers)
 
-    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[Event]:
+    def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[Event]:
         """Execute runs; see ``Executor``."""
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         context = multiprocessing.get_context(method)
         if method == "forkserver":  # imports once what every run needs
             context.set_forkserver_preload([work.__module__])
-        waiting, running = deque(tasks), dict[Any, tuple[BaseProcess, Task]]()
+        waiting, running = deque(jobs), dict[Any, tuple[BaseProcess, Job]]()
         try:
             while waiting or running:
                 while waiting and len(running) < self.workers:
-                    task = waiting.popleft()
+                    job = waiting.popleft()
                     process = context.Process(  # type: ignore[attr-defined] # every context has it
-                        target=_in_process, args=(work, task, dict(loaded), self.threads)
+                        target=_in_process, args=(work, job, dict(loaded), self.threads)
                     )
                     process.start()
-                    running[process.sentinel] = process, task
-                    yield from ((job, "running") for job in task)
+                    running[process.sentinel] = process, job
+                    yield job, "running"
                 for sentinel in connection.wait(list(running)):
-                    process, task = running.pop(sentinel)
+                    process, job = running.pop(sentinel)
                     process.join()
-                    yield from ((job, _outcome(job, process, task)) for job in task)
+                    yield job, "failed" if process.exitcode else "done"
         finally:
             for process, _ in running.values():
                 process.kill()
                 process.join()
 
 
-def _outcome(job: Job, process: BaseProcess, task: Task) -> Outcome:
-    """What a process that has ended left of a run; of several that stepped together, some may have been done."""
-    return "done" if process.exitcode == 0 or (len(task) > 1 and job.state() == "done") else "failed"
-
-
-def _in_process(work: Work, task: Task, loaded: dict[str, ArrayData], threads: int) -> None:
+def _in_process(work: Work, job: Job, loaded: dict[str, ArrayData], threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(threads)
     offer(loaded)
-    work(task)
+    work(job)
 
 
 def _end_with_parent() -> None:

@@ -22,7 +22,6 @@ class Job:
         folder: the run's folder.
         arguments: of `hw1 fit`.
         identity: a hash of everything that its numbers depend on.
-        together: what it has in common with runs that it could step together with; ``None`` for a run by itself.
         record: what the identity is a hash of, as ``identity.record_of`` gives it.
     """
 
@@ -31,7 +30,6 @@ class Job:
     folder: Path
     arguments: tuple[str, ...]
     identity: str
-    together: str | None = None
     record: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def recorded(self) -> dict[str, Any]:
@@ -76,36 +74,6 @@ class Job:
 
     def _has_checkpoint(self) -> bool:
         return (self.folder / "checkpoints" / "last.ckpt").is_file()
-
-
-# Runs of one or several jobs in one process.
-Task = tuple[Job, ...]
-# More than this, and processors beside the one that steps for all would have nothing to do.
-LARGEST_TASK = 16
-
-
-def tasks_of(jobs: Sequence[Job], lockstep: bool) -> list[Task]:
-    """Put runs into tasks: together what can step together and is new, the rest one by one.
-
-    Args:
-        jobs: the runs.
-        lockstep: whether any may step together.
-
-    Returns:
-        The tasks, in the order of their first runs.
-    """
-    tasks: list[list[Job]] = []
-    open_tasks: dict[str, list[Job]] = {}
-    for job in jobs:
-        joins = lockstep and job.together is not None and job.state() == "new"
-        task = open_tasks.get(job.together or "") if joins else None
-        if task is None or len(task) == LARGEST_TASK:
-            task = []
-            tasks.append(task)
-            if joins:
-                open_tasks[job.together or ""] = task
-        task.append(job)
-    return [tuple(task) for task in tasks]
 
 
 def folder_of(study_folder: Path, condition: Condition, seed: int) -> Path:

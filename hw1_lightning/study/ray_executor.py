@@ -11,7 +11,7 @@ from pathlib import Path
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.execution import Event, Loaded, LocalExecutor, Work
-from hw1_lightning.study.jobs import Job, Task
+from hw1_lightning.study.jobs import Job
 
 # How often a run is tried again on another worker after its own was lost.
 RETRIES = 3
@@ -39,11 +39,10 @@ class RayExecutor:
                 reason = str(error).splitlines()[0]
                 raise InputError(f"no Ray cluster answers at '{address}': {reason}; start one, or leave out") from error
 
-    def run(self, tasks: Sequence[Task], work: Work, loaded: Loaded) -> Iterator[Event]:
+    def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[Event]:
         """Execute runs; see ``study.execution.Executor``. When a run starts is the cluster's affair, and not told."""
         import ray
 
-        jobs = [job for task in tasks for job in task]  # each by itself: a cluster has cores enough
         held = ray.put(dict(loaded))
         execute = ray.remote(num_cpus=1, max_retries=RETRIES)(_on_worker)
         begun = {job: pack(job.folder) if job.state() == "begun" else b"" for job in jobs}
@@ -72,7 +71,7 @@ def _on_worker(work: Work, job: Job, begun: bytes, loaded: dict[str, ArrayData])
         here = dataclasses.replace(job, folder=Path(place) / job.folder.parent.name / job.folder.name)
         if begun:
             unpack(begun, here.folder)
-        *_, (_, state) = LocalExecutor(1, threads=1).run([(here,)], work, loaded)
+        *_, (_, state) = LocalExecutor(1, threads=1).run([here], work, loaded)
         return pack(here.folder), state == "done"
 
 

@@ -30,7 +30,7 @@ def rows_of(command: str, runs: Path) -> list[dict[str, float]]:
 
 @pytest.mark.slow
 def test_commands_repeat_runs_and_pages_are_complete(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["study", "run", TINY, "--seeds", "2", "--lockstep", "off", "--runs_dir", str(tmp_path)]) == 0
+    assert main(["study", "run", TINY, "--seeds", "2", "--runs_dir", str(tmp_path)]) == 0
     folder = tmp_path / "tiny"
     slow, fast = commands_on(folder / "report.html")
     assert slow.endswith("--model.learning_rate=1e-05 --trainer.max_epochs=3 --seed_everything=1")

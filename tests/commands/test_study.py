@@ -18,7 +18,7 @@ TINY = "configs/studies/tiny.yaml"
 
 @pytest.mark.slow
 def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--runs_dir", str(tmp_path), "--workers", "2", "--lockstep", "off"]
+    options = ["--runs_dir", str(tmp_path), "--workers", "2"]
     assert main(["study", "run", TINY, *options, "--seeds", "2"]) == 0
     out = capsys.readouterr().out
     assert "4 runs, 0 of them done already" in out
@@ -49,7 +49,7 @@ def test_without_a_terminal_a_study_prints_lines_while_it_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(study_progress, "LINE_SECONDS", 0.05)
-    assert main(["study", "run", TINY, "--runs_dir", str(tmp_path), "--seeds", "2", "--lockstep", "off"]) == 0
+    assert main(["study", "run", TINY, "--runs_dir", str(tmp_path), "--seeds", "2"]) == 0
     lines = [line for line in capsys.readouterr().err.splitlines() if "runs ended" in line]
     assert re.fullmatch(r"hw1: 0/4 runs ended, \d running", lines[0])
     assert any(re.fullmatch(r"hw1: [1-3]/4 runs ended(, \d running)?, \d\d:\d\d left", line) for line in lines)
@@ -110,7 +110,6 @@ def test_every_condition_of_a_shipped_study_can_run(path: Path, tmp_path: Path) 
     plan = plan_runs(study, 2, ["--trainer.accelerator=cpu"], tmp_path)
     assert len({job.identity for job in plan.jobs}) == len(plan.jobs) == 2 * len(study.conditions)
     assert len({job.folder for job in plan.jobs}) == len(plan.jobs)
-    assert all(job.together is None for job in plan.jobs) == (path.stem not in {"learning_rate", "tiny"})
 
 
 @pytest.mark.parametrize(

@@ -94,14 +94,7 @@ def test_a_study_varies_its_split(tmp_path: Path) -> None:
     assert recorded == [None, None, 1, 2]
     assert len({run.result["data"]["sha256"] for run in results.runs}) == 1
     losses = {(run.condition, run.seed): run.quantity("train/loss") for run in results.runs}
-    assert losses["a", 1] != losses["b", 1], "other training examples, although they may have stepped together"
-
-
-def test_only_runs_of_one_division_step_together(tmp_path: Path) -> None:
-    path = study_file(tmp_path, "{vary: [init, split], trainer.max_epochs: 1}", seeds=2)
-    together = {(job.condition, job.seed): job.together for job in plan_runs(read_study(path), 2, [], tmp_path).jobs}
-    assert None not in together.values()
-    assert together["b", 1] != together["b", 2]
+    assert losses["a", 1] != losses["b", 1], "other training examples"
 
 
 def test_generated_examples_have_no_division(tmp_path: Path, refused: Refused) -> None:

@@ -15,7 +15,7 @@ from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import in_shared_memory, key_of, load, offer
 from hw1_lightning.data.sources import Digits, Teacher
 from hw1_lightning.study.execution import Executor, LocalExecutor
-from hw1_lightning.study.jobs import LARGEST_TASK, Job, Task, tasks_of
+from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.ray_executor import RayExecutor, pack, unpack
 from tests.study.conftest import write_run
 
@@ -31,9 +31,8 @@ def finish(job: Job) -> None:
     (job.folder / "run.json").write_bytes(identity)
 
 
-def note(task: Task) -> None:
+def note(job: Job) -> None:
     """Stands for a run: does what its argument says, and notes what it has seen of the shared data."""
-    (job,) = task
     job.begin()
     (do,) = job.arguments
     if do == "fail":
@@ -77,7 +76,7 @@ def digits() -> dict[str, ArrayData]:
 @pytest.mark.slow
 def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "work", "fail", "work", "die", "work")
-    ended = dict(executor.run([(job,) for job in wanted], note, digits()))
+    ended = dict(executor.run(wanted, note, digits()))
     assert [ended[job] for job in wanted] == ["done", "failed", "done", "failed", "done"]
     for job in wanted:
         assert job.state() == ("done" if ended[job] == "done" else "new")
@@ -86,28 +85,15 @@ def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
             assert (sha256, shared, threads) == (Digits().load().sha256, "True", "1")
 
 
-def finish_the_first(task: Task) -> None:
-    for job in task:
-        job.begin()
-    finish(task[0])
-    raise SystemExit(1)
-
-
-def test_of_runs_that_stepped_together_those_that_ended_are_done(tmp_path: Path) -> None:
-    first, second = jobs(tmp_path, "a", "b")
-    events = list(LocalExecutor(1).run([(first, second)], finish_the_first, {}))
-    assert events == [(first, "running"), (second, "running"), (first, "done"), (second, "failed")]
-
-
 def test_a_lost_workers_run_is_done_again(ray_executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, f"lose worker once {tmp_path / 'marker'}", "work")
-    assert dict(ray_executor.run([(job,) for job in wanted], note, digits())) == dict.fromkeys(wanted, "done")
+    assert dict(ray_executor.run(wanted, note, digits())) == dict.fromkeys(wanted, "done")
     assert (tmp_path / "marker").exists()
 
 
 def test_stopping_kills_what_still_runs(tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "a", "b", "c")
-    running = LocalExecutor(2).run([(job,) for job in wanted], sleep_or_note, digits())
+    running = LocalExecutor(2).run(wanted, sleep_or_note, digits())
     assert [next(running) for _ in range(3)] == [(wanted[0], "running"), (wanted[1], "running"), (wanted[0], "done")]
     start = time.monotonic()
     running.close()  # type: ignore[attr-defined] # a generator
@@ -115,9 +101,9 @@ def test_stopping_kills_what_still_runs(tmp_path: Path) -> None:
     assert not multiprocessing.active_children()
 
 
-def sleep_or_note(task: Task) -> None:
-    if task[0].arguments == ("a",):
-        note(task)
+def sleep_or_note(job: Job) -> None:
+    if job.arguments == ("a",):
+        note(job)
     else:
         time.sleep(60)
 
@@ -159,17 +145,3 @@ def test_equal_sources_share_data_and_others_do_not() -> None:
     assert load(Teacher(n_inputs=3)) is data
     assert load(Teacher(n_inputs=4)) is not data
     assert not in_shared_memory(Teacher(n_inputs=4).load())
-
-
-def test_runs_that_are_new_and_alike_make_one_task(tmp_path: Path) -> None:
-    made = [Job("c", seed, tmp_path / str(seed), (), "id", "ab"[seed % 2] if seed else None) for seed in range(5)]
-    begun = Job("c", 9, tmp_path / "9", (), "id", "a")
-    begun.begin()
-    (begun.folder / "checkpoints").mkdir()
-    (begun.folder / "checkpoints" / "last.ckpt").touch()
-    (begun.folder / "metrics.csv").write_text("epoch\n1\n")
-    tasks = tasks_of([*made, begun], lockstep=True)
-    assert [[job.seed for job in task] for task in tasks] == [[0], [1, 3], [2, 4], [9]]
-    assert tasks_of([*made, begun], lockstep=False) == [(job,) for job in (*made, begun)]
-    many = [Job("c", seed, tmp_path / "many", (), "id", "a") for seed in range(LARGEST_TASK + 3)]
-    assert [len(task) for task in tasks_of(many, lockstep=True)] == [LARGEST_TASK, 3]
