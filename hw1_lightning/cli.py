@@ -11,23 +11,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from hw1_lightning import __version__
+from hw1_lightning.commands.subcommands import COMMANDS
 from hw1_lightning.errors import InputError, UnforeseenError, nearest, unforeseen_in
 from hw1_lightning.signals import Interrupted, end_now, signals_to
-
-# Each subcommand lives in one module of `commands`, with a function run(args) -> exit status.
-COMMANDS = {
-    "fit": ("training", "train a model and evaluate it on the test split"),
-    "validate": ("training", "evaluate a trained model on the validation split"),
-    "test": ("training", "evaluate a trained model on the test split"),
-    "predict": ("training", "write what a trained model predicts, for your own pictures or the test split"),
-    "export": ("export", "write a trained model as an ONNX file"),
-    "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
-    "compare": ("compare", "compare runs: options that differ, metrics side by side, curves on a page"),
-    "verify": ("verify", "run a run again, and say how far its numbers agree"),
-    "data": ("data", "look at, import and download data"),
-    "configs": ("configs", "list the configs and studies that hw1 ships, or copy them"),
-    "completion": ("completion", "print a script that completes commands and options in a shell"),
-}
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
 

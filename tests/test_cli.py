@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning import __version__
-from hw1_lightning.cli import COMMANDS, main
+from hw1_lightning.cli import main
+from hw1_lightning.commands.subcommands import COMMANDS
 from tests.conftest import Refused
 
 

@@ -14,7 +14,6 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCL
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
 from hw1_lightning.classes import import_trusted, limit_imports
-from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.arguments import FROM_DATA, completed, refuse_undecodable, split_trusted, value_of
 from hw1_lightning.commands.config_files import ConfigFile, refuse_costly_configs
 from hw1_lightning.commands.options import (
@@ -31,6 +30,7 @@ from hw1_lightning.commands.options import (
     refuse_out_of_range,
 )
 from hw1_lightning.commands.parser import OneLineErrorParser
+from hw1_lightning.commands.subcommands import COMMANDS
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 

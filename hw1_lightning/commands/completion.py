@@ -13,8 +13,8 @@ import shtab
 from jsonargparse import capture_parser
 
 from hw1_lightning.classes import TRUSTED, concrete_subclasses
-from hw1_lightning.cli import COMMANDS
 from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.commands.subcommands import COMMANDS
 from hw1_lightning.shipped import STUDIES, shipped_configs
 
 SHELLS = {

@@ -1,24 +1,20 @@
 """Seeds that change nothing: refused before the first run where that can be known."""
 
-from typing import TYPE_CHECKING
-
 from lightning.pytorch import seed_everything
 from lightning.pytorch.utilities.seed import isolate_rng
 from torch import nn
 
+from hw1_lightning.commands.training import TrainingCLI
 from hw1_lightning.data.generated import GeneratedExamples
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.study.specification import Condition, Study
 
-if TYPE_CHECKING:  # a circle otherwise
-    from hw1_lightning.commands.study_runs import PreparedFit
-
 # What Lightning and hw1 bring draws no random numbers of its own that `vary` does not name; other code may.
 KNOWN = ("hw1_lightning.", "lightning.")
 
 
-def refuse_copies(study: Study, condition: Condition, seeds: int, prepared: "PreparedFit") -> None:
+def refuse_copies(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
     """Refuse a condition whose runs would be one run several times, since nothing in them depends on the seed.
 
     Args:
@@ -46,7 +42,7 @@ def refuse_copies(study: Study, condition: Condition, seeds: int, prepared: "Pre
     )
 
 
-def _why_without_effect(what: str, prepared: "PreparedFit") -> str | None:
+def _why_without_effect(what: str, prepared: TrainingCLI) -> str | None:
     """Why the numbers of a run do not depend on a kind of randomness; ``None`` if they do."""
     if what == "init":
         return None if _draws_first_weights(prepared.model) else "its first weights are not random"
@@ -55,7 +51,7 @@ def _why_without_effect(what: str, prepared: "PreparedFit") -> str | None:
     return _why_without_order(prepared) if what == "order" else None
 
 
-def _is_known(prepared: "PreparedFit") -> bool:
+def _is_known(prepared: TrainingCLI) -> bool:
     parts = [prepared.model, *prepared.trainer.callbacks]  # type: ignore[attr-defined] # Lightning sets it, undeclared
     return all(type(part).__module__.startswith(KNOWN) for part in parts)
 
@@ -76,7 +72,7 @@ def _has_dropout(model: nn.Module) -> bool:
     return any(isinstance(module, nn.Dropout) and 0 < module.p < 1 for module in model.modules())
 
 
-def _why_without_order(prepared: "PreparedFit") -> str | None:
+def _why_without_order(prepared: TrainingCLI) -> str | None:
     data, trainer = prepared.datamodule, prepared.trainer
     if not getattr(prepared.model, "order_matters", True):
         return "it does not depend on the order of examples"

@@ -15,7 +15,6 @@ from torchmetrics import Metric
 from hw1_lightning.classes import path_of
 from hw1_lightning.data.loader import Minibatch, Stack
 from hw1_lightning.functional.inputs import scaled_features
-from hw1_lightning.functional.softmax_network import SoftmaxNetworkGradient
 from hw1_lightning.functional.weights import weight_l2_norm
 from hw1_lightning.models.evaluation import Evaluation
 from hw1_lightning.models.optimization import Optimization
@@ -93,28 +92,6 @@ class StackModule(TwoWayModule):
     @abstractmethod
     def outputs(self, features: Tensor) -> Tensor:
         """Map features, ``(B, input_size)``, to outputs, ``(B, num_outputs)``."""
-
-    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
-        """Learn from single examples, one plain SGD step each, in the exact blocked way of ``functional.online``.
-
-        Args:
-            inputs: raw inputs, ``(n, input_size)``.
-            targets: ``(n,)``.
-            learning_rate: step size.
-            l2_penalty: each step shrinks by ``1 - learning_rate * l2_penalty``.
-
-        Returns:
-            The loss of each example before its step, ``(n,)``, or ``None``: the model has no such way.
-        """
-        return None
-
-    def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
-        """Make what fills all parameters' gradients and gives the loss, from a minibatch of flat, unscaled inputs.
-
-        Returns:
-            The gradient, or ``None``: the model has no closed form, and autograd computes it.
-        """
-        return None
 
     def features(self, inputs: Tensor) -> Tensor:
         """Flatten and scale raw inputs, ``(B, *input_shape)`` of any dtype, to the dtype of the weights."""

@@ -1,19 +1,16 @@
 """The stacked way: how the optimiser steps of a stack are taken, each as fast as its hyperparameters allow."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch
-from lightning.pytorch import Trainer
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 
 from hw1_lightning.functional.inputs import scaled_features
 from hw1_lightning.functional.sgd import sgd_update
 from hw1_lightning.models.captured import CapturedSteps, why_not_captured
-
-if TYPE_CHECKING:  # it imports this module
-    from hw1_lightning.models.base import StackModule
+from hw1_lightning.models.processes import share_of
+from hw1_lightning.models.two_ways import TwoWayModule
 
 # What gradients in closed form and blocked learning replace.
 COMPUTED = ("forward", "features", "outputs", "loss")
@@ -31,7 +28,7 @@ class Steps:
         model: attached to a trainer that is about to train it.
     """
 
-    def __init__(self, model: "StackModule") -> None:
+    def __init__(self, model: TwoWayModule) -> None:
         self.model = model
         self.trainer = model.trainer
         (self.optimizer,) = self.trainer.optimizers
@@ -53,7 +50,7 @@ class Steps:
                 self._captured = CapturedSteps(self._one_by_one)
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Take K steps; see ``StackModule.execute``."""
+        """Take K steps; see ``TwoWayModule.take_steps_with``."""
         optimization = self.model.optimization
         if inputs.shape[1] == 1 and self.online:
             l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # one of them is 0
@@ -106,26 +103,7 @@ class Steps:
         return float(self.optimizer.param_groups[0]["lr"])
 
 
-def share_of(inputs: Tensor, targets: Tensor, trainer: Trainer) -> tuple[Tensor, Tensor, float]:
-    """One process's share of a minibatch.
-
-    Args:
-        inputs: of the whole minibatch, ``(B, ...)``.
-        targets: likewise.
-        trainer: tells how many processes there are.
-
-    Returns:
-        The share, and the factor for its mean loss with which the mean over processes is that of the minibatch. A
-        minibatch of fewer examples than processes is not divided.
-    """
-    processes, whole = trainer.world_size, len(inputs)
-    if not whole >= processes > 1:
-        return inputs, targets, 1.0
-    inputs, targets = inputs[trainer.global_rank :: processes], targets[trainer.global_rank :: processes]
-    return inputs, targets, len(inputs) * processes / whole
-
-
-def _describes(model: "StackModule", method: str, computed: tuple[str, ...]) -> bool:
+def _describes(model: TwoWayModule, method: str, computed: tuple[str, ...]) -> bool:
     """Whether a fast method of a model still describes it: a subclass may have changed what is computed."""
     kinds = type(model).__mro__
     place = {name: next(i for i, kind in enumerate(kinds) if name in vars(kind)) for name in (method, *computed)}

@@ -13,11 +13,12 @@ from torch.optim import Optimizer
 
 from hw1_lightning.data.loader import Minibatch, Stack
 from hw1_lightning.errors import InputError
+from hw1_lightning.functional.softmax_network import SoftmaxNetworkGradient
 from hw1_lightning.models.epoch_metrics import EpochMetrics, loss_of_step
 from hw1_lightning.models.hyperparameters import ArgumentsKept
 from hw1_lightning.models.optimization import Optimization
+from hw1_lightning.models.processes import share_of
 from hw1_lightning.models.schedules import advance, advance_plateau
-from hw1_lightning.models.steps import share_of
 from hw1_lightning.models.watching import why_one_step_at_a_time
 
 UNDECIDED = "undecided"
@@ -52,6 +53,28 @@ class TwoWayModule(ArgumentsKept, ABC):
     @abstractmethod
     def weight_metrics(self) -> dict[str, float]:
         """What is logged of the weights after an epoch."""
+
+    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Learn from single examples, one plain SGD step each, in the exact blocked way of ``functional.online``.
+
+        Args:
+            inputs: raw inputs, ``(n, input_size)``.
+            targets: ``(n,)``.
+            learning_rate: step size.
+            l2_penalty: each step shrinks by ``1 - learning_rate * l2_penalty``.
+
+        Returns:
+            The loss of each example before its step, ``(n,)``, or ``None``: the model has no such way.
+        """
+        return None
+
+    def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
+        """Make what fills all parameters' gradients and gives the loss, from a minibatch of flat, unscaled inputs.
+
+        Returns:
+            The gradient, or ``None``: the model has no closed form, and autograd computes it.
+        """
+        return None
 
     def after_step(self, learning_rate: float) -> None:
         """Change the weights after each optimiser step."""
@@ -160,9 +183,7 @@ class TwoWayModule(ArgumentsKept, ABC):
     def on_train_epoch_end(self) -> None:
         """Log the epoch, notice divergence and advance an epoch-wise schedule."""
         if self.epoch.losses:
-            # Of several processes each has its share of every minibatch; alone, this changes nothing.
-            mean = torch.cat(self.epoch.losses).double().mean()
-            loss = self.trainer.strategy.reduce(mean, reduce_op="mean").item()
+            loss = self.epoch.mean_loss(self.trainer)
             self.record({"train/loss": loss})
             self.diverged = not math.isfinite(loss)
             self.trainer.should_stop |= self.diverged
@@ -187,9 +208,4 @@ class TwoWayModule(ArgumentsKept, ABC):
         if self.trainer.state.fn != TrainerFn.FITTING:
             self.log_dict(metrics, sync_dist=self.trainer.world_size > 1)
         elif not self.trainer.sanity_checking:
-            # What log_dict would do in the end; by itself it takes longer than a short epoch.
-            tensors = {name: torch.tensor(value) for name, value in metrics.items()}
-            self.trainer.callback_metrics.update(tensors)
-            self.trainer.logged_metrics.update(tensors)
-            self.trainer.progress_bar_metrics.update(metrics)
-            self.epoch.metrics.update(metrics)
+            self.epoch.log(metrics, self.trainer)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import shtab
 
-from hw1_lightning.cli import COMMANDS, main
+from hw1_lightning.cli import main
 from hw1_lightning.commands.completion import SHELLS, command_tree
+from hw1_lightning.commands.subcommands import COMMANDS
 from tests.conftest import Refused
 
 pytestmark = pytest.mark.slow
