@@ -32,6 +32,7 @@ class Answer:
             stand for, ``data`` if seeds divide these anew.
         examples: the interval over seeds and examples; ``None`` if it is not known, or the quantity needs none.
         p_examples: its p.
+        identical: whether the runs of both conditions have the same numbers, which is no evidence of equivalence.
     """
 
     question: Question
@@ -44,6 +45,7 @@ class Answer:
     sampled: str = ""
     examples: Interval | None = None
     p_examples: float | None = None
+    identical: bool = False
 
 
 def answer(results: StudyResults, question: Question, error: float) -> Answer:
@@ -77,6 +79,7 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
         sampled="" if not split else "data" if divided else f"{split} examples",
         examples=widened(differences, half, error) if half else None,
         p_examples=widened_p(differences, half) if half else None,
+        identical=len(names) == 2 and question.metric != "seconds_per_epoch" and results.identical(*names),
     )
 
 
@@ -89,9 +92,12 @@ def conclude(given: Answer, margin: float | None, higher_is_better: bool) -> tup
         higher_is_better: or lower.
 
     Returns:
-        The verdict that holds for new examples too, with no restriction, if there is one. Else that over seeds alone,
-        with its restriction in words such as ``for these validation examples``.
+        ``identical`` for runs with the same numbers. Else the verdict that holds for new examples too, with no
+        restriction, if there is one. Else that over seeds alone, with its restriction in words such as ``for these
+        validation examples``.
     """
+    if given.identical:
+        return "identical", ""
     if given.difference is None or not given.difference.interval.reaches(given.error):
         return "inconclusive", ""
     if given.examples is not None:

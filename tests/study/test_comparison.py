@@ -99,6 +99,34 @@ def test_examples_of_other_data_are_not_paired(other: dict[str, Any], tmp_path: 
     assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
 
 
+def test_conditions_with_the_same_numbers_are_called_identical_not_equivalent(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.5), condition(0.5))
+    told = (
+        "Identical: the runs of a and b have the same numbers in every epoch, seed by seed. What sets these conditions "
+        "apart changed nothing; this is not evidence that they are equivalent."
+    )
+    assert warnings(results) == [told]
+    for metric in ("val/accuracy", "val/loss"):
+        made = comparisons(results, metric)
+        assert made["b"].verdict == "identical"
+        words = f"{metric}: b is identical to a: every number is equal, so nothing is tested."
+        assert compared_in_words(results, made, metric) == words
+    judged = judgements(results)[0]
+    assert judged.verdict == "undecided"
+    assert judged.numbers == (
+        "final val/accuracy: b minus a: the runs of both are identical, every number is equal, so nothing is tested",
+    )
+    assert told in render("report.md.j2", contents(results))
+
+
+def test_conditions_that_differ_in_one_number_of_one_seed_are_not_identical(tmp_path: Path) -> None:
+    other = condition(0.5)
+    other[3] = condition(0.5, loss=1.0001)[3]
+    results = study_of(tmp_path, condition(0.5), other)
+    assert warnings(results) == []
+    assert compared(results).verdict == "equivalent"
+
+
 def test_five_seeds_never_decide(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.1, 5), condition(0.9, 5), STUDY.replace("seeds: 10", "seeds: 5"))
     found = compared(results)
@@ -108,7 +136,7 @@ def test_five_seeds_never_decide(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.2, 0.5])
 def test_identical_copies_are_one_observation(share: float, tmp_path: Path) -> None:
-    a, b = condition(0.5, 1) * 10, condition(share, 1) * 10
+    a, b = condition(0.5, 1) * 10, condition(share, 1, loss=0.9) * 10
     results = study_of(tmp_path, a, b)
     found = compared(results)
     assert found.answer.difference is not None
