@@ -57,7 +57,7 @@ def run(args: Sequence[str]) -> int:
     lines += repeats(results.groups)
     lines += [f"not compared: {labels[run.folder]}: {run.problem}" for run in runs if run.result is None]
     side = run_table(results, unreadable, labels, full=options.format == "csv")
-    warnings = [*lines, *identical_conditions(results), *differences(results.runs)]
+    warnings = [*lines, *differences(results.runs), *identical_conditions(results)]
     _print(options.format, [_summary(results), *warnings], tables(results, side))
     if options.out is not None:
         write_page(results, side, lines, options.out)

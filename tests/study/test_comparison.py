@@ -92,11 +92,17 @@ def test_runs_without_stored_examples_are_judged_for_these_examples(tmp_path: Pa
     assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
 
 
-@pytest.mark.parametrize("other", [{"sha256": "cd" * 32}, {"split_seed": 3}])
-def test_examples_of_other_data_are_not_paired(other: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("other", "scope"),
+    [
+        ({"sha256": "cd" * 32}, "for these runs, whose data differ"),
+        ({"split_seed": 3}, "for these runs, whose validation examples differ"),
+    ],
+)
+def test_examples_of_other_data_are_not_paired(other: dict[str, Any], scope: str, tmp_path: Path) -> None:
     found = compared(study_of(tmp_path, condition(0.5), [replace(run, **other) for run in condition(0.8)]))
     assert found.answer.examples is None
-    assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
+    assert (found.verdict, found.scope) == ("better by more", scope)
 
 
 def test_conditions_with_the_same_numbers_are_called_identical_not_equivalent(tmp_path: Path) -> None:
