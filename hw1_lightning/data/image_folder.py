@@ -61,7 +61,7 @@ class ImageFolder(Source):
     trained on never gets into the test; one that is renamed may move. The shares are not exact, neither in all nor by
     class: of 1,000 images, 200 give or take 13 are for the test, and 100 give or take 9 for validation.
 
-    A folder whose name starts with a dot is not a class, as it is for torchvision; if it holds images, a warning says so.
+    A folder whose name starts with a dot is not a class, as in torchvision it is; of images in it, a warning is given.
 
     Each picture is cut to its largest centred square and resized; pixels are scaled by 1/256. See ``read_picture``.
 
