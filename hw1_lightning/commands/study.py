@@ -123,7 +123,7 @@ def _report(options: Any) -> int:
 
 def _folder_of(name: str, runs_dir: Path) -> Path:
     """The folder of a study that was run."""
-    check_folder_name(name)
+    check_folder_name(name, f"give NAME as it is in {runs_dir}; --runs_dir chooses another folder of runs")
     if not (runs_dir / name / "study.yaml").is_file():
         known = [path.parent.name for path in runs_dir.glob("*/study.yaml")]
         there = f"there are {', '.join(sorted(known))}" if known else "there is none yet; see hw1 study run --help"
