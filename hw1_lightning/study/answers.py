@@ -32,7 +32,7 @@ class Answer:
             stand for, ``data`` if seeds divide these anew, ``runs, whose data differ`` if there is no one set of them.
         examples: the interval over seeds and examples; ``None`` if it is not known, or the quantity needs none.
         p_examples: its p.
-        identical: whether the runs of both conditions have the same numbers, which is no evidence of equivalence.
+        identical: whether the runs of both conditions are the same, which is not evidence of equivalence.
     """
 
     question: Question
@@ -79,7 +79,7 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
         sampled=_sampled(results, names, split, "data" if divided else f"{split} examples") if split else "",
         examples=widened(differences, half, error) if half else None,
         p_examples=widened_p(differences, half) if half else None,
-        identical=len(names) == 2 and question.metric != "seconds_per_epoch" and results.identical(*names),
+        identical=len(names) == 2 and not any(differences) and results.identical(*names),
     )
 
 

@@ -91,7 +91,7 @@ def _sentence(
     if given.difference is None:
         return f"{start}: {given.problem}, so nothing is tested"
     if verdict == "identical":
-        return f"{start}: the runs of both are identical, every number is equal, so nothing is tested"
+        return f"{start}: the runs of both have the same numbers, so nothing is tested"
     difference = given.difference
     text = f"{start}: median {difference.median:+.4g}{_ends(difference.interval)}, p = {given.p:.3g} over seeds"
     if given.examples is not None:

@@ -81,7 +81,7 @@ def identical_conditions(results: StudyResults) -> list[str]:
             home.append(condition.name)
     return [
         f"Identical: the runs of {listing(names)} have the same numbers in every epoch, seed by seed. What sets these "
-        "conditions apart changed nothing; this is not evidence that they are equivalent."
+        "conditions apart changed nothing in training and validation; this is not evidence that they are equivalent."
         for names in groups
         if len(names) > 1
     ]

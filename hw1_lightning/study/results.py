@@ -49,8 +49,8 @@ class Run:
 
     @cached_property
     def numbers(self) -> str:
-        """Its metrics in every epoch, at the end and in the test, to the last digit; the same for copies."""
-        return repr([sorted(row.items()) for row in (*self.rows, self.result["final"], self.result["test"])])
+        """Its metrics in every epoch and at the end, to the last digit; the same for runs that trained alike."""
+        return repr([sorted(row.items()) for row in (*self.rows, self.result["final"])])
 
     def curve(self, metric: str) -> list[float]:
         """A metric's value after each epoch; empty if it was not logged."""
@@ -159,11 +159,15 @@ class StudyResults:
         groups: dict[tuple[str, str], list[int]] = {}
         for run in self.runs:
             if not run.diverged:  # NaN is like NaN without being a copy
-                groups.setdefault((run.condition, run.numbers), []).append(run.seed)
+                key = run.condition, run.numbers + repr(sorted(run.result["test"].items()))
+                groups.setdefault(key, []).append(run.seed)
         return [(name, tuple(seeds)) for (name, _), seeds in groups.items() if len(seeds) > 1]
 
     def identical(self, one: str, other: str) -> bool:
-        """Whether two conditions have the same numbers with every seed that both have, so that no option matters."""
+        """Whether two conditions trained alike with every seed that both have: an option may matter for the test only.
+
+        The test is left out, since two evaluations of the same weights may differ in the rounding of the loss.
+        """
         ours, theirs = ({run.seed: run for run in self.of(name)} for name in (one, other))
         pairs = [(ours[seed], theirs[seed]) for seed in ours.keys() & theirs.keys()]
         alike = all(a.numbers == b.numbers and not a.diverged and not b.diverged for a, b in pairs)

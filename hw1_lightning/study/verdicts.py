@@ -78,7 +78,7 @@ def in_words(verdict: Verdict, margin: float | None, scope: str = "", than: str 
     """
     word, _, size = verdict.partition(" by ")
     if word == "identical":
-        return f"identical{f' to {than}' if than else ''}: every number is equal, so nothing is tested"
+        return f"identical{f' to {than}' if than else ''}: the runs have the same numbers, so nothing is tested"
     joint = {"better": "than", "worse": "than", "equivalent": "to", "inconclusive": "against"}[word]
     text = f"{word} {joint} {than}" if than else word
     if size == "more":

@@ -67,7 +67,7 @@ def test_an_option_that_changes_nothing_is_told(compare: Compare, tmp_path: Path
     runs = [given(tmp_path / f"{rate}" / f"{seed}", 0.5, seed, rate) for rate in (0.1, 0.2) for seed in range(1, 8)]
     out = compare(*runs)
     assert "Identical: the runs of learning_rate 0.1 and learning_rate 0.2 have the same numbers in every epoch" in out
-    assert "identical: every number is equal" in out
+    assert "identical: the runs have the same numbers" in out
     assert "equivalent within" not in out
 
 

@@ -109,20 +109,28 @@ def test_conditions_with_the_same_numbers_are_called_identical_not_equivalent(tm
     results = study_of(tmp_path, condition(0.5), condition(0.5))
     told = (
         "Identical: the runs of a and b have the same numbers in every epoch, seed by seed. What sets these conditions "
-        "apart changed nothing; this is not evidence that they are equivalent."
+        "apart changed nothing in training and validation; this is not evidence that they are equivalent."
     )
     assert warnings(results) == [told]
     for metric in ("val/accuracy", "val/loss"):
         made = comparisons(results, metric)
         assert made["b"].verdict == "identical"
-        words = f"{metric}: b is identical to a: every number is equal, so nothing is tested."
+        words = f"{metric}: b is identical to a: the runs have the same numbers, so nothing is tested."
         assert compared_in_words(results, made, metric) == words
     judged = judgements(results)[0]
     assert judged.verdict == "undecided"
     assert judged.numbers == (
-        "final val/accuracy: b minus a: the runs of both are identical, every number is equal, so nothing is tested",
+        "final val/accuracy: b minus a: the runs of both have the same numbers, so nothing is tested",
     )
     assert told in render("report.md.j2", contents(results))
+
+
+def test_an_option_of_the_test_only_changes_the_test(tmp_path: Path) -> None:
+    other = [replace(run, test={**run.test, "test/accuracy": 0.9}) for run in condition(0.5)]
+    text = STUDY.replace("metric: val/accuracy, of", "metric: test/accuracy, of")
+    results = study_of(tmp_path, condition(0.5), other, text)
+    assert compared(results).verdict == "identical", "by a metric of validation"
+    assert judgements(results)[0].verdict == "supported"
 
 
 def test_conditions_that_differ_in_one_number_of_one_seed_are_not_identical(tmp_path: Path) -> None:
