@@ -15,22 +15,21 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 
 
-def check_folder_name(name: str) -> None:
+def check_folder_name(name: str, fix: str = "choose --name") -> None:
     """Refuse a name that leads out of the folder that it is to be made in.
 
     Config files and studies name folders too: that of ``...yaml`` is called ``..``.
 
     Args:
         name: of a run or a study.
+        fix: what to do, in words; commands without ``--name`` have something else.
 
     Raises:
         InputError: if it is a path, consists of dots and spaces, or cannot be printed.
     """
     is_path = Path(name).name != name or "/" in name or "\\" in name
     if is_path or not name.strip(". ") or not name.isprintable():
-        raise InputError(
-            f"name is '{name}'; it must be the plain name of a folder, neither a path nor only dots; choose --name"
-        )
+        raise InputError(f"name is '{name}'; it must be the plain name of a folder, not a path or only dots; {fix}")
 
 
 def create_run_folder(runs_dir: Path, name: str) -> Path:

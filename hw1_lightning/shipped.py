@@ -66,6 +66,21 @@ def find_config(given: str) -> str:
     raise _unknown("config", given, [name for name in shipped_configs() if not name.startswith(STUDIES)])
 
 
+def name_of_config(path: Path) -> str:
+    """What to call a config on a command line that holds on other machines too.
+
+    Args:
+        path: as a study has found it.
+
+    Returns:
+        The name, for a shipped config by its absolute path; else the path, also where a file here has that name.
+    """
+    if not path.is_absolute() or not path.is_relative_to(configs_folder()):
+        return str(path)
+    name = path.relative_to(configs_folder()).as_posix().removesuffix(".yaml")
+    return str(path) if _is_file(Path(name)) else name
+
+
 def find_study(given: Path) -> Path:
     """Find the file of a study; the user's own file wins.
 

@@ -6,6 +6,7 @@ import pytest
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.shipped import configs_folder, find_config, find_study, shipped_configs
+from hw1_lightning.study.jobs import arguments_of
 from hw1_lightning.study.reading import read_study
 from tests.conftest import Fit, Refused
 
@@ -59,6 +60,16 @@ def test_a_shipped_study_is_found_with_its_configs(given: str) -> None:
     study = read_study(find_study(Path(given)))
     assert study.name == "tiny"
     assert [path.resolve() for path in study.configs] == [CONFIGS / "learning_rate.yaml"]
+
+
+def test_runs_of_a_shipped_study_are_repeated_by_the_name_of_its_config() -> None:
+    study = read_study(find_study(Path("tiny")))
+    first = [*arguments_of(study, study.conditions[0], [])]
+    assert first == ["--config=learning_rate", "--model.learning_rate=1e-05", "--trainer.max_epochs=3"]
+    assert find_config("learning_rate") == str(CONFIGS / "learning_rate.yaml")
+    Path("learning_rate").write_text("model: Perceptron\n")
+    named = arguments_of(study, study.conditions[0], [])[0]
+    assert named == f"--config={CONFIGS / 'learning_rate.yaml'}", "the user's own file would win"
 
 
 def test_a_study_of_the_users_own_names_shipped_configs() -> None:

@@ -57,6 +57,9 @@ def test_a_shipped_study_runs_in_an_empty_folder(installed: Path, tmp_path: Path
     out = hw1(installed, tmp_path, "study", "run", "tiny", "--seeds", "1")
     assert "2 runs, 0 of them done already" in out
     assert len(list((tmp_path / "runs" / "tiny").glob("*/seed=01/result.json"))) == 2
+    page = (tmp_path / "runs" / "tiny" / "report.md").read_text(encoding="utf-8")
+    assert "hw1 fit --config=learning_rate --model.learning_rate=1e-05" in page
+    assert str(installed) not in page
 
 
 def test_the_list_names_what_the_wheel_holds(installed: Path, tmp_path: Path) -> None:

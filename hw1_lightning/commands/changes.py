@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     own = folder / "config.yaml"
     text = own.read_text(encoding="utf-8")
     first, rest = [args[0], f"--config={own}"], list(args[1:])
-    as_before = parse(first)[args[0]]
+    as_before = _own_options(own, partial(parse, first))[args[0]]
     before = _options(as_before)
     given = [name for name in WRITERS if any(arg.startswith(f"--trainer.{name}") for arg in rest)]
     kept = {name: value for name, value in as_before.as_dict()["trainer"].items() if name not in given}
@@ -94,6 +95,15 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     for name in KEPT:
         config[name] = as_before[name]
     return Resumed(folder, text, whole, changes)
+
+
+def _own_options(path: Path, parse: Callable[[], Namespace]) -> Namespace:
+    """The options in a run's config.yaml; what is wrong with them is wrong in that file, not on the command line."""
+    try:
+        return parse()
+    except RefusedArguments as error:
+        fix = "" if "add --trust" in error.message else "; correct or remove it in that file"
+        raise InputError(f"{path}: {error.message}{fix}") from error
 
 
 def _options(config: Namespace) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from hw1_lightning.study.circumstances import differences
 from hw1_lightning.study.compared import ComparedRuns, as_results
 from hw1_lightning.study.comparison_page import check_page, write_page
 from hw1_lightning.study.comparison_tables import run_table, tables
-from hw1_lightning.study.findings import provenance
+from hw1_lightning.study.findings import identical_conditions, provenance
 from hw1_lightning.study.grouping import grouped, repeats
 from hw1_lightning.study.plain_tables import Table, as_csv, as_latex, as_markdown, as_text
 from hw1_lightning.study.run_folders import read_given
@@ -57,7 +57,8 @@ def run(args: Sequence[str]) -> int:
     lines += repeats(results.groups)
     lines += [f"not compared: {labels[run.folder]}: {run.problem}" for run in runs if run.result is None]
     side = run_table(results, unreadable, labels, full=options.format == "csv")
-    _print(options.format, [_summary(results), *lines, *differences(results.runs)], tables(results, side))
+    warnings = [*lines, *differences(results.runs), *identical_conditions(results)]
+    _print(options.format, [_summary(results), *warnings], tables(results, side))
     if options.out is not None:
         write_page(results, side, lines, options.out)
         print(f"page           {options.out}", file=_messages(options.format))

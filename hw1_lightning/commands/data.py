@@ -104,11 +104,14 @@ def _info(options: argparse.Namespace) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
+    from hw1_lightning.data.hidden import hidden_message
     from hw1_lightning.data.npz import write_npz
     from hw1_lightning.data.sources import Landscapes
 
     _refuse_existing(options.output)
     content = _read_folder(options, options.on_error)
+    if content.hidden:
+        print(f"hw1: {hidden_message(content.hidden)}", file=sys.stderr)
     for file, why in content.broken:
         print(f"hw1: left out: {file} ({why})", file=sys.stderr)
     write_npz(options.output, content.labelled)

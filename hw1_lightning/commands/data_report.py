@@ -44,6 +44,7 @@ def report(path: Path, arrays: ArrayData, content: FolderContent | None) -> str:
         lines.append(f"broken         {len(content.broken) or 'none'}")
         lines += [f"               {printable(f'{file} ({why})')}" for file, why in content.broken]
         lines += [f"not read       {printable(folder)}, beside the split folders" for folder in content.unlabelled]
+        lines += [f"not read       {printable(folder)}, whose name starts with a dot" for folder in content.hidden]
     else:
         lines.append(f"file           sha256 {file_sha256(path)}")
     return "\n".join([*lines, f"arrays         sha256 {arrays.sha256}, as in result.json"])

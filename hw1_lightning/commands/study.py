@@ -100,7 +100,7 @@ def _positive(text: str) -> int:
 
 
 def _report(options: Any) -> int:
-    from hw1_lightning.study.findings import judgement_in_words, not_counted
+    from hw1_lightning.study.findings import identical_conditions, judgement_in_words, not_counted
     from hw1_lightning.study.reading import read_study
     from hw1_lightning.study.report import judgements, write_report
     from hw1_lightning.study.results import read_runs
@@ -109,7 +109,7 @@ def _report(options: Any) -> int:
     folders = [_folder_of(name, options.runs_dir) for name in options.names]
     for name, folder in zip(options.names, folders, strict=True):
         results = read_runs(read_study(folder / "study.yaml", name), folder)
-        for line in not_counted(results):
+        for line in (*not_counted(results), *identical_conditions(results)):
             print(f"hw1: {line}", file=sys.stderr)
         print(f"report         {write_report(results)}")
         for judgement in judgements(results):
@@ -121,7 +121,7 @@ def _report(options: Any) -> int:
 
 def _folder_of(name: str, runs_dir: Path) -> Path:
     """The folder of a study that was run."""
-    check_folder_name(name)
+    check_folder_name(name, f"give NAME as it is in {runs_dir}; --runs_dir chooses another folder of runs")
     if not (runs_dir / name / "study.yaml").is_file():
         known = [path.parent.name for path in runs_dir.glob("*/study.yaml")]
         there = f"there are {', '.join(sorted(known))}" if known else "there is none yet; see hw1 study run --help"

@@ -34,12 +34,17 @@ def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
         The exit status, 0.
     """
     studies = planned_studies(options, further)
-    total = 0.0
+    total, start_up = 0.0, 0.0
     with tempfile.TemporaryDirectory(prefix="hw1-plan-") as folder:
         trials = Trials(Path(folder))
-        start_up = trials.warm_up(studies[0].plan)
+        unfinished = [one.plan for one in studies if any(job.state() != "done" for job in one.plan.jobs)]
+        if unfinished:
+            start_up = trials.warm_up(unfinished[0])
         for one in studies:
             total += _plan(one, trials)
+    if not unfinished:
+        print(f"{duration(0)} left: all runs are done")
+        return 0
     print(
         f"about {duration(total)} one after the other, and {duration(start_up)} once to start; "
         f"{options.workers} at a time where cores allow"
@@ -60,6 +65,9 @@ def _plan(one: Planned, trials: "Trials") -> float:
     for condition in study.conditions:
         missing = sum(job.condition == condition.name and job.state() != "done" for job in planned.jobs)
         epochs = planned.epochs[condition.name]
+        if not missing:
+            print(f"  {condition.name:<30}all runs done")
+            continue
         if epochs < 1:
             print(f"  {condition.name:<30}no limit of epochs, so how long a run takes is not known")
             continue

@@ -19,7 +19,7 @@ from hw1_lightning.files import replacing
 from hw1_lightning.runs import alone_in
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
-from hw1_lightning.study.findings import judgement_in_words, not_counted
+from hw1_lightning.study.findings import identical_conditions, judgement_in_words, not_counted
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.planned import write_planned
 from hw1_lightning.study.replacement import in_words, remove, replaced_by
@@ -85,7 +85,7 @@ def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) ->
     print(f"{study.title}: {len(jobs)} runs, {len(jobs) - len(missing)} of them done already", flush=True)
     failed = _execute(executor, missing, one.plan)
     results = read_runs(study, folder)
-    for line in not_counted(results):
+    for line in (*not_counted(results), *identical_conditions(results)):
         print(f"hw1: {line}", file=sys.stderr)
     print(f"report         {write_report(results)}")
     for judgement in judgements(results):

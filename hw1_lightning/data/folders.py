@@ -1,14 +1,14 @@
 """Which pictures a folder holds: class folders, split folders, Kaggle's doubled names."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from hw1_lightning.data.hidden import SUFFIXES, hidden_folders, hidden_hint, visible
 from hw1_lightning.errors import InputError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 # What the folders of splits are called, whatever their case; seg_* is Kaggle's Intel data set.
 SPLIT_NAMES = {
     "train": ("train", "training", "seg_train"),
@@ -29,6 +29,8 @@ class Listing:
             pictures of each class, as sorted paths below ``root`` with forward slashes.
         class_folders: for the same keys the folder of each class, as a path below ``root``.
         unlabelled: folders beside those of the splits; their pictures take no part.
+        hidden: folders next to those of splits or classes that hold images, but are not read, since their names start
+            with a dot; as paths below ``root``.
     """
 
     root: Path
@@ -36,14 +38,16 @@ class Listing:
     splits: dict[str, list[list[str]]]
     class_folders: dict[str, list[str]]
     unlabelled: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 def list_classes(path: Path) -> Listing:
     """List the pictures of a folder of class folders, or of split folders with class folders in them.
 
     A class is a folder; its pictures are the JPEG, PNG and WebP files at any depth below it. Symbolic links are
-    followed, each folder once. Hidden files and folders and files of other kinds are left alone. A folder that holds
-    nothing but a folder of its own name (``seg_train/seg_train``) stands for that one. Split folders are known by
+    followed, each folder once. Files of other kinds, and files and folders whose names start with a dot, are left out
+    (``.git``, ``.ipynb_checkpoints``); such a folder in the place of a class is named in ``hidden``. A folder that
+    holds nothing but a folder of its own name (``seg_train/seg_train``) stands for that one. Split folders are known by
     their names (see ``SPLIT_NAMES``) if there is one for training and one for the test.
 
     Args:
@@ -64,13 +68,16 @@ def list_classes(path: Path) -> Listing:
     for split, folders in classes.items():
         _refuse_other_classes(root, split, set(folders), next(iter(classes)), set(names))
     if len(names) < 2:
-        raise InputError(f"{root} has one class folder, '{next(iter(names))}'; give a folder of two or more")
+        hint = hidden_hint(next(iter(names.values())).parent)
+        raise InputError(f"{root} has one class folder, '{next(iter(names))}'{hint}; give a folder of two or more")
     found = {split: [_below(root, folders[name]) for name in sorted(folders)] for split, folders in classes.items()}
     below = {
         split: [folders[name].relative_to(root).as_posix() for name in sorted(folders)]
         for split, folders in classes.items()
     }
-    return Listing(root, tuple(sorted(names)), found, below, beside)
+    parents = dict.fromkeys([root, *(folder.parent for each in classes.values() for folder in each.values())])
+    hidden = tuple((place / name).relative_to(root).as_posix() for place in parents for name in hidden_folders(place))
+    return Listing(root, tuple(sorted(names)), found, below, beside, hidden)
 
 
 def find_pictures(path: str | os.PathLike[str]) -> list[Path]:
@@ -108,7 +115,7 @@ def _existing_folder(path: Path) -> Path:
 
 def _folders(folder: Path) -> list[str]:
     try:
-        return _visible(inner.name for inner in folder.iterdir() if inner.is_dir())
+        return visible(inner.name for inner in folder.iterdir() if inner.is_dir())
     except OSError as error:
         _refuse_unreadable(error)
 
@@ -149,7 +156,8 @@ def _classes(folder: Path) -> dict[str, Path]:
             raise InputError(f"{folder} has a class folder '{name}', which cannot be printed; rename it")
     if not names:
         loose = "holds pictures but" if any(True for _ in _walk(folder)) else "has"
-        raise InputError(f"{folder} {loose} no class folders; put the pictures of each class into a folder of its own")
+        hint = hidden_hint(folder)
+        raise InputError(f"{folder} {loose} no class folders{hint}; put each class's images into a folder of its own")
     return {name: folder / name for name in names}
 
 
@@ -183,13 +191,9 @@ def _walk(folder: Path) -> Iterator[str]:
             folders.clear()
             continue
         seen.add((there.st_dev, there.st_ino))
-        folders[:] = _visible(folders)
+        folders[:] = visible(folders)
         prefix = "" if Path(place) == folder else f"{Path(place).relative_to(folder).as_posix()}/"
-        yield from (prefix + name for name in _visible(files) if name.lower().endswith(SUFFIXES))
-
-
-def _visible(names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if not name.startswith("."))
+        yield from (prefix + name for name in visible(files) if name.lower().endswith(SUFFIXES))
 
 
 def _refuse_unreadable(error: OSError) -> NoReturn:

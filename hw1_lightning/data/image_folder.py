@@ -15,6 +15,7 @@ import PIL
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.cache import cached
 from hw1_lightning.data.folders import Listing, list_classes
+from hw1_lightning.data.hidden import hidden_message
 from hw1_lightning.data.images import broken_message, read_pictures
 from hw1_lightning.data.npz import KEYS, SPLITS, LabelledImages
 from hw1_lightning.data.sources import Source, as_array_data
@@ -37,12 +38,14 @@ class FolderContent:
         names: for each split the files, as paths below the folder, in the order of the images.
         broken: each picture that could not be read, as a path below the folder, and why.
         unlabelled: folders beside those of the splits, which were not read.
+        hidden: folders of images in the place of a class whose names start with a dot, which were not read.
     """
 
     labelled: LabelledImages
     names: dict[str, list[str]]
     broken: list[tuple[str, str]]
     unlabelled: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 class ImageFolder(Source):
@@ -57,6 +60,8 @@ class ImageFolder(Source):
     class folder. An image that is added, removed or moved to another class moves no other one, so an image that was
     trained on never gets into the test; one that is renamed may move. The shares are not exact, neither in all nor by
     class: of 1,000 images, 200 give or take 13 are for the test, and 100 give or take 9 for validation.
+
+    A folder whose name starts with a dot is not a class, as in torchvision it is; of images in it, a warning is given.
 
     Each picture is cut to its largest centred square and resized; pixels are scaled by 1/256. See ``read_picture``.
 
@@ -91,6 +96,8 @@ class ImageFolder(Source):
     def load(self) -> ArrayData:
         """Read the pictures, or what the cache holds of them; images are uint8."""
         content = self.read()
+        if content.hidden:
+            warnings.warn(hidden_message(content.hidden), stacklevel=2)
         if content.broken:
             more = f", and {len(content.broken) - SHOWN} more" if len(content.broken) > SHOWN else ""
             shown = ", ".join(f"{file} ({why})" for file, why in content.broken[:SHOWN]) + more
@@ -122,7 +129,9 @@ class ImageFolder(Source):
         check_splits(labels, listing.class_names, self.split_seed, listing.root)
         splits = {split: (arrays[f"{split}_images"], labels[split]) for split in SPLITS}
         names = {split: arrays[f"{split}_names"].tolist() for split in SPLITS}
-        return FolderContent(LabelledImages(splits, listing.class_names), names, broken, listing.unlabelled)
+        return FolderContent(
+            LabelledImages(splits, listing.class_names), names, broken, listing.unlabelled, listing.hidden
+        )
 
     def _decode(self, listing: Listing) -> dict[str, npt.NDArray[np.generic]]:
         """Read all pictures of all folders at once, then split."""

@@ -1,7 +1,7 @@
 """The answer to a question about a study: a difference with its intervals, from the runs there are."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,9 +29,10 @@ class Answer:
         p: of the sign test, over seeds.
         higher, lower: in how many pairs the condition was higher, or lower.
         sampled: ``validation examples`` or ``test examples`` if the quantity is measured on examples that others could
-            stand for, ``data`` if seeds divide these anew.
+            stand for, ``data`` if seeds divide these anew, ``runs, whose data differ`` if there is no one set of them.
         examples: the interval over seeds and examples; ``None`` if it is not known, or the quantity needs none.
         p_examples: its p.
+        identical: whether the runs of both conditions are the same, which is not evidence of equivalence.
     """
 
     question: Question
@@ -44,6 +45,7 @@ class Answer:
     sampled: str = ""
     examples: Interval | None = None
     p_examples: float | None = None
+    identical: bool = False
 
 
 def answer(results: StudyResults, question: Question, error: float) -> Answer:
@@ -74,9 +76,10 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
         p=sign_p(differences),
         higher=sum(one > 0 for one in differences),
         lower=sum(one < 0 for one in differences),
-        sampled="" if not split else "data" if divided else f"{split} examples",
+        sampled=_sampled(results, names, split, "data" if divided else f"{split} examples") if split else "",
         examples=widened(differences, half, error) if half else None,
         p_examples=widened_p(differences, half) if half else None,
+        identical=len(names) == 2 and not any(differences) and results.identical(*names),
     )
 
 
@@ -89,9 +92,12 @@ def conclude(given: Answer, margin: float | None, higher_is_better: bool) -> tup
         higher_is_better: or lower.
 
     Returns:
-        The verdict that holds for new examples too, with no restriction, if there is one. Else that over seeds alone,
-        with its restriction in words such as ``for these validation examples``.
+        ``identical`` for runs with the same numbers. Else the verdict that holds for new examples too, with no
+        restriction, if there is one. Else that over seeds alone, with its restriction in words such as ``for these
+        validation examples``.
     """
+    if given.identical:
+        return "identical", ""
     if given.difference is None or not given.difference.interval.reaches(given.error):
         return "inconclusive", ""
     if given.examples is not None:
@@ -155,14 +161,28 @@ def _half(results: StudyResults, question: Question, seeds: list[int], differenc
     if question.metric != f"{question.metric.partition('/')[0]}/accuracy" or question.take != "final":
         return None
     names = question.conditions
-    runs = [run for name in names for run in results.of(name)]
-    if len({(run.result["data"]["sha256"], run.result.get("split_seed")) for run in runs}) != 1:
+    if len(_divisions(results, names)) != 1:
         return None  # then examples are not paired
     right = [_right(results, name, split, seeds, question.metric) for name in names]
     found = [each for each in right if each is not None]
     if len(found) < len(names):
         return None
     return half_by_examples(found[0] - (found[1] if len(found) == 2 else question.bound or 0.0))
+
+
+def _divisions(results: StudyResults, names: Sequence[str]) -> set[tuple[str, int | None]]:
+    """The data's SHA-256 and the seed of their division into training and validation, of all runs of conditions."""
+    runs = [run for name in names for run in results.of(name)]
+    return {(run.result["data"]["sha256"], run.result.get("split_seed")) for run in runs}
+
+
+def _sampled(results: StudyResults, names: Sequence[str], split: str, alike: str) -> str:
+    """What a verdict over seeds alone is restricted to: ``alike``, unless the runs have no examples in common."""
+    divisions = _divisions(results, names)
+    if len({sha256 for sha256, _ in divisions}) > 1:
+        return "runs, whose data differ"
+    other = split == "validation" and len(divisions) > 1 and True not in results.divided(names)
+    return f"runs, whose {alike} differ" if other else alike
 
 
 def _right(

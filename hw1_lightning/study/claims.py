@@ -90,6 +90,8 @@ def _sentence(
     start = f"{quantity(check, epochs)}: {check.of} minus {against}"
     if given.difference is None:
         return f"{start}: {given.problem}, so nothing is tested"
+    if verdict == "identical":
+        return f"{start}: the runs of both have the same numbers, so nothing is tested"
     difference = given.difference
     text = f"{start}: median {difference.median:+.4g}{_ends(difference.interval)}, p = {given.p:.3g} over seeds"
     if given.examples is not None:

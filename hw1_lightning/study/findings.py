@@ -48,7 +48,7 @@ def warnings(results: StudyResults) -> list[str]:
             f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {seeds_in_words(seeds)}. A run that "
             f"diverged has no value of any metric, so {name} is neither compared nor selected."
         )
-    lines += _copies(results)
+    lines += [*_copies(results), *identical_conditions(results)]
     if len(runs) < planned:
         lines.append(f"This study is not finished: {len(runs)} of {planned} runs are done.")
     for name, group in groupby(results.missing, key=lambda each: each[0]):
@@ -68,6 +68,23 @@ def _copies(results: StudyResults) -> list[str]:
             are = "are identical" if different == 1 else f"are only {different} different ones"
             lines.append(f"Copies: the {len(seeds)} runs of {condition.name} {are}; copies count as one observation.")
     return lines
+
+
+def identical_conditions(results: StudyResults) -> list[str]:
+    """Conditions whose runs have the same numbers seed by seed: a line for each set of them."""
+    groups: list[list[str]] = []
+    for condition in results.study.conditions:
+        home = next((each for each in groups if results.identical(each[0], condition.name)), None)
+        if home is None:
+            groups.append([condition.name])
+        else:
+            home.append(condition.name)
+    return [
+        f"Identical: the runs of {listing(names)} have the same numbers in every epoch, seed by seed. What sets these "
+        "conditions apart changed nothing in training and validation; this is not evidence that they are equivalent."
+        for names in groups
+        if len(names) > 1
+    ]
 
 
 def not_counted(results: StudyResults) -> list[str]:

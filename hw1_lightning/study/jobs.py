@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hw1_lightning.files import replacing
+from hw1_lightning.shipped import name_of_config
 from hw1_lightning.study.finished import can_resume, is_finished
 from hw1_lightning.study.specification import Condition, Study
 
@@ -92,7 +93,7 @@ def arguments_of(study: Study, condition: Condition, further: Sequence[str]) -> 
     Returns:
         The arguments.
     """
-    configs = [f"--config={path}" for path in (*study.configs, *condition.configs)]
+    configs = [f"--config={name_of_config(path)}" for path in (*study.configs, *condition.configs)]
     return [*configs, *further, *(f"--{name}={_text(value)}" for name, value in condition.options.items())]
 
 

@@ -47,6 +47,11 @@ class Run:
         losses = [value for name, value in last.items() if name in ("train/loss", "val/loss")]
         return self.result["status"] == "diverged" or not all(map(math.isfinite, losses))
 
+    @cached_property
+    def numbers(self) -> str:
+        """Its metrics in every epoch and at the end, to the last digit; the same for runs that trained alike."""
+        return repr([sorted(row.items()) for row in (*self.rows, self.result["final"])])
+
     def curve(self, metric: str) -> list[float]:
         """A metric's value after each epoch; empty if it was not logged."""
         return [row[metric] for row in self.rows if metric in row]
@@ -154,9 +159,19 @@ class StudyResults:
         groups: dict[tuple[str, str], list[int]] = {}
         for run in self.runs:
             if not run.diverged:  # NaN is like NaN without being a copy
-                key = run.condition, repr([sorted(row.items()) for row in (*run.rows, run.result["test"])])
+                key = run.condition, run.numbers + repr(sorted(run.result["test"].items()))
                 groups.setdefault(key, []).append(run.seed)
         return [(name, tuple(seeds)) for (name, _), seeds in groups.items() if len(seeds) > 1]
+
+    def identical(self, one: str, other: str) -> bool:
+        """Whether two conditions trained alike with every seed that both have: an option may matter for the test only.
+
+        The test is left out, since two evaluations of the same weights may differ in the rounding of the loss.
+        """
+        ours, theirs = ({run.seed: run for run in self.of(name)} for name in (one, other))
+        pairs = [(ours[seed], theirs[seed]) for seed in ours.keys() & theirs.keys()]
+        alike = all(a.numbers == b.numbers and not a.diverged and not b.diverged for a, b in pairs)
+        return bool(pairs) and alike
 
     def divided(self, conditions: Sequence[str]) -> set[bool]:
         """Whether conditions divide training and validation by the seed, which then have other examples each time."""

@@ -5,6 +5,7 @@ from typing import Literal
 
 # More and less: than the margin.
 Verdict = Literal[
+    "identical",  # not read from an interval: the runs of both conditions have the same numbers
     "better by more",
     "better",
     "better by less",
@@ -20,7 +21,7 @@ KINDS: dict[Verdict, str] = {
     "better": "better",
     "worse": "worse",
     "worse by more": "worse",
-    **dict.fromkeys(("better by less", "equivalent", "worse by less"), "equivalent"),
+    **dict.fromkeys(("better by less", "equivalent", "worse by less", "identical"), "equivalent"),
     "inconclusive": "inconclusive",
 }
 
@@ -76,6 +77,8 @@ def in_words(verdict: Verdict, margin: float | None, scope: str = "", than: str 
         ('better than a by more than 0.01', 'worse, but by less than 0.01, which counts as none, for these examples')
     """
     word, _, size = verdict.partition(" by ")
+    if word == "identical":
+        return f"identical{f' to {than}' if than else ''}: the runs have the same numbers, so nothing is tested"
     joint = {"better": "than", "worse": "than", "equivalent": "to", "inconclusive": "against"}[word]
     text = f"{word} {joint} {than}" if than else word
     if size == "more":

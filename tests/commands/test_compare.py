@@ -63,6 +63,14 @@ def test_seeds_are_grouped_and_get_the_studys_statistics(compare: Compare, seeds
     assert "| version_4 | learning_rate 0.1 | 3 |" in lone
 
 
+def test_an_option_that_changes_nothing_is_told(compare: Compare, tmp_path: Path) -> None:
+    runs = [given(tmp_path / f"{rate}" / f"{seed}", 0.5, seed, rate) for rate in (0.1, 0.2) for seed in range(1, 8)]
+    out = compare(*runs)
+    assert "Identical: the runs of learning_rate 0.1 and learning_rate 0.2 have the same numbers in every epoch" in out
+    assert "identical: the runs have the same numbers" in out
+    assert "equivalent within" not in out
+
+
 def test_conditions_without_a_common_seed_are_not_compared(compare: Compare, tmp_path: Path) -> None:
     runs = [given(tmp_path / "a" / f"version_{seed}", seed=seed) for seed in (1, 2)]
     assert "no seed that both have" in compare(*runs, given(tmp_path / "b", seed=3, rate=9.0))

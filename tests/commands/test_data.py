@@ -1,5 +1,6 @@
 """hw1 data, as a person uses it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from hw1_lightning.cli import main
 from hw1_lightning.data.image_folder import ImageFolder
 from hw1_lightning.data.sources import Landscapes
 from tests.conftest import Arrays, Fit, Refused
-from tests.data.folder import kaggle, picture
+from tests.data.folder import kaggle, picture, write_pictures
 
 
 @pytest.mark.parametrize("args", [["data", "--help"], ["data", "info", "--help"], ["data", "download", "--help"]])
@@ -86,6 +87,22 @@ def test_info_of_a_file(npz: Path, npz_arrays: Arrays, capsys: pytest.CaptureFix
     assert f"{'':15}train has 1 that repeat others of it" in lines
     assert f"{'':15}2 of the repeated ones have more than one label" in lines
     assert any(Landscapes(npz).load().sha256 in line for line in lines)
+
+
+def test_a_hidden_folder_of_images_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = kaggle(tmp_path / "photos")
+    write_pictures(root / "seg_train" / "seg_train" / ".old", 1)
+    lines = info(root, capsys)
+    assert "not read       seg_train/seg_train/.old, whose name starts with a dot" in lines
+    told = (
+        "not read, because names that start with a dot are no classes: seg_train/seg_train/.old; "
+        "rename a folder that is a class"
+    )
+    main(["data", "import", str(root), str(tmp_path / "out.npz")])
+    assert f"hw1: {told}\n" in capsys.readouterr().err
+    with pytest.warns(UserWarning, match=re.escape(told)):
+        data = ImageFolder(root, 12).load()
+    assert data.class_names == ("forest", "sea")
 
 
 def test_info_of_a_folder_names_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,6 +108,17 @@ def test_a_checkpoint_that_is_not_there_is_named_before_a_model_is_missed(tmp_pa
     assert f"no checkpoint {path}" in refused("fit", f"--ckpt_path={path}", "--model.learning_rate=0.1")
 
 
+def test_a_mistake_in_the_config_of_a_run_names_that_file(runs: Path, refused: Refused) -> None:
+    own = folder_of(runs) / "config.yaml"
+    text = own.read_text()
+    own.write_text(text + "output: x\n")
+    error = refused(*resume(runs))
+    assert f"{own}: there is no option 'output'" in error
+    assert error.rstrip().endswith("; correct or remove it in that file")
+    own.write_text(text.replace(" batch_size: ", " batch_size: many # "))
+    assert f"{own}: data.batch_size is many; it must be " in refused(*resume(runs))
+
+
 def test_the_config_of_a_run_names_it(runs: Path) -> None:
     main(["fit", f"--config={folder_of(runs) / 'config.yaml'}", "--ckpt_path=last", "--trainer.max_epochs=3"])
     assert read_checkpoint(folder_of(runs) / "checkpoints" / "last.ckpt")["epoch"] == 3

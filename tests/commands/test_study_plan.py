@@ -24,6 +24,31 @@ def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: 
     assert not (tmp_path / "runs").exists(), "a plan leaves nothing"
 
 
+def test_a_plan_of_finished_runs_trains_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[str] = []
+
+    def spy(self: Trials, planned: Plan, first: Job, epochs: int) -> tuple[float, float]:
+        measured.append(first.condition)
+        return 1.0, 0.5
+
+    monkeypatch.setattr(Trials, "_run", spy)
+    missing = [("slow", 2)]
+    monkeypatch.setattr(Job, "state", lambda job: "new" if (job.condition, job.seed) in missing else "done")
+    command = ["study", "plan", TINY, "--seeds", "2", "--runs_dir", str(tmp_path)]
+    assert main(command) == 0
+    assert set(measured) == {"slow"}, "the only condition with a run that is not done"
+    assert re.search(r"  slow +3 epochs, about .+\n  fast +all runs done\n", capsys.readouterr().out)
+    measured.clear()
+    missing.clear()
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "4 done, 0 begun" in out
+    assert out.endswith("\n0.0 s left: all runs are done\n")
+    assert measured == []
+
+
 class FakeTrials(Trials):
     """Runs of 0.2 s and 0.01 s an epoch, after 0.3 s in the first epoch and 7 s in the first run."""
 

@@ -57,6 +57,17 @@ def test_only_pictures_count_at_any_depth_whatever_the_case_and_hidden_ones_do_n
     touch(tmp_path, "a/1.JPG", "a/x/2.Jpeg", "a/x/y/3.PNG", "a/.4.jpg", "a/.git/5.jpg", "a/notes.txt", "a/Thumbs.db")
     listing = list_classes(touch(tmp_path, "b/1.webp", ".hidden/1.jpg", "loose.jpg"))
     assert listing.splits["all"] == [["a/1.JPG", "a/x/2.Jpeg", "a/x/y/3.PNG"], ["b/1.webp"]]
+    assert listing.hidden == (".hidden",), "a folder that would be a class is named"
+
+
+def test_hidden_folders_in_the_place_of_classes_are_named(tmp_path: Path) -> None:
+    touch(tmp_path, "train/a/1.jpg", "train/b/1.jpg", "test/a/1.jpg", "test/b/1.jpg")
+    assert list_classes(touch(tmp_path, "train/.c/x/1.jpg", ".git/HEAD", "test/.d/notes.txt")).hidden == ("train/.c",)
+    lone = touch(tmp_path / "lone", ".c/1.jpg")
+    with pytest.raises(InputError, match=r"has no class folders \(\.c not read, because of the dot; rename to read\)"):
+        list_classes(lone)
+    with pytest.raises(InputError, match=r"has one class folder, 'a' \(\.c not read"):
+        list_classes(touch(lone, "a/1.jpg"))
 
 
 def test_links_are_followed_once(tmp_path: Path) -> None:

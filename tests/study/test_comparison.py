@@ -92,11 +92,53 @@ def test_runs_without_stored_examples_are_judged_for_these_examples(tmp_path: Pa
     assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
 
 
-@pytest.mark.parametrize("other", [{"sha256": "cd" * 32}, {"split_seed": 3}])
-def test_examples_of_other_data_are_not_paired(other: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("other", "scope"),
+    [
+        ({"sha256": "cd" * 32}, "for these runs, whose data differ"),
+        ({"split_seed": 3}, "for these runs, whose validation examples differ"),
+    ],
+)
+def test_examples_of_other_data_are_not_paired(other: dict[str, Any], scope: str, tmp_path: Path) -> None:
     found = compared(study_of(tmp_path, condition(0.5), [replace(run, **other) for run in condition(0.8)]))
     assert found.answer.examples is None
-    assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
+    assert (found.verdict, found.scope) == ("better by more", scope)
+
+
+def test_conditions_with_the_same_numbers_are_called_identical_not_equivalent(tmp_path: Path) -> None:
+    results = study_of(tmp_path, condition(0.5), condition(0.5))
+    told = (
+        "Identical: the runs of a and b have the same numbers in every epoch, seed by seed. What sets these conditions "
+        "apart changed nothing in training and validation; this is not evidence that they are equivalent."
+    )
+    assert warnings(results) == [told]
+    for metric in ("val/accuracy", "val/loss"):
+        made = comparisons(results, metric)
+        assert made["b"].verdict == "identical"
+        words = f"{metric}: b is identical to a: the runs have the same numbers, so nothing is tested."
+        assert compared_in_words(results, made, metric) == words
+    judged = judgements(results)[0]
+    assert judged.verdict == "undecided"
+    assert judged.numbers == (
+        "final val/accuracy: b minus a: the runs of both have the same numbers, so nothing is tested",
+    )
+    assert told in render("report.md.j2", contents(results))
+
+
+def test_an_option_of_the_test_only_changes_the_test(tmp_path: Path) -> None:
+    other = [replace(run, test={**run.test, "test/accuracy": 0.9}) for run in condition(0.5)]
+    text = STUDY.replace("metric: val/accuracy, of", "metric: test/accuracy, of")
+    results = study_of(tmp_path, condition(0.5), other, text)
+    assert compared(results).verdict == "identical", "by a metric of validation"
+    assert judgements(results)[0].verdict == "supported"
+
+
+def test_conditions_that_differ_in_one_number_of_one_seed_are_not_identical(tmp_path: Path) -> None:
+    other = condition(0.5)
+    other[3] = condition(0.5, loss=1.0001)[3]
+    results = study_of(tmp_path, condition(0.5), other)
+    assert warnings(results) == []
+    assert compared(results).verdict == "equivalent"
 
 
 def test_five_seeds_never_decide(tmp_path: Path) -> None:
@@ -108,7 +150,7 @@ def test_five_seeds_never_decide(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.2, 0.5])
 def test_identical_copies_are_one_observation(share: float, tmp_path: Path) -> None:
-    a, b = condition(0.5, 1) * 10, condition(share, 1) * 10
+    a, b = condition(0.5, 1) * 10, condition(share, 1, loss=0.9) * 10
     results = study_of(tmp_path, a, b)
     found = compared(results)
     assert found.answer.difference is not None
