@@ -11,10 +11,10 @@ import torch
 import yaml
 
 from benchmarks.fuzz_bytes import mutate
-from hw1_lightning.commands.messages import mistakes_told, quiet_libraries
-from hw1_lightning.commands.study_runs import PreparedFit
+from hw1_lightning.commands.parser.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.studies.runs import PreparedFit
 from hw1_lightning.models import MLP
-from hw1_lightning.models.loading import load_model
+from hw1_lightning.runs.loading import load_model
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 ODD_VALUES: tuple[Any, ...] = (

@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.hostile_runs import MARGIN, STUDY, Runs, alike, collapse, copies, shifted, skewed_slopes, spoilt
 from benchmarks.made_up import write_study
 from benchmarks.simulation import Shares
-from hw1_lightning.study.comparison import comparisons
-from hw1_lightning.study.findings import selected_condition
-from hw1_lightning.study.report import judgements, write_report
+from hw1_lightning.judgement.comparison import comparisons
+from hw1_lightning.report.findings import selected_condition
+from hw1_lightning.report.page import judgements, write_report
 from hw1_lightning.study.results import StudyResults
 
 Said = frozenset[str]

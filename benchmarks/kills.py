@@ -24,8 +24,8 @@ from typing import Any
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.cli import main as hw1
+from hw1_lightning.runs.checkpoints import read_checkpoint
 
 CASES = {
     "logistic regression": ["--config=configs/learning_rate.yaml", "--trainer.max_epochs=200"],

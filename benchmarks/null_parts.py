@@ -4,8 +4,8 @@ import numpy as np
 
 from benchmarks import before
 from benchmarks.simulation import DRAWS, Floats, Shares, intervals, rights, truth
-from hw1_lightning.study.new_examples import half_by_examples, widened
-from hw1_lightning.study.statistics import LEVEL, greatest_share, median_interval
+from hw1_lightning.statistics.intervals import LEVEL, greatest_share, median_interval
+from hw1_lightning.statistics.new_examples import half_by_examples, widened
 
 CASES = (
     ("alike on each example", 0.0, 0.1, 10, 180),

@@ -11,10 +11,10 @@ import numpy as np
 
 from benchmarks import before, null_parts
 from benchmarks.simulation import DRAWS, Draw, Floats, Shares, intervals, truth
-from hw1_lightning.study.questions import Question, error_of_each, of_check, of_comparison
+from hw1_lightning.judgement.questions import Question, error_of_each, of_check, of_comparison
+from hw1_lightning.statistics.intervals import LEVEL
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.specification import Study
-from hw1_lightning.study.statistics import LEVEL
 
 SEEDS = (5, 10, 20)
 STUDIES = ("batch_size", "dropout", "l2", "learning_rate", "models", "momentum", "seeds")

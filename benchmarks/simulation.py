@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hw1_lightning.study.statistics import order
+from hw1_lightning.statistics.intervals import order
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

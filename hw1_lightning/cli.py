@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from hw1_lightning import __version__
-from hw1_lightning.commands.subcommands import COMMANDS
+from hw1_lightning.commands.parser.subcommands import COMMANDS
 from hw1_lightning.errors import InputError, UnforeseenError, nearest, unforeseen_in
 from hw1_lightning.signals import Interrupted, end_now, signals_to
 

@@ -8,7 +8,7 @@ import pytest
 
 from hw1_lightning import __version__
 from hw1_lightning.cli import main
-from hw1_lightning.commands.subcommands import COMMANDS
+from hw1_lightning.commands.parser.subcommands import COMMANDS
 from tests.conftest import Refused
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hw1_lightning.checkpoints import AtomicCheckpointIO, read_checkpoint
 from hw1_lightning.cli import main
 from hw1_lightning.errors import InputError
-from hw1_lightning.runs import alone_in
+from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint
+from hw1_lightning.runs.folder import alone_in
 from tests.conftest import Fit, Refused
 from tests.data.folder import CLASSES, class_folders
 
@@ -89,7 +89,7 @@ def test_a_file_of_curves_that_cannot_be_written_is_told(fit: Fit, tmp_path: Pat
 def test_a_kill_in_the_middle_of_a_write_leaves_the_file_before(tmp_path: Path) -> None:
     path = tmp_path / "last.ckpt"
     code = (
-        "import os, signal, sys; from hw1_lightning.checkpoints import AtomicCheckpointIO\n"
+        "import os, signal, sys; from hw1_lightning.runs.checkpoints import AtomicCheckpointIO\n"
         "AtomicCheckpointIO().save_checkpoint({'state_dict': {'n': 1}}, sys.argv[1])\n"
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
         "AtomicCheckpointIO().save_checkpoint({'state_dict': {'n': 2}}, sys.argv[1])\n"

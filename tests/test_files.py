@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from hw1_lightning.checkpoints import AtomicCheckpointIO
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
-from hw1_lightning.runs import write_result
+from hw1_lightning.runs.checkpoints import AtomicCheckpointIO
+from hw1_lightning.runs.folder import write_result
 
 
 def test_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:

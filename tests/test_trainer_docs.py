@@ -13,8 +13,8 @@ from lightning.pytorch.callbacks import Callback
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.models import LogisticRegression
-from hw1_lightning.models.watching import why_one_step_at_a_time
-from tests.models.test_training import Blobs, trainer
+from hw1_lightning.training.watching import why_one_step_at_a_time
+from tests.training.test_training import Blobs, trainer
 
 OPTIONS, CALLBACKS = (
     dict(re.findall(r"^\| `(\w+)` \| ([\w ]+) \|", part, re.MULTILINE))

@@ -1,1 +1,1 @@
-"""What `hw1 COMMAND` does: one module a family of commands, imported only when it is called."""
+"""The subcommands of `hw1`: one module each, imported only when its subcommand is called."""

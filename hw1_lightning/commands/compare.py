@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, printable
-from hw1_lightning.study.circumstances import differences
+from hw1_lightning.report.circumstances import differences
+from hw1_lightning.report.comparison_page import check_page, write_page
+from hw1_lightning.report.comparison_tables import run_table, tables
+from hw1_lightning.report.findings import identical_conditions, provenance
+from hw1_lightning.report.plain_tables import Table, as_csv, as_latex, as_markdown, as_text
 from hw1_lightning.study.compared import ComparedRuns, as_results
-from hw1_lightning.study.comparison_page import check_page, write_page
-from hw1_lightning.study.comparison_tables import run_table, tables
-from hw1_lightning.study.findings import identical_conditions, provenance
 from hw1_lightning.study.grouping import grouped, repeats
-from hw1_lightning.study.plain_tables import Table, as_csv, as_latex, as_markdown, as_text
 from hw1_lightning.study.run_folders import read_given
 
 DESCRIPTION = """Show the options in which runs differ, their final and best metrics side by side, and, with --out,

@@ -12,9 +12,9 @@ from typing import Any, Literal, get_args, get_origin
 import shtab
 from jsonargparse import capture_parser
 
-from hw1_lightning.classes import TRUSTED, concrete_subclasses
-from hw1_lightning.commands.plain_parser import PlainParser
-from hw1_lightning.commands.subcommands import COMMANDS
+from hw1_lightning.commands.parser.plain_parser import PlainParser
+from hw1_lightning.commands.parser.subcommands import COMMANDS
+from hw1_lightning.imports import TRUSTED, concrete_subclasses
 from hw1_lightning.shipped import STUDIES, shipped_configs
 
 SHELLS = {
@@ -73,9 +73,9 @@ def command_tree() -> argparse.ArgumentParser:
 def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
     """Give a parser the options of one of Lightning's subcommands, with those of the classes to choose from."""
     # They import torch, which this command's help does without.
-    from hw1_lightning.commands.command_line import CommandLine
-    from hw1_lightning.commands.parser import CHOICES
-    from hw1_lightning.commands.unknown_options import annotations
+    from hw1_lightning.commands.parser.command_line import CommandLine
+    from hw1_lightning.commands.parser.error_parser import CHOICES
+    from hw1_lightning.commands.parser.unknown_options import annotations
 
     root = capture_parser(CommandLine, [command, "--help"])
     parser_of = root._subcommands_action._name_parser_map  # type: ignore[union-attr] # it has subcommands

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError
 from hw1_lightning.shipped import configs_folder, shipped_configs
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, nearest, warnings_for_people
 
 if TYPE_CHECKING:  # torch is imported by what is called, not by --help

@@ -11,7 +11,7 @@ from hw1_lightning.data.download import file_sha256
 from hw1_lightning.data.image_folder import FolderContent
 from hw1_lightning.data.inspection import Labelled, class_counts, find_duplicates, overview
 from hw1_lightning.errors import printable
-from hw1_lightning.pictures import contact_sheet
+from hw1_lightning.evaluation.image_sheets import contact_sheet
 
 COLUMNS, MAX_CLASSES = 8, 50  # of the contact sheet: pictures in a row, rows
 SHOWN = 5  # duplicates named for each pair of splits

@@ -4,10 +4,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from hw1_lightning.classes import import_trusted
-from hw1_lightning.commands.locations import existing_checkpoint
-from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.commands.parser.locations import existing_checkpoint
+from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, warnings_for_people
+from hw1_lightning.imports import import_trusted
 
 DESCRIPTION = (
     "Write a trained model as an ONNX file, preprocessing included: raw inputs in (images as uint8, N x H x W x C), "
@@ -32,8 +32,8 @@ def run(args: Sequence[str]) -> int:
     if options.output.exists():
         raise InputError(f"{options.output} exists; remove it or choose another name")
     from hw1_lightning import models  # noqa: F401 - so that its classes are known
-    from hw1_lightning.models.loading import load_model
-    from hw1_lightning.models.onnx import write_onnx
+    from hw1_lightning.evaluation.onnx import write_onnx
+    from hw1_lightning.runs.loading import load_model
 
     import_trusted(options.trust)
     with warnings_for_people():

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, nearest
-from hw1_lightning.runs import check_folder_name
+from hw1_lightning.runs.folder import check_folder_name
 
 COMMANDS = {
     "run": "do the runs that are missing, several at a time, and write the report",
@@ -36,13 +36,13 @@ def run(args: Sequence[str]) -> int:
     """
     options, further = _parser().parse_known_args(args[1:])
     if options.command == "run":
-        from hw1_lightning.commands import study_run
+        from hw1_lightning.commands.studies.run import run
 
-        return study_run.run(options, further)
+        return run(options, further)
     if options.command == "plan":
-        from hw1_lightning.commands import study_plan
+        from hw1_lightning.commands.studies.plan import plan
 
-        return study_plan.plan(options, further)
+        return plan(options, further)
     if further:
         raise InputError(
             f"hw1 study report has no option '{further[0]}'{nearest(further[0], ['--check', '--runs_dir'])}"
@@ -100,9 +100,9 @@ def _positive(text: str) -> int:
 
 
 def _report(options: Any) -> int:
-    from hw1_lightning.study.findings import identical_conditions, judgement_in_words, not_counted
+    from hw1_lightning.report.findings import identical_conditions, judgement_in_words, not_counted
+    from hw1_lightning.report.page import judgements, write_report
     from hw1_lightning.study.reading import read_study
-    from hw1_lightning.study.report import judgements, write_report
     from hw1_lightning.study.results import read_runs
 
     status = 0

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hw1_lightning.commands.plain_parser import PlainParser
+from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError
 
 # hw1 prints four digits. Rounding alone changes losses in the sixth or seventh after a few epochs.
@@ -34,9 +34,9 @@ def run(args: Sequence[str]) -> int:
     """
     options, further = _parser().parse_known_args(list(args[1:]))
     _refuse_other(further)
-    from hw1_lightning.commands.recorded_run import RecordedRun  # imported late: --help does not need torch
-    from hw1_lightning.commands.repetition import repeat
-    from hw1_lightning.commands.verify_report import report
+    from hw1_lightning.commands.verifying.recorded_run import RecordedRun  # imported late: --help does not need torch
+    from hw1_lightning.commands.verifying.repetition import repeat
+    from hw1_lightning.commands.verifying.report import report
 
     recorded = RecordedRun(options.run, options.trust)
     start = recorded.options.get("ckpt_path")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hw1_lightning.errors import InputError
-from hw1_lightning.functional.memory import memory_size
+from hw1_lightning.memory import memory_size
 
 Array = npt.NDArray[np.generic]
 KINDS = "biufU"  # NumPy's letters for booleans, integers, floating numbers and text

@@ -12,15 +12,15 @@ from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torchmetrics import Metric
 
-from hw1_lightning.classes import path_of
 from hw1_lightning.data.loader import Minibatch, Stack
-from hw1_lightning.functional.inputs import scaled_features
-from hw1_lightning.functional.weights import weight_l2_norm
-from hw1_lightning.models.evaluation import Evaluation
-from hw1_lightning.models.optimization import Optimization
-from hw1_lightning.models.resuming import count_steps_alike
-from hw1_lightning.models.steps import Steps
-from hw1_lightning.models.two_ways import TwoWayModule
+from hw1_lightning.imports import path_of
+from hw1_lightning.models.split_metrics import Evaluation
+from hw1_lightning.models.weights import weight_l2_norm
+from hw1_lightning.training.inputs import scaled_features
+from hw1_lightning.training.optimization import Optimization
+from hw1_lightning.training.step_counts import count_steps_alike
+from hw1_lightning.training.steps import Steps
+from hw1_lightning.training.two_ways import TwoWayModule
 
 
 class StackModule(TwoWayModule):

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from hw1_lightning.functional.weights import zero_fraction
 from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.models.weights import zero_fraction
 
 
 class LinearClassifier(Classifier):

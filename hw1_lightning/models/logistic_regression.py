@@ -5,10 +5,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from hw1_lightning.functional.online import logistic_steps
-from hw1_lightning.functional.softmax_network import SoftmaxNetworkGradient
 from hw1_lightning.models.linear import LinearClassifier
-from hw1_lightning.models.optimization import check_number
+from hw1_lightning.online.learners import logistic_steps
+from hw1_lightning.training.optimization import check_number
+from hw1_lightning.training.softmax_network import SoftmaxNetworkGradient
 
 
 class LogisticRegression(LinearClassifier):

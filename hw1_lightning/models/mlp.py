@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from hw1_lightning.errors import InputError
-from hw1_lightning.functional.online_mlp import mlp_steps
-from hw1_lightning.functional.softmax_network import SoftmaxNetworkGradient
 from hw1_lightning.models.classifier import Classifier
-from hw1_lightning.models.optimization import check_number
 from hw1_lightning.models.sizes import check_sizes
+from hw1_lightning.online.mlp import mlp_steps
+from hw1_lightning.training.optimization import check_number
+from hw1_lightning.training.softmax_network import SoftmaxNetworkGradient
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hw1_lightning.functional.online import perceptron_steps
 from hw1_lightning.models.linear import LinearClassifier
+from hw1_lightning.online.learners import perceptron_steps
 
 
 class Perceptron(LinearClassifier):

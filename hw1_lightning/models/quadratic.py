@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from hw1_lightning.errors import InputError
-from hw1_lightning.functional.quadratic import output_coefficients
-from hw1_lightning.functional.recovery import NetworkParameters
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.regressor import Regressor
 from hw1_lightning.models.sizes import check_sizes
+from hw1_lightning.quadratic.features import output_coefficients
+from hw1_lightning.quadratic.recovery import NetworkParameters
 
 
 class QuadraticLayers(nn.Module):

@@ -10,14 +10,14 @@ from torch import Tensor, nn
 
 from hw1_lightning.data.loader import Minibatch, Stack, flat
 from hw1_lightning.errors import InputError
-from hw1_lightning.functional.least_squares import Factor, Solution, merge_factors, solve_factor
-from hw1_lightning.functional.memory import check_factors
-from hw1_lightning.functional.quadratic import quadratic_feature_count, quadratic_features
-from hw1_lightning.functional.recovery import exact_hidden_size, recover_parameters
-from hw1_lightning.functional.streaming import StreamingLeastSquares
-from hw1_lightning.models.optimization import check_number
+from hw1_lightning.memory import check_factors
 from hw1_lightning.models.quadratic import QuadraticNetwork
 from hw1_lightning.models.regressor import Regressor
+from hw1_lightning.quadratic.features import quadratic_feature_count, quadratic_features
+from hw1_lightning.quadratic.least_squares import Factor, Solution, merge_factors, solve_factor
+from hw1_lightning.quadratic.recovery import exact_hidden_size, recover_parameters
+from hw1_lightning.quadratic.streaming import StreamingLeastSquares
+from hw1_lightning.training.optimization import check_number
 
 
 class QuadraticRegression(Regressor):

@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 
 from hw1_lightning.errors import InputError
-from hw1_lightning.functional.memory import memory_size
+from hw1_lightning.memory import memory_size
 
 
 def check_sizes(sizes: Sequence[int], option: str) -> None:

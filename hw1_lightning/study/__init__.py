@@ -1,1 +1,1 @@
-"""Many runs of one question: what to compare, executing it, what the evidence supports, and a page that says so."""
+"""Studies: what is compared and claimed, its runs and their execution, and the numbers that they left."""

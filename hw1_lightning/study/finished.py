@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.correct import read_correct
 from hw1_lightning.errors import InputError
-from hw1_lightning.metrics_file import read_metrics
+from hw1_lightning.runs.correct_examples import read_correct
+from hw1_lightning.runs.metrics_file import read_metrics
 
 
 class UnusableRun(ValueError):

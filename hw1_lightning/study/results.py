@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from hw1_lightning.correct import read_correct
-from hw1_lightning.metrics_file import read_metrics
+from hw1_lightning.runs.correct_examples import read_correct
+from hw1_lightning.runs.metrics_file import read_metrics
 from hw1_lightning.study.finished import UnusableRun, read_finished
 from hw1_lightning.study.jobs import folder_of
 from hw1_lightning.study.planned import read_planned, unplanned_runs, why_stale

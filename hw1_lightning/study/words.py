@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hw1_lightning.study.statistics import LEVEL, Interval, Summary, summarize, wilson
+from hw1_lightning.statistics.intervals import LEVEL, Interval, Summary, summarize, wilson
 
 DASH = "\N{EN DASH}"
 

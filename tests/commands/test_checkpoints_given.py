@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.cli import main
-from hw1_lightning.metrics_file import read_metrics
+from hw1_lightning.runs.checkpoints import read_checkpoint
+from hw1_lightning.runs.metrics_file import read_metrics
 from tests.conftest import Fit, Refused
 
 BASE = ("--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", "--model.momentum=0.5")

@@ -12,8 +12,8 @@ import pytest
 
 from hw1_lightning.cli import main
 from tests.conftest import Refused
+from tests.report.test_page import PHONE, browse
 from tests.study.given import change_result, given
-from tests.study.test_report import PHONE, browse
 
 Compare = Callable[..., str]
 

@@ -12,7 +12,7 @@ import shtab
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.completion import SHELLS, command_tree
-from hw1_lightning.commands.subcommands import COMMANDS
+from hw1_lightning.commands.parser.subcommands import COMMANDS
 from tests.conftest import Refused
 
 pytestmark = pytest.mark.slow

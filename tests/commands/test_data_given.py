@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.cli import main
 from hw1_lightning.data.sources import Landscapes
+from hw1_lightning.runs.checkpoints import read_checkpoint
 from tests.conftest import Arrays, Refused
 
 OPTIONS = ["--model=LogisticRegression", "--data.source=Landscapes", "--trainer.max_epochs=1"]

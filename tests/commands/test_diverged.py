@@ -9,12 +9,12 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.cli import main
 from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.sources import Source
-from hw1_lightning.metrics_file import read_metrics
-from hw1_lightning.models.evaluation import Evaluation
+from hw1_lightning.models.split_metrics import Evaluation
+from hw1_lightning.runs.checkpoints import read_checkpoint
+from hw1_lightning.runs.metrics_file import read_metrics
 from tests.conftest import Refused
 
 DIVERGING = ("--config=configs/mlp.yaml", "--model.learning_rate=1e30", "--train_accuracy=true")

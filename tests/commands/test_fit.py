@@ -15,10 +15,10 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from hw1_lightning import __version__
 from hw1_lightning.cli import main
-from hw1_lightning.commands.results import HPARAMS
 from hw1_lightning.data.sources import Digits
-from hw1_lightning.metrics_file import read_metrics
 from hw1_lightning.models import LogisticRegression
+from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.result import HPARAMS
 from tests.conftest import Fit
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
@@ -159,7 +159,7 @@ def test_config_yaml_is_readable_yaml(fit: Fit) -> None:
 
 def test_runs_started_at_once_get_folders_of_their_own(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from hw1_lightning.runs import create_run_folder\n"
+        "import sys; from pathlib import Path; from hw1_lightning.runs.folder import create_run_folder\n"
         "for _ in range(50): print(create_run_folder(Path(sys.argv[1]), 'same'))"
     )
     processes = [

@@ -9,9 +9,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.results import HPARAMS, best_row
-from hw1_lightning.commands.summaries import summary
-from hw1_lightning.metrics_file import read_metrics
+from hw1_lightning.commands.fitting.run_summary import summary
+from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.result import HPARAMS, best_row
 from tests.conftest import Fit
 
 SHORT = ("--config=configs/quadratic.yaml", "--trainer.max_epochs=12")

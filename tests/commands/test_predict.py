@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.pictures import photograph_size
 from hw1_lightning.data.images import read_picture
 from hw1_lightning.errors import InputError
+from hw1_lightning.evaluation.user_images import photograph_size
 from hw1_lightning.models import MLP
-from hw1_lightning.models.loading import load_model
+from hw1_lightning.runs.loading import load_model
 from tests.conftest import Fit, Refused
 
 COLUMNS = ["file", "class", "probability", "runner_up", "runner_up_probability"]

@@ -12,10 +12,10 @@ import pytest
 import torch
 import yaml
 
-from hw1_lightning.classes import concrete_subclasses
 from hw1_lightning.cli import main
-from hw1_lightning.commands.arguments import completed
+from hw1_lightning.commands.parser.arguments import completed
 from hw1_lightning.data.sources import Source
+from hw1_lightning.imports import concrete_subclasses
 from hw1_lightning.models.base import StackModule
 from tests.conftest import Fit, Refused
 

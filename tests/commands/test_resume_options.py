@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from hw1_lightning.checkpoints import read_checkpoint
 from hw1_lightning.cli import main
-from hw1_lightning.commands.fit import Fit
-from hw1_lightning.commands.history import Change, extended
+from hw1_lightning.commands.fitting.fit import Fit
+from hw1_lightning.commands.resuming.history import Change, extended
 from hw1_lightning.errors import InputError
-from hw1_lightning.metrics_file import read_metrics
+from hw1_lightning.runs.checkpoints import read_checkpoint
+from hw1_lightning.runs.metrics_file import read_metrics
 from tests.conftest import Refused
 
 BASE = ["--config=configs/dropout.yaml", "--model.hidden_sizes=[8]"]

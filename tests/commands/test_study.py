@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands import study_progress
-from hw1_lightning.commands.study_runs import plan_runs
-from hw1_lightning.metrics_file import read_metrics
+from hw1_lightning.commands.studies import progress as study_progress
+from hw1_lightning.commands.studies.runs import plan_runs
+from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.reading import read_study
 from tests.conftest import Refused
 
@@ -49,10 +50,23 @@ def test_without_a_terminal_a_study_prints_lines_while_it_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(study_progress, "LINE_SECONDS", 0.05)
-    assert main(["study", "run", TINY, "--runs_dir", str(tmp_path), "--seeds", "2"]) == 0
+    assert main(["study", "run", TINY, "--runs_dir", str(tmp_path), "--seeds", "1"]) == 0
     lines = [line for line in capsys.readouterr().err.splitlines() if "runs ended" in line]
-    assert re.fullmatch(r"hw1: 0/4 runs ended, \d running", lines[0])
-    assert any(re.fullmatch(r"hw1: [1-3]/4 runs ended(, \d running)?, \d\d:\d\d left", line) for line in lines)
+    assert any(re.fullmatch(r"hw1: 0/2 runs ended, [12] running", line) for line in lines), lines
+
+
+def test_the_lines_of_a_study_count_its_runs_and_the_time_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_progress, "LINE_SECONDS", 0.05)
+    first, second, third = (Job("a", seed, tmp_path, (), "id") for seed in (1, 2, 3))
+    with study_progress.StudyProgress(4) as progress:
+        for job, state in ((first, "running"), (first, "done"), (second, "failed"), (third, "running")):
+            progress.update(job, state)
+        line = ""
+        while "1 running" not in line:
+            line = capsys.readouterr().err.rpartition("\n")[0].rpartition("\n")[2]
+    assert re.fullmatch(r"hw1: 2/4 runs ended, 1 running, 1 failed, \d\d:\d\d left", line)
 
 
 def test_a_failing_run_is_recorded_and_the_others_go_on(

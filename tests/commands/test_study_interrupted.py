@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.runs import alone_in
+from hw1_lightning.runs.folder import alone_in
 from tests.conftest import Refused
 
 TINY = "configs/studies/tiny.yaml"

@@ -7,8 +7,8 @@ import pytest
 
 from hw1_lightning import __version__
 from hw1_lightning.cli import main
-from hw1_lightning.commands import study_plan, study_runs
-from hw1_lightning.commands.study_runs import plan_runs
+from hw1_lightning.commands.studies import plan, runs
+from hw1_lightning.commands.studies.runs import plan_runs
 from hw1_lightning.study.reading import read_study
 from tests.commands.studies import CONFIG, TINY, write_finished_tiny, write_study
 from tests.conftest import Refused
@@ -54,7 +54,7 @@ def test_a_rerun_by_another_version_or_of_an_edited_condition_is_refused(
     edited.write_text(Path(TINY).read_text().replace("../learning_rate.yaml", str(CONFIG)).replace("0.001,", "0.002,"))
     run = ["study", "run", str(edited), "--runs_dir", str(finished), "--seeds", "2"]
     assert "holds 2 finished runs of other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
-    monkeypatch.setattr(study_runs, "__version__", "9.9")
+    monkeypatch.setattr(runs, "__version__", "9.9")
     error = refused(*run)
     assert f"3 finished and 1 unfinished runs of other options: hw1 {__version__} -> 9.9, model.learning_rate" in error
     assert "model.learning_rate 0.001 -> 0.002 (fast);" in error
@@ -69,7 +69,7 @@ def test_runs_whose_options_are_not_recorded_are_kept(finished: Path, refused: R
 def test_a_plan_says_what_a_run_would_replace(
     finished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study_plan.Trials, "_run", lambda *_: (1.0, 0.5))
+    monkeypatch.setattr(plan.Trials, "_run", lambda *_: (1.0, 0.5))
     before = everything(finished)
     assert main(["study", "plan", TINY, "--runs_dir", str(finished), "--seeds", "1", "--threads", "1"]) == 0
     assert "holds 2 finished runs of other options: threads null -> 1; `run` needs" in capsys.readouterr().out

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.study_plan import Trials
-from hw1_lightning.commands.study_runs import Plan
+from hw1_lightning.commands.studies.plan import Trials
+from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.study.jobs import Job
 
 TINY = "configs/studies/tiny.yaml"

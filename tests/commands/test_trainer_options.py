@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands import options
-from hw1_lightning.metrics_file import read_rows
+from hw1_lightning.commands.parser import options
+from hw1_lightning.runs.metrics_file import read_rows
 
 BASE = ["fit", "--model=MLP", "--model.hidden_sizes=[8]", "--model.learning_rate=0.05", "--name=run"]
 IN_STACKS: list[list[str]] = [

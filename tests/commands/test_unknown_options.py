@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hw1_lightning.commands.unknown_options import arguments, similar
+from hw1_lightning.commands.parser.unknown_options import arguments, similar
 from hw1_lightning.models import MLP, LogisticRegression
 from tests.conftest import Refused
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.agreement import agreements, verdict
+from hw1_lightning.commands.verifying.agreement import agreements, verdict
 from tests.conftest import Arrays, Refused
 
 Verify = Callable[..., tuple[int, dict[str, str], str]]

@@ -8,11 +8,11 @@ import torch
 import yaml
 
 from hw1_lightning.cli import main
-from hw1_lightning.correct import read_correct
 from hw1_lightning.data.arrays import Split
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Diabetes, Digits
 from hw1_lightning.models import LogisticRegression
+from hw1_lightning.runs.correct_examples import read_correct
 from tests.conftest import Fit, Refused
 
 STORED = Digits().load()

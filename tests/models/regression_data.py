@@ -11,7 +11,7 @@ from sklearn.preprocessing import PolynomialFeatures
 from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Source
-from hw1_lightning.functional.quadratic import quadratic_feature_count, quadratic_features
+from hw1_lightning.quadratic.features import quadratic_feature_count, quadratic_features
 
 Array = npt.NDArray[np.float64]
 

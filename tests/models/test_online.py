@@ -8,8 +8,8 @@ import torch
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.models import MLP, LogisticRegression, Perceptron, StackModule
-from hw1_lightning.models.steps import Steps
-from tests.models.test_training import Blobs, trainer
+from hw1_lightning.training.steps import Steps
+from tests.training.test_training import Blobs, trainer
 
 ModelOptions = dict[str, Any]
 SIZES: ModelOptions = {"input_shape": (4,), "num_classes": 3}

@@ -8,7 +8,7 @@ from hw1_lightning.data.sources import Diabetes
 from hw1_lightning.errors import InputError
 from hw1_lightning.models import QuadraticClassifier, QuadraticNetwork
 from tests.models.regression_data import NoisyQuadratic, rows, sizes, trained
-from tests.models.test_training import Blobs
+from tests.training.test_training import Blobs
 
 SOURCE = NoisyQuadratic()
 DATA = SOURCE.load()

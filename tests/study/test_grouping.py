@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from hw1_lightning.report.comparison_tables import options_table
+from hw1_lightning.report.tables import result_rows
 from hw1_lightning.study.compared import as_results
-from hw1_lightning.study.comparison_tables import options_table
 from hw1_lightning.study.grouping import Group, grouped, options_that_differ
 from hw1_lightning.study.run_folders import read_given
-from hw1_lightning.study.tables import result_rows
 from tests.study.given import given
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hw1_lightning.study.reproduction import command_of
+from hw1_lightning.report.reproduction import command_of
 from hw1_lightning.study.run_folders import GivenRun
 from hw1_lightning.study.run_options import changes_in, flatten, texts
 

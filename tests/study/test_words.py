@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from hw1_lightning.study.statistics import wilson
+from hw1_lightning.statistics.intervals import wilson
 from hw1_lightning.study.words import DASH, Cell, in_words, number, seeds_in_words
 
 

@@ -1,0 +1,1 @@
+"""`hw1 fit | validate | test | predict`: Lightning's command line with a folder for each run."""

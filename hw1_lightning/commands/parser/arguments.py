@@ -1,0 +1,124 @@
+"""What arguments are completed with before they are parsed."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from hw1_lightning.commands.parser.locations import existing_checkpoint
+from hw1_lightning.commands.parser.received import as_option, received_options, refuse_untrusted
+from hw1_lightning.csv_cells import SURROGATE
+from hw1_lightning.errors import InputError
+from hw1_lightning.runs.checkpoints import read_checkpoint
+from hw1_lightning.runs.loading import class_and_arguments
+
+# Arguments of a model that the command line takes from the data, where there is data.
+FROM_DATA = ("input_shape", "input_scale", "class_names", "num_classes", "num_outputs")
+
+# Options of predict whose value may be any file name, since neither config.yaml nor TensorBoard holds it.
+ANY_FILE_NAME = ("--pictures", "--output", "--ckpt_path")
+
+
+def value_of(args: Sequence[str], option: str) -> str | None:
+    """The value of an option, given as ``--option value`` or ``--option=value``; the last of several."""
+    values = values_of(args, option)
+    return values[-1] if values else None
+
+
+def values_of(args: Sequence[str], option: str) -> list[str]:
+    """All values of an option, in the order they are given."""
+    return _split(args, option)[1]
+
+
+def without(args: Sequence[str], option: str) -> list[str]:
+    """The arguments without an option and its values."""
+    return _split(args, option)[0]
+
+
+def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take ``--trust PACKAGE`` out of the arguments.
+
+    It is no option like the others: no config file can give it, and no run's config.yaml keeps it.
+
+    Args:
+        args: the subcommand and its options.
+
+    Returns:
+        The others, and the packages.
+
+    Raises:
+        InputError: if one is no package's name.
+    """
+    rest, trusted = _split(args, "--trust")
+    for name in trusted:
+        if not all(part.isidentifier() for part in name.split(".")) or name.split(".")[0] == "jsonargparse":
+            raise InputError(
+                f"--trust is '{name}'; it must be the name of a Python package whose classes may be imported"
+            )
+    return rest, trusted
+
+
+def refuse_undecodable(args: Sequence[str]) -> None:
+    """Refuse file names that are not UTF-8 where config.yaml or TensorBoard would have to hold them.
+
+    Args:
+        args: the subcommand and its options.
+
+    Raises:
+        InputError: naming the argument.
+    """
+    rest = list(args)
+    for option in ANY_FILE_NAME if args[0] == "predict" else ():
+        rest = _split(rest, option)[0]
+    for arg in rest:
+        if SURROGATE.search(arg):
+            raise InputError(
+                f"'{arg}' is not UTF-8, so neither config.yaml nor TensorBoard can hold it; rename the file or folder"
+            )
+
+
+def completed(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
+    """Let a checkpoint bring the model and the data of its run; what the user gives comes later and wins.
+
+    A checkpoint in a run's folder brings them from the run's config.yaml, any other brings the model that it holds.
+    Predicting the user's own images requires only the model.
+
+    Args:
+        args: the subcommand and its options.
+        trusted: packages whose classes the config and the checkpoint may name, besides hw1's own.
+
+    Returns:
+        The same with more options put first, except for ``fit``.
+
+    Raises:
+        InputError: if there is no checkpoint, or it or the config cannot be read.
+    """
+    if args[0] == "fit" or any(re.match(r"-h$|--([\w.]+\.)?(help|print_config)\b", arg) for arg in args):
+        return args
+    given = existing_checkpoint(value_of(args, "--ckpt_path"), args[0])
+    config = Path(given).parent.parent / "config.yaml"
+    pictures = value_of(args, "--pictures") is not None
+    if config.is_file() and Path(given).parent.name == "checkpoints" and not pictures:
+        return [args[0], *received_options(config, trusted), *args[1:]]
+    if not pictures and (value_of(args, "--config") or value_of(args, "--model")):
+        return args
+    class_path, arguments = class_and_arguments(read_checkpoint(given), given)
+    refuse_untrusted("its model", class_path, given, trusted)
+    kept = {name: value for name, value in arguments.items() if pictures or name not in FROM_DATA}
+    return [args[0], as_option("model", {"class_path": class_path, "init_args": kept}), *args[1:]]
+
+
+def _split(args: Sequence[str], option: str) -> tuple[list[str], list[str]]:
+    """The other arguments, and the option's values."""
+    rest, values = [], []
+    remaining = iter(args)
+    for arg in remaining:
+        if arg == option:
+            value = next(remaining, None)
+            if value is None:
+                raise InputError(f"{option} wants a value")
+            values.append(value)
+        elif arg.startswith(f"{option}="):
+            values.append(arg.partition("=")[2])
+        else:
+            rest.append(arg)
+    return rest, values

@@ -1,0 +1,161 @@
+"""LightningCLI with hw1's options: from arguments to a model, its data and a trainer."""
+
+import inspect
+import warnings
+from argparse import SUPPRESS
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from jsonargparse import Namespace
+from lightning.pytorch import LightningModule
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+
+# These two make classes known by their short names.
+import hw1_lightning.data.image_folder
+import hw1_lightning.models  # noqa: F401
+from hw1_lightning.commands.parser.arguments import FROM_DATA, completed, refuse_undecodable, split_trusted, value_of
+from hw1_lightning.commands.parser.config_files import ConfigFile, refuse_costly_configs
+from hw1_lightning.commands.parser.error_parser import OneLineErrorParser
+from hw1_lightning.commands.parser.options import (
+    COUNTED,
+    FIT_OPTIONS,
+    HIDDEN,
+    OVERRIDE,
+    PREDICT_OPTIONS,
+    SEED_HELP,
+    TITLES,
+    TRAINER_DEFAULTS,
+    TRUST,
+    chosen_seed,
+    refuse_out_of_range,
+)
+from hw1_lightning.commands.parser.subcommands import COMMANDS
+from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.errors import InputError
+from hw1_lightning.imports import import_trusted, limit_imports
+
+
+class CommandLine(LightningCLI):
+    """The parser of one of Lightning's subcommands; predicting pictures has no data module.
+
+    Args:
+        args: the subcommand and its options.
+    """
+
+    def __init__(self, args: Sequence[str]) -> None:
+        given, trusted = split_trusted(args)
+        refuse_undecodable(given)
+        self._chosen = given[0]
+        self._pictures = value_of(given, "--pictures") if self._chosen == "predict" else None
+        import_trusted(trusted)
+        limit_imports(trusted)
+        refuse_costly_configs()
+        description = f"{COMMANDS[self._chosen][1].capitalize()}. {TRUST}"
+        super().__init__(
+            LightningModule,
+            ArrayDataModule if self._pictures is None else None,
+            save_config_callback=None,
+            parser_kwargs={"prog": "hw1", self._chosen: {"description": description}},
+            seed_everything_default=42,
+            parser_class=OneLineErrorParser,
+            subclass_mode_model=True,
+            args=completed(given, trusted),
+            load_from_checkpoint_support=False,
+        )
+
+    def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
+        """Make a parser whose ``--config`` also finds the configs that hw1 ships."""
+        parser = self.parser_class(**kwargs)
+        text = "a config file, or the name of one that hw1 ships (`hw1 configs` lists them); later ones win"
+        parser.add_argument("-c", "--config", action=ConfigFile, help=text)
+        return parser
+
+    def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
+        """The chosen subcommand only: a parser takes half a second to build."""
+        return {self._chosen: LightningCLI.subcommands()[self._chosen] | HIDDEN}
+
+    def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the options of model, data and trainer, the long list last."""
+        parser.usage = f"hw1 {self._chosen} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
+        parser.add_lightning_class_args(self._model_class, "model", subclass_mode=True)
+        if self._pictures is None:
+            parser.add_lightning_class_args(self._datamodule_class, "data")
+            parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
+        parser.add_lightning_class_args(self.trainer_class, "trainer")
+        parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
+        parser._option_string_actions["--seed_everything"].help = SEED_HELP
+        for action in parser._actions:  # Lightning lists float first, and 1 minibatch would become all of them, 1.0
+            if action.dest in COUNTED:
+                action._typehint = int | float | None  # type: ignore[attr-defined] # jsonargparse sets it
+        for name, group in (parser.groups or {}).items():
+            group.title = TITLES.get(name, group.title)
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the run's own options, and let the data tell the model its sizes."""
+        for name, (kind, default, text) in FIT_OPTIONS.items():
+            shown = text if self._chosen == "fit" else SUPPRESS
+            parser.add_argument(f"--{name}", type=kind, default=default, help=shown)
+        parser.add_argument(
+            "--ckpt_path",
+            type=str | None,
+            help="a checkpoint; fit: `last` resumes the newest run of that name, and the last.ckpt of a run that run",
+        )
+        parser.add_argument("--history", type=list[dict[str, Any]] | None, help=SUPPRESS)  # of a run's config.yaml
+        if self._chosen == "fit":
+            parser.add_argument("--override", action="store_true", help=OVERRIDE)
+        if self._chosen == "predict":
+            for name, (kind, default, text) in PREDICT_OPTIONS.items():
+                parser.add_argument(f"--{name}", type=kind, default=default, help=text)
+        if self._pictures is not None:
+            return
+        # A link to what the chosen model does not take is left out; what it takes and the data lack, it refuses.
+        for name in ("input_shape", "input_scale", "class_names", "num_outputs"):
+            parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
+        parser.link_arguments("data.class_names", "model.init_args.num_classes", compute_fn=len, apply_on="instantiate")
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Parse without Lightning's warning about arguments that do not come from ``sys.argv``."""
+        self.config = self._read_options(parser, cast("list[str]", args))
+        for name in ("trainer", "data"):
+            value = self.config[self._chosen].get(name, {})
+            if not isinstance(value, Mapping | Namespace):
+                raise InputError(f"{name} is {value}; it must be a mapping of its options")
+        option = self.config[self._chosen].get
+        refuse_out_of_range(option)
+        if self._chosen == "fit":
+            self.config[self._chosen]["seed_everything"] = chosen_seed(option("seed_everything"))
+        if option("lr_scheduler") and not option("optimizer"):
+            raise InputError("--lr_scheduler wants --optimizer beside it; or choose --model.lr_scheduler NAME")
+
+    def _read_options(self, parser: LightningArgumentParser, args: list[str]) -> Namespace:
+        """The options that arguments stand for."""
+        try:
+            return parser.parse_args(args)
+        except UnicodeDecodeError as error:
+            raise InputError(f"a config file is no text in UTF-8 ({error.reason} at byte {error.start})") from error
+        except RecursionError as error:
+            raise InputError("a config or an option is nested too deeply") from error
+
+    def _add_configure_optimizers_method_to_model(self, subcommand: str | None) -> None:
+        """Let ``--optimizer`` replace the model's own without a warning; a line on the way of steps says so."""
+        self._keep_hyperparameters()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden by")
+            super()._add_configure_optimizers_method_to_model(subcommand)
+
+    def _keep_hyperparameters(self) -> None:
+        """Give a model that keeps no hyperparameters those it was made with, for its checkpoints."""
+        if self.model.hparams:
+            return
+        given = self._get(self.config, "model").get("init_args")
+        taken = set(FROM_DATA) & set(inspect.signature(type(self.model).__init__).parameters)
+        told = {name: getattr(self.datamodule, name) for name in taken if hasattr(self.datamodule, name)}
+        if "num_classes" in taken and self.datamodule is not None:
+            told["num_classes"] = len(self.datamodule.class_names)
+        self.model._set_hparams({**(given.as_dict() if given else {}), **told})
+
+    def _parse_ckpt_path(self) -> None:
+        """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""
+
+    def _option(self, name: str) -> Any:
+        return self._get(self.config, name)

@@ -1,0 +1,104 @@
+"""What libraries say, as people want to read it."""
+
+import logging
+import re
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+
+from hw1_lightning.commands.parser.error_parser import RefusedArguments
+from hw1_lightning.errors import InputError, unforeseen_in, warnings_for_people
+
+_MISSING_PACKAGE = re.compile(r"(?is)given class_path '([\w.]+)':\s*(.+?(?:install|no module named)[^\n]*)")
+
+
+@contextmanager
+def mistakes_told() -> Iterator[None]:
+    """Turn what Lightning and jsonargparse raise for a user's mistake into an InputError."""
+    try:
+        with warnings_for_people(), _writers_heard_once():
+            yield
+    except RefusedArguments as error:
+        raise InputError(error.message) from error
+    except MisconfigurationException as error:
+        raise InputError(" ".join(str(error).split())) from error
+    except OSError as error:  # the machine's answer: a full disk, a folder that must not be read
+        place = f"{error.filename}: " if error.filename else ""
+        raise InputError(f"{place}{error.strerror or error}; free space, or choose another place") from error
+    except ModuleNotFoundError as error:
+        raise InputError(" ".join(str(error).split())) from error
+    except ValueError as error:
+        if missing := _MISSING_PACKAGE.search(str(error)):
+            raise InputError(f"{missing[1]}: {' '.join(missing[2].split())}") from error
+        # jsonargparse wraps what a class raises when it is made into errors of its own.
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, InputError):
+            cause = cause.__cause__
+        raise (cause or error) from None
+
+
+@contextmanager
+def traceback_kept(folder: Path) -> Iterator[None]:
+    """Turn what nobody has foreseen into one line, with the traceback in the run's folder."""
+    try:
+        yield
+    except (InputError, MisconfigurationException, RefusedArguments, OSError, ModuleNotFoundError):
+        raise
+    except Exception as error:
+        raise unforeseen_in(folder, error) from error
+
+
+@contextmanager
+def _writers_heard_once() -> Iterator[None]:
+    """TensorBoard's writing thread prints what fails, and the main thread raises it again: once is enough."""
+    before = threading.excepthook
+
+    def heard(args: threading.ExceptHookArgs) -> None:
+        if not issubclass(args.exc_type, OSError):
+            before(args)
+
+    threading.excepthook = heard
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+
+
+# What Lightning says of every run: advertisements, device lists, and what hw1 says in its own words.
+NOISE = (
+    *("GPU available", "TPU available", "HPU available", "You are using a CUDA device", "LOCAL_RANK", "Seed set to"),
+    *("\N{ELECTRIC LIGHT BULB} Tip", "Using ", "Running in `fast", "Restor", "Loaded model weights", "`Trainer"),
+    *("`weights_only`", "one step at a time", "Initializing distributed", "-" * 100 + "\n", "distributed_", "[rank:"),
+)
+
+
+def quiet_libraries(command: str = "fit") -> None:
+    """Leave out what libraries say to nobody's use; what a callback or a profiler reports is heard.
+
+    Args:
+        command: the subcommand; only ``fit`` needs the callbacks that a checkpoint was written with.
+    """
+    for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
+        for handler in logging.getLogger(name).handlers:
+            if type(handler) is logging.StreamHandler:  # Lightning's; a file's or a test's keeps its stream
+                handler.stream = sys.stderr  # not what it was when Lightning was imported
+            if not any(isinstance(each, _Quiet) for each in handler.filters):
+                handler.addFilter(_Quiet())
+    # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+    if command != "fit":
+        warnings.filterwarnings("ignore", message="Be aware that when using `ckpt_path`, callbacks used to create")
+    # Of hw1's own optimizer_step, which is meant to be called once a step.
+    warnings.filterwarnings("ignore", message=".*overriding `LightningModule.optimizer_")
+
+
+class _Quiet(logging.Filter):
+    """Lets through what is no noise."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().lstrip().startswith(NOISE)

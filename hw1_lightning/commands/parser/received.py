@@ -1,0 +1,89 @@
+"""What a run's config.yaml and checkpoint may bring to a command: the model and its data, nothing else."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.errors import InputError
+
+# Whose classes such a file may name. Not Lightning's and torch's: the hooks of their example models download data.
+OWN_PACKAGE = "hw1_lightning"
+
+
+def received_options(config: Path, trusted: Sequence[str]) -> list[str]:
+    """Read the model and the data from the config.yaml next to a checkpoint.
+
+    The folder may come from another person, so its other options are not read: ``output`` would overwrite any file,
+    a profiler or a logger writes anywhere. ``trainer.precision`` is the exception, since the numbers depend on it; it
+    can only be one of Lightning's names for a precision.
+
+    Args:
+        config: the file.
+        trusted: packages whose classes may be named, besides hw1's own.
+
+    Returns:
+        Options of the command line.
+
+    Raises:
+        InputError: if the file cannot be read, or names another class.
+    """
+    try:
+        content = load(config.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{config} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{config} is not YAML that can be read: {' '.join(str(error).split())}") from error
+    options = _mapping(content, "its content", config)
+    model, data = (_mapping(options.get(name), name, config) for name in ("model", "data"))
+    refuse_untrusted("model", model.get("class_path"), config, trusted)
+    source = data.get("source")
+    refuse_untrusted(
+        "data.source", source.get("class_path") if isinstance(source, Mapping) else source, config, trusted
+    )
+    precision = _mapping(options.get("trainer", {}), "trainer", config).get("precision")
+    chosen = [] if precision is None else [f"--trainer.precision={precision}"]
+    return [as_option("model", model), as_option("data", data), *chosen]
+
+
+def refuse_untrusted(name: str, class_path: object, file: str | Path, trusted: Sequence[str]) -> None:
+    """Refuse a class that a received file may not name.
+
+    Args:
+        name: the option whose value the class is.
+        class_path: what the file says.
+        file: the file.
+        trusted: packages whose classes may be named, besides hw1's own.
+
+    Raises:
+        InputError: naming the class, and what to do.
+    """
+    if not isinstance(class_path, str) or not all(part.isidentifier() for part in class_path.split(".")):
+        raise InputError(f"{file}: {name} is {class_path}; it must name a class")
+    package = class_path.partition(".")[0]
+    if "." in class_path and not any(f"{class_path}.".startswith(f"{each}.") for each in (OWN_PACKAGE, *trusted)):
+        raise InputError(
+            f"{file}: {name} names {class_path}, which is not imported: it is outside {OWN_PACKAGE}; "
+            f"if you trust it, add --trust {package}"
+        )
+
+
+def as_option(name: str, value: Mapping[str, Any]) -> str:
+    """Write a mapping as an option of the command line.
+
+    Raises:
+        InputError: if it holds anything else than plain values.
+    """
+    try:
+        return f"--{name}={json.dumps(value)}"
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"{name} must hold text, numbers, lists and mappings only ({error})") from error
+
+
+def _mapping(value: object, name: str, config: Path) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InputError(f"{config}: {name} is {value}; it must be a mapping, as `hw1 fit` writes it")
+    return value

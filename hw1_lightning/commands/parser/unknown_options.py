@@ -1,0 +1,118 @@
+"""What is said about an option that does not exist: which one could have been meant."""
+
+import inspect
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
+from inspect import Parameter
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from hw1_lightning.commands.parser.arguments import FROM_DATA
+from hw1_lightning.data.sources import Source
+from hw1_lightning.imports import concrete_subclasses
+from hw1_lightning.models.base import StackModule
+
+# The options that choose a class of a base.
+CHOSEN_BY: dict[type, str] = {
+    LightningModule: "model",
+    Source: "data.source",
+    Callback: "trainer.callbacks",
+    Optimizer: "optimizer",
+    LRScheduler: "lr_scheduler",
+}
+MOST = 3  # options to suggest
+# Arguments that the data give, or the quadratic network's own program.
+NOT_GIVEN = (*FROM_DATA, "training")
+
+
+def similar(name: str, known: Iterable[str]) -> list[str]:
+    """The options that a name could stand for, the likeliest first.
+
+    Args:
+        name: what the user wrote, without dashes.
+        known: the options that exist, ``model.dropout`` and the like.
+
+    Returns:
+        Those with the same last part, then those whose last part contains the name as a word; if there are none, those
+        spelled much like it.
+
+    Example:
+        >>> similar("dropout", ["dropout_seed", "model.dropout", "model.init"])
+        ['model.dropout', 'dropout_seed']
+    """
+    parts = {option: option.rpartition(".")[2] for option in sorted(known, key=lambda option: (len(option), option))}
+    last = name.rpartition(".")[2]
+    same = [option for option, part in parts.items() if part == last]
+    words = [option for option, part in parts.items() if f"_{last}_" in f"_{part}_" and part != last]
+    words.sort(key=lambda option: not parts[option].startswith(last))
+    if same or words:
+        return [*same[:2], *words][:MOST]
+    spelled = get_close_matches(last, parts.values(), n=1)
+    return [option for option, part in parts.items() if part in spelled][:MOST]
+
+
+def no_option(name: str, known: Iterable[str], dashes: str = "") -> str:
+    """Say that a subcommand has no such option.
+
+    Args:
+        name: what the user wrote, without dashes.
+        known: the options that exist.
+        dashes: what options begin with, where they were given on the command line.
+    """
+    return f"there is no option '{dashes}{name}'{_hint(similar(name, known), dashes) or '; --help lists all'}"
+
+
+def not_taken(name: str, kind: type, known: Collection[str]) -> str:
+    """Say that a class takes no such option, or that no class is chosen.
+
+    Args:
+        name: what the user wrote, without what chooses the class: ``dropout``.
+        kind: the class.
+        known: the options that it takes.
+    """
+    chosen_by = next((option for base, option in CHOSEN_BY.items() if issubclass(kind, base)), None)
+    if kind in CHOSEN_BY:
+        models = f", one of {', '.join(sorted(concrete_subclasses(StackModule)))}" if kind is LightningModule else ""
+        config = "--config FILE (see `hw1 configs`) or " if kind is LightningModule else ""
+        return f"no {chosen_by} is chosen that could take '{name}'; give {config}--{chosen_by} NAME{models}"
+    listed = f"; `--{chosen_by}.help {kind.__name__}` lists what it takes" if chosen_by else ""
+    return f"{kind.__name__} takes no option '{name}'{_hint(similar(name, known)) or _others(name, kind) + listed}"
+
+
+def arguments(kind: type) -> list[str]:
+    """The arguments of a class that options can give, those that it hands on to its base classes included."""
+    return list(annotations(kind))
+
+
+def annotations(kind: type) -> dict[str, Any]:
+    """The types of those arguments by name."""
+    found: dict[str, Any] = {}
+    for each in kind.__mro__:
+        parameters = inspect.signature(each, eval_str=True).parameters.values()
+        variable = {parameter.kind for parameter in parameters} & {Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD}
+        for parameter in parameters:
+            if parameter.kind not in variable and parameter.name not in NOT_GIVEN:
+                found.setdefault(parameter.name, parameter.annotation)
+        if Parameter.VAR_KEYWORD not in variable:
+            break
+    return found
+
+
+def _hint(options: Sequence[str], dashes: str = "") -> str:
+    *first, last = [f"'{dashes}{option}'" for option in options] or [""]
+    return f"; did you mean {', '.join(first)}{' or ' if first else ''}{last}?" if last else ""
+
+
+def _others(name: str, kind: type) -> str:
+    """Which other class of the same base takes the option, or else one like it."""
+    base = next((base for base in (StackModule, Source) if issubclass(kind, base)), None)
+    others = sorted(concrete_subclasses(base).items()) if base else []
+    found = {other: similar(name, arguments(each))[:1] for other, each in others}
+    exact = [other for other, options in found.items() if name in options]
+    if exact:
+        return f", but {exact[0]} takes it"
+    like = [f", but {other} takes '{options[0]}'" for other, options in found.items() if options]
+    return like[0] if like else ""

@@ -1,0 +1,153 @@
+"""The options of a resumed run: its own, with the changes that the command line asks for."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jsonargparse import Namespace
+
+from hw1_lightning.commands.parser.arguments import values_of, without
+from hw1_lightning.commands.parser.error_parser import RefusedArguments
+from hw1_lightning.commands.parser.option_values import flat_options, is_stack_model, shown
+from hw1_lightning.commands.resuming.history import Change
+from hw1_lightning.commands.resuming.written_places import WRITERS, refuse_other_places
+from hw1_lightning.errors import InputError
+
+Parse = Callable[[list[str]], Namespace]
+
+# Where a run is and what it was: not what it does.
+KEPT = ("config", "name", "runs_dir", "ckpt_path", "history")
+_STATE = "last.ckpt holds the state of the old one"
+_WEIGHTS = "the weights in last.ckpt were trained with it"
+# Why an option cannot change in the middle of a run.
+FIXED = {
+    "seed_everything": "it has drawn the first weights and the order of the examples",
+    "dropout_seed": "dropout continues with the random numbers that come next",
+    "data.seed": "the order of the examples continues where it was",
+    "data.batch_size": "it changes which examples share a step, and so every step",
+    "trainer.limit_train_batches": "it changes which examples are trained on",
+    "trainer.overfit_batches": "it changes which examples are trained on",
+    "trainer.limit_val_batches": "the best epoch is chosen by validations of the same examples",
+    "model": "last.ckpt holds the weights of another class",
+    **dict.fromkeys(("optimizer", "lr_scheduler"), _STATE),
+    **{f"model.{name}": _STATE for name in ("optimizer", "lr_scheduler")},
+    **{f"model.lr_scheduler_{name}": _STATE for name in ("options", "interval")},
+    **{f"model.{name}": _WEIGHTS for name in ("hidden_sizes", "hidden_size", "activation", "link", "init")},
+}
+_OTHER_MODEL = "only models of hw1 pass a changed option on to an optimiser that last.ckpt restores"
+_OTHER_OPTIMIZER = "--optimizer has made the optimiser, whose options last.ckpt restores"
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A run that is about to be resumed in its own folder.
+
+    Args:
+        folder: the run's.
+        text: of its config.yaml, as read.
+        config: its options with the changes, as parsed.
+        changes: what differs from the run's own options.
+    """
+
+    folder: Path
+    text: str
+    config: Namespace
+    changes: tuple[Change, ...]
+
+
+def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
+    """Take a run's own options, with the changes that the command line asks for.
+
+    Args:
+        folder: the run's.
+        args: the subcommand and its options.
+        parse: gives the options that arguments stand for.
+
+    Returns:
+        The run, its options and what changes.
+
+    Raises:
+        InputError: if a config differs from the run's options, or an option cannot change.
+    """
+    own = folder / "config.yaml"
+    text = own.read_text(encoding="utf-8")
+    first, rest = [args[0], f"--config={own}"], list(args[1:])
+    as_before = _own_options(own, partial(parse, first))[args[0]]
+    before = _options(as_before)
+    given = [name for name in WRITERS if any(arg.startswith(f"--trainer.{name}") for arg in rest)]
+    kept = {name: value for name, value in as_before.as_dict()["trainer"].items() if name not in given}
+    refuse_other_places(folder, kept)
+    config = (whole := parse([*first, *rest]))[args[0]]
+    _keep_own_callbacks(config, rest, before)
+    changes = _differences(before, _options(config))
+    if values_of(args, "--config") and not config["override"]:
+        try:
+            explicit = parse([*first, *without(rest, "--config")])[args[0]]
+        except RefusedArguments:  # an option that only makes sense with the config
+            explicit = as_before
+        _keep_own_callbacks(explicit, rest, before)
+        _refuse_config(folder, _differences(before, _options(explicit)), changes)
+    for change in changes:
+        _refuse_fixed(folder, change, before)
+    for name in KEPT:
+        config[name] = as_before[name]
+    return Resumed(folder, text, whole, changes)
+
+
+def _own_options(path: Path, parse: Callable[[], Namespace]) -> Namespace:
+    """The options in a run's config.yaml; what is wrong with them is wrong in that file, not on the command line."""
+    try:
+        return parse()
+    except RefusedArguments as error:
+        fix = "" if "add --trust" in error.message else "; correct or remove it in that file"
+        raise InputError(f"{path}: {error.message}{fix}") from error
+
+
+def _options(config: Namespace) -> dict[str, Any]:
+    return {
+        name: value for name, value in flat_options(config).items() if name.partition(".")[0] not in (*KEPT, "override")
+    }
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    names = dict.fromkeys([*before, *after])
+    pairs = [(name, before.get(name), after.get(name)) for name in names]
+    return tuple(Change(name, old, new) for name, old, new in pairs if old != new)
+
+
+def _keep_own_callbacks(config: Namespace, args: Sequence[str], before: Mapping[str, Any]) -> None:
+    """Let ``--trainer.callbacks+ X``, repeated for a run that ends its list with X already, add nothing."""
+    if not any(re.match(r"--trainer\.callbacks\+", arg) for arg in args):
+        return
+    old, new = before.get("trainer.callbacks") or [], flat_options(config)["trainer.callbacks"]
+    added = new[len(old) :]
+    if new[: len(old)] == old and old[-len(added) :] == added:
+        config["trainer.callbacks"] = config["trainer.callbacks"][: len(old)]
+
+
+def _refuse_config(folder: Path, explicit: Sequence[Change], changes: Sequence[Change]) -> None:
+    asked = {change.option: change.new for change in explicit}
+    differing = [each for each in changes if each.option not in asked or asked[each.option] != each.new]
+    if differing:
+        told = "; ".join(f"{each.option} is {shown(each.new)}, not {shown(each.old)}" for each in differing)
+        raise InputError(
+            f"--config differs from the options of {folder}: {told}; leave out --config (give --name) to keep the "
+            "run's own options, or add --override to change them"
+        )
+
+
+def _refuse_fixed(folder: Path, change: Change, before: Mapping[str, Any]) -> None:
+    group = change.option.partition(".")[0]
+    reason = FIXED.get(group if group in {"optimizer", "lr_scheduler"} else change.option)
+    if group == "model" and reason is None and not is_stack_model(before.get("model")):
+        reason = _OTHER_MODEL
+    if group == "model" and reason is None and before.get("optimizer"):
+        reason = _OTHER_OPTIMIZER
+    if reason is not None:
+        raise InputError(
+            f"{change.option} cannot change from {shown(change.old)} to {shown(change.new)} in the middle of the run "
+            f"in {folder}: {reason}; leave it out, or start a new run"
+        )

@@ -1,0 +1,1 @@
+"""`hw1 study run` and `hw1 study plan`."""

@@ -1,0 +1,29 @@
+"""Executing the runs of a study in their folders."""
+
+import os
+import sys
+import traceback
+
+from hw1_lightning.commands.fitting.training_cli import TrainingCLI
+from hw1_lightning.commands.parser.messages import quiet_libraries
+from hw1_lightning.study.jobs import Job
+
+
+def execute(job: Job) -> None:
+    """Execute a run in its folder, from its last checkpoint if it was begun.
+
+    What it prints goes to log.txt. If it fails, failure.txt holds its traceback and the process ends with 1.
+
+    Args:
+        job: the run.
+    """
+    quiet_libraries()
+    job.begin()
+    with (job.folder / "log.txt").open("a", encoding="utf-8") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
+    try:
+        TrainingCLI(["fit", "--trainer.enable_progress_bar=false", *job.arguments], folder=job.folder)
+    except BaseException as error:  # whatever it is, the other runs go on
+        (job.folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        raise SystemExit(1) from error

@@ -1,0 +1,69 @@
+"""The study files of a command: read, named and checked, all of them before anything is done."""
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hw1_lightning.commands.studies.runs import Plan, plan_runs
+from hw1_lightning.errors import InputError
+from hw1_lightning.runs.folder import check_folder_name
+from hw1_lightning.shipped import find_study
+from hw1_lightning.statistics.intervals import MAX_SEEDS
+from hw1_lightning.study.reading import read_study
+from hw1_lightning.study.replacement import refuse_links
+from hw1_lightning.study.specification import Study
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A study that can run.
+
+    Args:
+        study: what to compare.
+        folder: where its runs are.
+        plan: its runs.
+    """
+
+    study: Study
+    folder: Path
+    plan: Plan
+
+
+def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list[Planned]:
+    """Read the files and check every condition of all of them.
+
+    Args:
+        options: those of the parser.
+        further: options of `hw1 fit` for all runs.
+
+    Returns:
+        The studies, in the order of the files.
+
+    Raises:
+        InputError: if one of them cannot run, or two would share a folder.
+    """
+    if options.name is not None and len(options.files) > 1:
+        raise InputError(
+            f"--name is '{options.name}', but there are {len(options.files)} files; run that one by itself"
+        )
+    if (options.seeds or 1) > MAX_SEEDS:
+        raise InputError(f"--seeds is {options.seeds}; it must be at most {MAX_SEEDS}")
+    studies = [read_study(find_study(path), options.name) for path in options.files]
+    first: dict[str, Study] = {}
+    for study in studies:
+        check_folder_name(study.name)
+        other = first.setdefault(study.name.lower(), study)
+        if other is not study:
+            raise InputError(
+                f"{other.path} and {study.path} are both named '{study.name}'; run one of them with --name"
+            )
+    planned = []
+    for study in studies:
+        seeded = dataclasses.replace(study, seeds=options.seeds or study.seeds)
+        folder = options.runs_dir / study.name
+        plan = plan_runs(seeded, seeded.seeds, further, folder)
+        refuse_links(folder, plan.jobs)
+        planned.append(Planned(seeded, folder, plan))
+    return planned

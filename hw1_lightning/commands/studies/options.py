@@ -1,0 +1,108 @@
+"""Options of `hw1 fit` after a study file: which hold for every run, and which are refused because they cannot."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.errors import InputError
+from hw1_lightning.study.identity import SEEDS, dotted
+from hw1_lightning.study.jobs import seed_arguments
+from hw1_lightning.study.specification import SET_BY_STUDY, Condition, Study
+
+SPLIT_SEED = "data.split_seed"
+# The rest of SET_BY_STUDY, in a config file, is a default that a study may replace.
+CHECKED_IN_CONFIGS = ("data.seed", "dropout_seed", "ckpt_path", "trainer.fast_dev_run")
+
+
+def given_options(further: Sequence[str]) -> list[str]:
+    """The names of options that hold for all runs, as command lines abbreviate them.
+
+    Args:
+        further: arguments that are left for `hw1 fit`.
+
+    Returns:
+        Their names, those inside a mapping one by one, without config files.
+
+    Raises:
+        InputError: if one is not an option, or is one that a study sets itself.
+    """
+    names = []
+    for option, value in _pairs(further):
+        if option not in ("--config", "--trust"):
+            names += [name for name, _ in dotted({option.lstrip("-"): _plain(value)})]
+    for name in names:
+        if name in SET_BY_STUDY:
+            raise InputError(f"--{name} does not hold for the runs of a study: {SET_BY_STUDY[name]}")
+    return names
+
+
+def refuse_overridden(study: Study, condition: Condition, given: Sequence[str], config: Mapping[str, Any]) -> None:
+    """Refuse options that would not hold for a condition's runs, since its own come after them.
+
+    Args:
+        study: has the condition.
+        condition: its options win.
+        given: names of the user's options, from ``given_options``.
+        config: all options of one of its runs.
+
+    Raises:
+        InputError: naming the condition, its line and the option.
+    """
+    kept = {name for name, _ in dotted(config)}
+    if "split" in condition.vary and SPLIT_SEED in (*given, *(name for name, _ in dotted(condition.options))):
+        raise InputError(
+            f"{study.path}: {SPLIT_SEED} does not hold for condition '{condition.name}', which varies the split: "
+            "its runs divide the examples by their own seeds; leave it out, or leave split out of vary"
+        )
+    for written, value in condition.options.items():
+        added = written.endswith("+")
+        for own, _ in dotted({written: value}):
+            for name in given:
+                # A condition that chooses another class drops the options of the one before.
+                dropped = name.startswith(f"{own}.") and name not in kept
+                if (name == own and not added) or dropped:
+                    line = study.lines[condition.name, written]
+                    raise InputError(
+                        f"{study.path}:{line}: --{name} does not hold for condition '{condition.name}', which sets "
+                        f"{written} itself; leave it out, or change the study's file"
+                    )
+
+
+def refuse_unsuited(study: Study, condition: Condition, config: Mapping[str, Any]) -> None:
+    """Refuse what a config file gives that a study cannot follow, such as a seed where ``vary`` has each run's own.
+
+    Args:
+        study: has the condition.
+        condition: whose runs.
+        config: all options of one of its runs.
+
+    Raises:
+        InputError: naming the option.
+    """
+    own = {argument.removeprefix("--").partition("=")[0] for argument in seed_arguments(condition, 1)}
+    for name, value in dotted(config):
+        is_given = value is not None and (value or name in SEEDS)  # 0 is a seed
+        if name in CHECKED_IN_CONFIGS and name not in own and is_given:
+            raise InputError(
+                f"{study.path}: a config file of condition '{condition.name}' sets {name} to {value}, which cannot "
+                f"hold for the runs of a study: {SET_BY_STUDY[name]}; remove it from that file"
+            )
+
+
+def _pairs(further: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Options and their values, which follow them or an equals sign."""
+    rest = list(further)
+    while rest:
+        option, equals, value = rest.pop(0).partition("=")
+        if not option.startswith("--"):
+            raise InputError(f"'{option}{equals}{value}' is not an option; study files come first, then the options")
+        yield option, value if equals else (rest.pop(0) if rest and not rest[0].startswith("--") else None)
+
+
+def _plain(text: str | None) -> Any:
+    try:
+        return load(text or "")
+    except (yaml.YAMLError, ValueError):  # `hw1 fit` will say so
+        return text

@@ -1,0 +1,156 @@
+"""The runs of a study as runs of `hw1 fit`: checked before the first one starts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hw1_lightning import __version__
+from hw1_lightning.commands.fitting.training_cli import TrainingCLI
+from hw1_lightning.commands.parser.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.parser.options import logged_metrics
+from hw1_lightning.commands.studies.options import given_options, refuse_overridden, refuse_unsuited
+from hw1_lightning.commands.studies.seeds import refuse_copies
+from hw1_lightning.data.arrays import ArrayData
+from hw1_lightning.data.shared import in_shared_memory, key_of, offer
+from hw1_lightning.errors import InputError
+from hw1_lightning.models.base import StackModule
+from hw1_lightning.study.identity import identity_of, record_of
+from hw1_lightning.study.jobs import Job, arguments_of, folder_of, seed_arguments
+from hw1_lightning.study.quantities import CURVES
+from hw1_lightning.study.specification import Condition, Study
+
+
+class PreparedFit(TrainingCLI):
+    """`hw1 fit` up to the moment when it would make its folder: options parsed and checked, model and data made."""
+
+    def fit(self, **_: Any) -> None:
+        """Check what `hw1 fit` checks."""
+        self.refuse_what_cannot_train()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs of a study, and the data they share.
+
+    Args:
+        jobs: seed by seed, so that an interrupted study has compared all conditions in some seeds.
+        loaded: data by ``key_of`` its source.
+        epochs: how many each condition trains at most.
+    """
+
+    jobs: tuple[Job, ...]
+    loaded: dict[str, ArrayData]
+    epochs: dict[str, int]
+
+
+def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) -> Plan:
+    """Check every condition as `hw1 fit` would, and load the data.
+
+    Args:
+        study: what to compare.
+        seeds: how many seeds, 1, 2, 3, ...
+        further: more options of `hw1 fit`, for all runs.
+        folder: that of the study.
+
+    Returns:
+        The plan.
+
+    Raises:
+        InputError: naming the line of the study's file, if a condition cannot run, or an option would not hold for it.
+    """
+    quiet_libraries()
+    given = given_options(further)
+    loaded: dict[str, ArrayData] = {}
+    epochs, of_condition = {}, {}
+    for condition in study.conditions:
+        prepared = _prepare(study, condition, further, folder_of(folder, condition, 1))
+        arrays = prepared.datamodule.arrays
+        if in_shared_memory(prepared.datamodule.stored):
+            loaded[key_of(prepared.datamodule.source)] = prepared.datamodule.stored
+            offer(loaded)
+        config = prepared.config["fit"].as_dict()
+        refuse_copies(study, condition, seeds, prepared)
+        refuse_overridden(study, condition, given, config)
+        refuse_unsuited(study, condition, config)
+        if isinstance(prepared.model, StackModule):  # others may log anything
+            refuse_unlogged(study, condition.name, logged_metrics(prepared.model, config.get))
+        epochs[condition.name] = prepared.trainer.max_epochs or 0
+        record = record_of(config, condition.vary, arrays.sha256, __version__)
+        of_condition[condition.name] = config, record
+    jobs = [
+        _job(study, condition, seed, further, folder, of_condition[condition.name])
+        for seed in range(1, seeds + 1)
+        for condition in study.conditions
+    ]
+    _refuse_alike(study, jobs[: len(study.conditions)])
+    return Plan(tuple(jobs), loaded, epochs)
+
+
+def _job(
+    study: Study,
+    condition: Condition,
+    seed: int,
+    further: Sequence[str],
+    folder: Path,
+    checked: tuple[dict[str, Any], dict[str, Any]],
+) -> Job:
+    """A run of a condition whose config and record are known."""
+    config, record = checked
+    own = seed_arguments(condition, seed)
+    return Job(
+        condition=condition.name,
+        seed=seed,
+        folder=folder_of(folder, condition, seed),
+        arguments=(*arguments_of(study, condition, further), *own),
+        identity=identity_of({**config, "seeds": own}, record["data"], __version__),
+        record=record,
+    )
+
+
+def _refuse_alike(study: Study, jobs: Sequence[Job]) -> None:
+    """Refuse conditions whose runs are the same, so that a comparison of them says nothing."""
+    first: dict[str, str] = {}
+    for job in jobs:
+        other = first.setdefault(job.identity, job.condition)
+        if other != job.condition:
+            raise InputError(
+                f"{study.path}: '{other}' and '{job.condition}' are the same runs; a condition must differ"
+            )
+
+
+def refuse_unlogged(study: Study, condition: str, logged: set[str]) -> None:
+    """Refuse to compare by, or to claim anything about, a metric that a condition's runs do not log.
+
+    Args:
+        study: what is compared and claimed.
+        condition: whose runs.
+        logged: the columns of their metrics.csv.
+
+    Raises:
+        InputError: naming the line of a claim, and what is logged.
+    """
+    there = f"is not logged by '{condition}'; it logs {', '.join(sorted(logged))}"
+    for metric in study.metrics:
+        if metric in CURVES and metric not in logged:
+            raise InputError(f"{study.path}: metric {metric} {there}")
+    for claim in study.claims:
+        for check in claim.checks:
+            if condition in (check.of, *check.than) and check.metric in CURVES and check.metric not in logged:
+                line = study.lines["claims", claim.id]
+                raise InputError(f"{study.path}:{line}: the claim '{claim.id}' is about {check.metric}, which {there}")
+
+
+def _prepare(study: Study, condition: Condition, further: Sequence[str], folder: Path) -> PreparedFit:
+    arguments = [*arguments_of(study, condition, further), *seed_arguments(condition, 1)]
+    try:
+        with mistakes_told():
+            return PreparedFit(["fit", "--trainer.enable_progress_bar=false", *arguments], folder)
+    except InputError as error:
+        named = [line for (of, name), line in study.lines.items() if of == condition.name and _names(str(error), name)]
+        place = f"{study.path}:{named[0]}" if named else f"{study.path}"
+        raise InputError(f"{place}: condition '{condition.name}': {error}") from error
+
+
+def _names(message: str, option: str) -> bool:
+    return option in message or option.rpartition(".")[2] in message

@@ -1,0 +1,83 @@
+"""Seeds that change nothing: refused before the first run where that can be known."""
+
+from lightning.pytorch import seed_everything
+from lightning.pytorch.utilities.seed import isolate_rng
+from torch import nn
+
+from hw1_lightning.commands.fitting.training_cli import TrainingCLI
+from hw1_lightning.data.generated import GeneratedExamples
+from hw1_lightning.errors import InputError
+from hw1_lightning.models.base import StackModule
+from hw1_lightning.study.specification import Condition, Study
+
+# What Lightning and hw1 bring draws no random numbers of its own that `vary` does not name; other code may.
+KNOWN = ("hw1_lightning.", "lightning.")
+
+
+def refuse_copies(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
+    """Refuse a condition whose runs would be one run several times, since nothing in them depends on the seed.
+
+    Args:
+        study: what to compare.
+        condition: one of its conditions.
+        seeds: how many.
+        prepared: the condition's first run, ready to be trained.
+
+    Raises:
+        InputError: naming the condition, what it varies and why each has no effect.
+    """
+    if seeds == 1 or not _is_known(prepared):
+        return
+    reasons = []
+    for what in condition.vary:
+        reason = _why_without_effect(what, prepared)
+        if reason is None:
+            return
+        reasons.append(f"{what} ({reason})")
+    line = study.lines.get(("vary", condition.name))
+    place = f"{study.path}:{line}" if line else f"{study.path}"
+    raise InputError(
+        f"{place}: condition '{condition.name}' would run {seeds} times to the same numbers: nothing in it depends on "
+        f"what varies with the seed, {', '.join(reasons)}; vary something else, such as [split], or take one seed"
+    )
+
+
+def _why_without_effect(what: str, prepared: TrainingCLI) -> str | None:
+    """Why the numbers of a run do not depend on a kind of randomness; ``None`` if they do."""
+    if what == "init":
+        return None if _draws_first_weights(prepared.model) else "its first weights are not random"
+    if what == "dropout":
+        return None if _has_dropout(prepared.model) else "it has no dropout"
+    return _why_without_order(prepared) if what == "order" else None
+
+
+def _is_known(prepared: TrainingCLI) -> bool:
+    parts = [prepared.model, *prepared.trainer.callbacks]  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    return all(type(part).__module__.startswith(KNOWN) for part in parts)
+
+
+def _draws_first_weights(model: nn.Module) -> bool:
+    """Whether two seeds give different first weights."""
+    if not isinstance(model, StackModule):
+        return True
+    weights = []
+    with isolate_rng():
+        for seed in (1, 2):
+            seed_everything(seed, verbose=False)
+            weights.append(type(model)(**model.hparams).state_dict())
+    return any(not value.equal(weights[1][name]) for name, value in weights[0].items())
+
+
+def _has_dropout(model: nn.Module) -> bool:
+    return any(isinstance(module, nn.Dropout) and 0 < module.p < 1 for module in model.modules())
+
+
+def _why_without_order(prepared: TrainingCLI) -> str | None:
+    data, trainer = prepared.datamodule, prepared.trainer
+    if not getattr(prepared.model, "order_matters", True):
+        return "it does not depend on the order of examples"
+    if isinstance(data.arrays.train, GeneratedExamples) or trainer.overfit_batches > 0:  # type: ignore[attr-defined] # as above
+        return "its examples keep their order"
+    if data.batch_size >= len(data.arrays.train) and not _has_dropout(prepared.model):
+        return f"each step takes the whole training split, {len(data.arrays.train)} examples"
+    return None

@@ -1,0 +1,133 @@
+"""What a run's folder holds that repeating it needs; the folder may come from another person."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.commands.resuming.history import DATA, SOURCE
+from hw1_lightning.errors import InputError
+from hw1_lightning.runs.metrics_file import read_metrics
+
+# Changes of these, when a run was resumed, do not change its numbers.
+HARMLESS = (
+    *("trainer.max_epochs", "trainer.enable_", "trainer.log", "trainer.default_root_dir", "data.steps_per_execution"),
+    *("data.source", "threads", "test_", "train_accuracy", "excess_loss", "templates_every_n_epochs"),
+)
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """A run's folder, read and checked; nothing in it is executed.
+
+    Args:
+        folder: the run's.
+        trusted: packages whose classes its options may name, besides hw1's own.
+
+    Raises:
+        InputError: when an attribute is asked for that cannot be read, or is not as `hw1 fit` writes it.
+    """
+
+    folder: Path
+    trusted: Sequence[str] = ()
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """All options in its config.yaml, unchecked."""
+        path = self.folder / "config.yaml"
+        if not path.is_file():
+            raise InputError(f"{self.folder} is not a run's folder: it has no config.yaml; give runs/NAME/VERSION")
+        try:
+            content = load(path.read_text(encoding="utf-8-sig"))
+        except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+            raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+        whole = isinstance(content, dict) and all(isinstance(content.get(name), dict) for name in ("model", "data"))
+        if not whole or not isinstance(content.get("trainer") or {}, dict):
+            raise InputError(f"{path} is not the config of a run: it lacks model, data or trainer")
+        return dict(content)
+
+    @cached_property
+    def result(self) -> dict[str, Any]:
+        """result.json; empty for a run that has not finished."""
+        path = self.folder / "result.json"
+        if not path.is_file():
+            return {}
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+        return content if isinstance(content, dict) else {}
+
+    @cached_property
+    def rows(self) -> list[dict[str, float]]:
+        """metrics.csv, at least one row."""
+        path = self.folder / "metrics.csv"
+        try:
+            rows = read_metrics(path) if path.is_file() else []
+            numbered = [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
+        except (OSError, ValueError, TypeError, KeyError, csv.Error) as error:
+            raise InputError(f"{path} is not a table of numbers, one row an epoch: {error}") from error
+        if not rows or not numbered:
+            raise InputError(f"{path} holds no epoch to compare with; rows must be those of epochs 1, 2, ...")
+        return rows
+
+    @property
+    def rows_or_none(self) -> list[dict[str, float]]:
+        """The same, perhaps none: of a run that diverged in its first epoch."""
+        return self.rows if (self.folder / "metrics.csv").is_file() else []
+
+    def is_whole(self, epochs: int) -> bool:
+        """Whether so many epochs are all of a run that has finished."""
+        return epochs == len(self.rows) and bool(self.result)
+
+    @property
+    def examples(self) -> dict[str, int]:
+        """How many examples each accuracy is a share of, by its name."""
+        return {f"{split}/accuracy": size for split, size in (self.part("data").get("sizes") or {}).items()}
+
+    def metrics(self, name: str) -> dict[str, float]:
+        """Numbers in result.json by name, of ``final`` or ``test``."""
+        return {key: float(value) for key, value in self.part(name).items() if isinstance(value, int | float)}
+
+    def part(self, name: str) -> Mapping[str, Any]:
+        """A mapping in result.json; empty if there is none."""
+        found = self.result.get(name)
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def changes(self) -> list[Mapping[str, Any]]:
+        """Options that were changed when the run was resumed, and could change its numbers; the first comes first."""
+        found = self.options.get("history") or []
+        if not all(isinstance(change, dict) and isinstance(change.get("epoch"), int) for change in found):
+            raise InputError(f"{self.folder / 'config.yaml'}: history is not what hw1 writes")
+        # Where the data are matters only where they became others.
+        others = [change["epoch"] for change in found if change.get("option") == DATA]
+        named = [(str(change.get("option")), change) for change in found]
+        return [
+            change
+            for name, change in named
+            if not name.startswith(HARMLESS) or (name.startswith(SOURCE) and change["epoch"] in others)
+        ]
+
+    @property
+    def data_sha256(self) -> object:
+        """That of the data that the run began with; ``None`` if it was not recorded."""
+        old = (change.get("old") for change in self.changes if change.get("option") == DATA)
+        return next(old, self.part("data").get("sha256"))
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs can be repeated: all, or those before an option was changed or time ran out."""
+        first = min((change["epoch"] for change in self.changes), default=len(self.rows) + 1)
+        return min(len(self.rows) - self.ended_by_time, first - 1)
+
+    @property
+    def ended_by_time(self) -> bool:
+        """Whether the last epoch may have ended in its middle, as ``max_time`` does on another machine elsewhere."""
+        return bool((self.options.get("trainer") or {}).get("max_time"))

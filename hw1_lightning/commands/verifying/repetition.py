@@ -1,0 +1,79 @@
+"""A run, run again in another folder from what it has recorded."""
+
+import io
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import yaml
+from lightning.pytorch import Callback
+
+from hw1_lightning.commands.fitting.training_cli import TrainingCLI
+from hw1_lightning.commands.parser.config_files import refuse_costly_configs
+from hw1_lightning.commands.parser.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.verifying.recorded_run import RecordedRun
+from hw1_lightning.commands.verifying.repeatable import repeatable
+from hw1_lightning.errors import InputError
+from hw1_lightning.training.stop_after import StopAfter
+
+ELSEWHERE = "--data.source.path FILE says where the data are here"
+
+
+def repeat(
+    recorded: RecordedRun, epochs: int, folder: Path, further: Sequence[str] = (), threads: int | None = None
+) -> None:
+    """Train as a run did, by its own options and seed.
+
+    Args:
+        recorded: the run.
+        epochs: how many epochs to train; with all of a finished run, its test follows.
+        folder: an empty one to train in.
+        further: options that say where the data are.
+        threads: CPU threads; ``None`` leaves it to the run's options.
+
+    Raises:
+        InputError: if the options cannot work here, or the data are not those of the run.
+    """
+    quiet_libraries()
+    refuse_costly_configs()
+    config = {**repeatable(recorded), "templates_every_n_epochs": 0}
+    config["test_after_fit"] = config.get("test_after_fit", True) and recorded.is_whole(epochs)
+    source = config["data"].get("source")
+    path = (source.get("init_args") or {}).get("path") if isinstance(source, dict) else None
+    if isinstance(path, str) and not Path(path).exists() and not further:
+        raise InputError(f"the data of {recorded.folder} are not here: there is no {path}; {ELSEWHERE}")
+    file = folder.with_name("config.yaml")
+    file.write_text(yaml.safe_dump(config), encoding="utf-8")
+    given = [*further, *([f"--threads={threads}"] if threads is not None else [])]
+    args = ["fit", f"--config={file}", *given, *(f"--trust={package}" for package in recorded.trusted)]
+    with redirect_stdout(io.StringIO()), mistakes_told():
+        Repetition(args, folder, [StopAfter(epochs)], recorded.data_sha256)
+
+
+class Repetition(TrainingCLI):
+    """`hw1 fit` that trains on certain data only.
+
+    Args:
+        args: of `hw1 fit`.
+        folder: where it runs.
+        callbacks: further ones.
+        sha256: that of the data; ``None`` if it was not recorded.
+    """
+
+    def __init__(self, args: Sequence[str], folder: Path, callbacks: Sequence[Callback], sha256: object) -> None:
+        self._sha256 = sha256
+        super().__init__(args, folder, callbacks)
+
+    def _said_of_a_new_run(self, what: str, folder: Path) -> str:
+        return f"repeating {what.removesuffix(',')}"
+
+    def fit(self, **further: Any) -> None:
+        """Train, unless the data are others."""
+        here = self.datamodule.arrays.sha256
+        if self._sha256 not in (None, here):
+            raise InputError(
+                f"the data here are not those of the run: their SHA-256 is {here[:12]}..., "
+                f"and the run's {str(self._sha256)[:12]}...; {ELSEWHERE}"
+            )
+        super().fit(**further)

@@ -1,0 +1,1 @@
+"""What a trained model gets right and wrong: scores, predictions, images of its mistakes and weights, ONNX."""

@@ -1,1 +1,0 @@
-"""Pure tensor mathematics: torch and numpy only, no Lightning."""

@@ -1,0 +1,1 @@
+"""What the runs of a study say: comparisons, claims, and how often a page may err."""

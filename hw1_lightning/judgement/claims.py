@@ -1,0 +1,110 @@
+"""Claims as tests: each is supported, contradicted or undecided, with its numbers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hw1_lightning.judgement.answers import Answer, answer, conclude
+from hw1_lightning.judgement.comparison import margin_of
+from hw1_lightning.judgement.questions import error_of_each, of_check
+from hw1_lightning.statistics.intervals import Interval
+from hw1_lightning.statistics.verdicts import KINDS, Verdict
+from hw1_lightning.study.quantities import LEVELS
+from hw1_lightning.study.results import StudyResults
+from hw1_lightning.study.specification import Check, Claim
+
+Judged = Literal["supported", "contradicted", "undecided"]
+JUDGED: dict[str, Judged] = {"better": "supported", "worse": "contradicted"}  # "better" is: as claimed
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the runs say of a claim.
+
+    Args:
+        claim: the claim.
+        verdict: contradicted if one of its checks is, supported if all are.
+        scope: what the verdict is restricted to, such as ``for these validation examples``; empty if nothing.
+        numbers: a line for each comparison behind it.
+    """
+
+    claim: Claim
+    verdict: Judged
+    scope: str
+    numbers: tuple[str, ...]
+
+
+def judge(results: StudyResults, claim: Claim) -> Judgement:
+    """Judge a claim of a study by the runs there are.
+
+    A check asks one question for each condition that it names, or one about its bound; it is answered as a comparison
+    with the baseline is, by the interval of the difference. A claim is supported if all its checks have the claimed
+    sign beyond chance, by more than counts as none; contradicted if one has the opposite sign so.
+
+    Args:
+        results: the study.
+        claim: one of its claims.
+
+    Returns:
+        The judgement.
+    """
+    found: list[tuple[Judged, str]] = []
+    numbers: list[str] = []
+    for check in claim.checks:
+        margin = margin_of(results.study, check.metric) if check.than and check.take in LEVELS else None
+        for question in of_check(check):
+            given = answer(results, question, error_of_each(results.study))
+            verdict, scope = conclude(given, margin, check.higher)
+            found.append((JUDGED.get(KINDS[verdict], "undecided"), scope))
+            numbers.append(_sentence(results, check, given, verdict, scope, margin))
+    against = [scope for judged, scope in found if judged == "contradicted"]
+    if against:
+        return Judgement(claim, "contradicted", "" if "" in against else against[0], tuple(numbers))
+    if any(judged != "supported" for judged, _ in found):
+        return Judgement(claim, "undecided", "", tuple(numbers))
+    scopes = dict.fromkeys(scope for _, scope in found if scope)
+    return Judgement(claim, "supported", " and ".join(scopes), tuple(numbers))
+
+
+def quantity(check: Check, epochs: tuple[int, ...] = ()) -> str:
+    """What a check looks at, in words, such as ``slope of val/loss over the last 30 epochs``.
+
+    Args:
+        check: the check.
+        epochs: how many epochs the runs have, where that is known: the last 30 of 20 are the last 20.
+    """
+    what = {"final": "final ", "slope": "slope of ", "min": "least ", "max": "greatest ", "mean": "mean "}
+    text = f"{what.get(check.take, check.take + ' of ')}{check.metric}"
+    if not check.last or check.take == "final":
+        return text
+    taken = sorted({min(check.last, each) for each in epochs}) or [check.last]
+    several = f"{taken[0]} to {taken[-1]}" if len(taken) > 1 else f"{taken[0]}"
+    return f"{text} over the last {several} epoch{'' if taken == [1] else 's'}"
+
+
+def _sentence(
+    results: StudyResults, check: Check, given: Answer, verdict: Verdict, scope: str, margin: float | None
+) -> str:
+    names = [check.of] if given.question.than is None else [check.of, given.question.than]
+    epochs = tuple({len(run.curve(check.metric)) or 1 for name in names for run in results.of(name)})
+    against = given.question.than if given.question.than is not None else f"{check.bound:g}"
+    start = f"{quantity(check, epochs)}: {check.of} minus {against}"
+    if given.difference is None:
+        return f"{start}: {given.problem}, so nothing is tested"
+    if verdict == "identical":
+        return f"{start}: the runs of both have the same numbers, so nothing is tested"
+    difference = given.difference
+    text = f"{start}: median {difference.median:+.4g}{_ends(difference.interval)}, p = {given.p:.3g} over seeds"
+    if given.examples is not None:
+        text += f",{_ends(given.examples)}, p = {given.p_examples:.3g} over seeds and examples"
+    text += f" (n = {difference.n})"
+    if not difference.interval.reaches(given.error):
+        return f"{text}; so few seeds cannot decide"
+    words = {"better": "as claimed", "worse": "the opposite"}
+    judged = words.get(verdict.partition(" ")[0], "")
+    if KINDS[verdict] == "equivalent" and margin is not None:
+        judged = f"within ±{margin:g}, which counts as none"
+    return f"{text}; {judged} {scope}".rstrip() if judged else text
+
+
+def _ends(interval: Interval) -> str:
+    return "" if interval.low != interval.low else f" [{interval.low:+.4g}, {interval.high:+.4g}]"

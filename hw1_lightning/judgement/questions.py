@@ -1,0 +1,82 @@
+"""Every difference that a study's page judges: one family, so that all its verdicts are true together.
+
+If each of m intervals misses its difference with a probability of at most 0.05 / m, all of them cover theirs with a
+probability of at least 0.95 (Bonferroni; Dunn, Journal of the American Statistical Association 56, 1961), whatever the
+correlation of the metrics. Then every verdict of the page holds, for each follows from its interval alone.
+"""
+
+import math
+from dataclasses import dataclass
+
+from hw1_lightning.statistics.intervals import LEVEL, smallest_p
+from hw1_lightning.study.specification import Check, Study
+
+
+@dataclass(frozen=True)
+class Question:
+    """How much higher a quantity of a condition is than another condition's, or than a number.
+
+    Args:
+        metric: what is looked at.
+        of: the condition.
+        than: the other condition; ``None`` if there is a bound.
+        bound: the number.
+        take: what is taken of the curve, a name of ``quantities.TAKES``.
+        last: how many epochs at the end it is taken of; ``None`` for all.
+    """
+
+    metric: str
+    of: str
+    than: str | None = None
+    bound: float | None = None
+    take: str = "final"
+    last: int | None = None
+
+    @property
+    def conditions(self) -> list[str]:
+        """The conditions it is about, one or two."""
+        return [self.of] if self.than is None else [self.of, self.than]
+
+    @property
+    def interval(self) -> tuple[str, str, int | None, frozenset[str | None]]:
+        """What the answer's interval is of: a and b or b and a, or one condition whatever the bound, is the same."""
+        return self.metric, self.take, self.last, frozenset((self.of, self.than))
+
+
+def of_comparison(study: Study, metric: str, condition: str) -> Question:
+    """A condition compared with the baseline."""
+    return Question(metric, condition, study.baseline)
+
+
+def of_check(check: Check) -> list[Question]:
+    """A check of a claim: one question for each condition that it names, or one about its bound."""
+    last = None if check.take == "final" else check.last
+    if check.bound is not None:
+        return [Question(check.metric, check.of, None, check.bound, check.take, last)]
+    return [Question(check.metric, check.of, name, None, check.take, last) for name in check.than]
+
+
+def number_of_differences(study: Study) -> int:
+    """How many intervals a study's page judges by, each once; it depends on the study file alone."""
+    others = [condition.name for condition in study.conditions if condition.name != study.baseline]
+    asked = [of_comparison(study, metric, name) for metric in study.metrics for name in others]
+    asked += [question for claim in study.claims for check in claim.checks for question in of_check(check)]
+    return max(1, len({question.interval for question in asked}))
+
+
+def error_of_each(study: Study) -> float:
+    """How often each interval of a page may miss, so that all of them hold together in 95 % of cases."""
+    return LEVEL / number_of_differences(study)
+
+
+def what_seeds_can_show(seeds: int, differences: int) -> str:
+    """Say what so many paired seeds can and cannot show, on a page of so many differences."""
+    least = smallest_p(seeds)
+    enough = math.ceil(1 + math.log2(differences / LEVEL) - 1e-9)
+    own = f"{seeds} seed{'s' * (seeds != 1)}"
+    text = f"{own.replace(' ', ' paired ')}: the smallest possible p is {least:.3g}"
+    if differences > 1:
+        text += f", {min(1.0, least * differences):.3g} after correcting for the {differences} differences judged"
+    if seeds < enough:
+        return f"{text}, so {own} cannot reach {LEVEL}; {enough} seeds could"
+    return f"{text}, so a difference that is the same way in all seeds can reach {LEVEL}"

@@ -1,0 +1,92 @@
+"""Exact one-example-at-a-time learning of a multi-layer perceptron; formulas (1) and (2) are in ``online.py``.
+
+Nearly all of an MLP's weights are in its first layer, and that layer's inputs are known in advance: it runs in blocks.
+The later layers see activations that depend on every step before, and are updated example by example in a compiled
+loop. Gradients are derived by hand (``online_mlp_rules.py``), not by autograd.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from hw1_lightning.online.blocks import (
+    PRODUCT_BLOCK,
+    Array,
+    as_arrays,
+    as_vector,
+    check_choice,
+    check_rates,
+    check_run,
+    powers,
+    run_blocks,
+)
+
+Activation = Literal["relu", "tanh"]
+
+
+def mlp_steps(
+    weights: Sequence[Tensor],
+    biases: Sequence[Tensor],
+    inputs: Tensor,
+    targets: Tensor,
+    *,
+    learning_rate: float,
+    l2_penalty: float = 0.0,
+    activation: Activation = "relu",
+    scale: float = 1.0,
+    block_size: int = PRODUCT_BLOCK,
+) -> Tensor:
+    """Multi-layer perceptron by SGD on single examples, softmax cross-entropy, one or more hidden layers.
+
+    Every step is W <- (1 - learning_rate l2_penalty) W - learning_rate dE/dW for all weights and biases at once, with
+    the gradients of one example at the weights before the step.
+
+    Args:
+        weights: one tensor a layer, shapes ``(H1, D), (H2, H1), ..., (C, H)``, float32 or float64; updated in place.
+        biases: one tensor a layer, shapes ``(H1,), ..., (C,)``, like ``weights``; updated in place.
+        inputs: shape ``(n, D)``, uint8 or any real dtype.
+        targets: classes 0..C-1, shape ``(n,)``, int64.
+        learning_rate: step size, at least 0.
+        l2_penalty: at least 0; shrinks weights and biases of all layers.
+        activation: of the hidden layers, ``relu`` (derivative 0 at 0) or ``tanh``.
+        scale: factor of the inputs.
+        block_size: examples in a block. It changes the result by rounding only.
+
+    Returns:
+        Each example's loss before its step, penalty left out, shape ``(n,)``, dtype and device of the weights.
+
+    Raises:
+        ValueError: if an argument does not fit.
+    """
+    _check_layers(weights, biases)
+    first, first_bias = weights[0].detach(), biases[0]
+    check_run(first, first_bias, inputs, targets, len(biases[-1]), block_size)
+    check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty)
+    check_choice("activation", activation, ("relu", "tanh"))
+    from hw1_lightning.online.mlp_rules import mlp_block
+
+    labels, losses = as_vector(targets), torch.empty(len(targets), dtype=first.dtype)
+    decay, tanh = powers(1 - learning_rate * l2_penalty, block_size), activation == "tanh"
+    with as_arrays([first_bias]) as (b,), as_arrays(weights[1:]) as later, as_arrays(biases[1:]) as later_b:
+
+        def rule(scores: Array, gram: Array, steps: Array, part: slice) -> None:
+            run = (learning_rate, decay, tanh, steps, losses.numpy()[part])
+            mlp_block(scores, gram, labels[part], b, later, later_b, *run)
+
+        run_blocks(first, inputs, scale, decay, rule)
+    return losses.to(first.device)
+
+
+def _check_layers(weights: Sequence[Tensor], biases: Sequence[Tensor]) -> None:
+    """Refuse fewer than two layers and layers that do not follow one another."""
+    if len(weights) < 2 or len(biases) != len(weights):
+        raise ValueError(f"weights and biases must be of 2 or more layers, got {len(weights)} and {len(biases)}")
+    for i in range(1, len(weights)):
+        shape, dtype = (len(biases[i]), len(weights[i - 1])), weights[0].dtype
+        if weights[i].shape != shape or {weights[i].dtype, biases[i].dtype} != {dtype}:
+            raise ValueError(
+                f"weights[{i}] must have shape {shape} and, like its bias, dtype {dtype}, "
+                f"got {tuple(weights[i].shape)} {weights[i].dtype} and bias {biases[i].dtype}"
+            )

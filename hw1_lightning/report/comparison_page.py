@@ -1,0 +1,59 @@
+"""The page of `hw1 compare`: that of a study, with the runs side by side."""
+
+from pathlib import Path
+
+from hw1_lightning.errors import InputError
+from hw1_lightning.report.page import contents, render, write
+from hw1_lightning.report.plain_tables import Table, text_of_cell
+from hw1_lightning.study.compared import ComparedRuns
+
+# Marks a page that may be replaced by a newer one.
+GENERATOR = "hw1 compare"
+HEAD = 2**10  # bytes within which the mark is
+
+
+def check_page(path: Path) -> None:
+    """Refuse to write a page where it cannot be, or over a file that is not such a page.
+
+    Args:
+        path: the file to write.
+
+    Raises:
+        InputError: naming it.
+    """
+    if not path.parent.is_dir():
+        raise InputError(f"--out is {path}, but there is no folder {path.parent}")
+    if not path.exists():
+        return
+    if not _is_ours(path):
+        raise InputError(f"--out is {path}, which exists and is not a page of hw1 compare; choose another name")
+
+
+def _is_ours(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return f'content="{GENERATOR}"'.encode() in file.read(HEAD)
+    except OSError:
+        return False
+
+
+def write_page(results: ComparedRuns, side: Table, further: list[str], path: Path) -> None:
+    """Write the page atomically, one file that needs nothing else.
+
+    Args:
+        results: of the runs that can be compared.
+        side: the table of all runs.
+        further: what a reader must know first, in addition to what the results say of themselves.
+        path: the file.
+
+    Raises:
+        InputError: if it cannot be written.
+    """
+    page = contents(results)
+    page["warnings"] = [*further, *page["warnings"]]
+    page["side"] = {"heads": side.heads, "rows": [[text_of_cell(cell) for cell in row] for row in side.rows]}
+    if not results.study.metrics[0].startswith("val/"):
+        page["selected"] = page["single_model"] = None  # only validation selects
+    write(path, render("compare.html.j2", {**page, "generator": GENERATOR}))

@@ -1,0 +1,94 @@
+"""The tables of `hw1 compare`, for a terminal, a file or a page."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hw1_lightning.report.plain_results import comparison_table, result_table
+from hw1_lightning.report.plain_tables import Table, Value
+from hw1_lightning.study.compared import ComparedRuns
+from hw1_lightning.study.grouping import options_that_differ, shown
+from hw1_lightning.study.quantities import CURVES
+from hw1_lightning.study.run_folders import GivenRun
+from hw1_lightning.study.words import DASH
+
+FINISHED = "finished"
+PARTS = ("final", "best", "test")  # of result.json
+
+
+def tables(results: ComparedRuns, side: Table) -> list[Table]:
+    """Everything that is printed of given runs.
+
+    Args:
+        results: the runs.
+        side: every run, of ``run_table``.
+
+    Returns:
+        The options that differ, if there are any; the statistics over seeds, if there are several; every run.
+    """
+    found = [options_table(results)] if options_that_differ(results.groups) else []
+    if any(each.finished > 1 for each in results.groups):
+        found.append(result_table(results, timed=False))  # the table of all runs has their seconds
+        compared = comparison_table(results)
+        found += [compared] if compared.rows else []
+    return [*found, side]
+
+
+def options_table(results: ComparedRuns) -> Table:
+    """The options that differ, the longer way down."""
+    groups, names = results.groups, options_that_differ(results.groups)
+    rows: list[list[Value]] = [[name, *(shown(each.options, name) or DASH for each in groups)] for name in names]
+    heads = ["option", *(each.name for each in groups)]
+    if len(groups) > len(names):
+        rows = [[each.name, *(shown(each.options, name) or DASH for name in names)] for each in groups]
+        heads = ["condition", *names]
+    return Table("Options that differ", heads, rows)
+
+
+def run_table(
+    results: ComparedRuns, unreadable: Sequence[GivenRun], labels: Mapping[Path, str], full: bool = False
+) -> Table:
+    """Every run side by side.
+
+    Args:
+        results: the runs.
+        unreadable: those whose config.yaml cannot be read.
+        labels: what to call each run's folder.
+        full: whether all metrics and the options that differ are columns too.
+    """
+    options = options_that_differ(results.groups) if full else []
+    metrics = _metrics(results, full)
+    found = [run for each in results.groups for run in each.runs]
+    status = any(run.problem or (run.result and run.result["status"] != FINISHED) for run in [*found, *unreadable])
+    rows: list[list[Value]] = []
+    for each in results.groups:
+        for seed, run in sorted(zip(each.seeds, each.runs, strict=True), key=lambda pair: pair[0]):
+            known: list[Value] = [labels[run.folder], each.name, seed, *([_status(run)] if status or full else [])]
+            rows.append([*known, *(shown(each.options, name) for name in options), *_numbers(run, metrics)])
+    for run in unreadable:
+        empty: list[Value] = [None] * (len(options) + len(metrics))
+        rows.append([labels[run.folder], None, None, run.problem, *empty])
+    named = metrics if full else ["at epoch" if name == "best epoch" else name for name in metrics]
+    heads = ["run", "condition", "seed", *(["status"] if status or full else []), *options, *named]
+    return Table("Every run", heads, rows)
+
+
+def _status(run: GivenRun) -> str:
+    return run.problem if run.result is None else str(run.result["status"])
+
+
+def _metrics(results: ComparedRuns, full: bool) -> list[str]:
+    """Names of columns: final metrics, the best and when, the test, epochs and seconds."""
+    final, best, test = ({name: None for run in results.runs for name in run.result[part]} for part in PARTS)
+    chosen = [name for name in final if full or name in results.study.metrics or name not in CURVES]
+    bests = [f"best {name}" for name in sorted(best, key="epoch".__eq__) if full or name != "step"]
+    tests = [name for name in test if full or name != "test/loss" or len(test) == 1]
+    return [*chosen, *bests, *tests, "epochs", "seconds"]
+
+
+def _numbers(run: GivenRun, metrics: Sequence[str]) -> list[Value]:
+    if run.result is None:
+        return [None] * len(metrics)
+    result = run.result
+    best = {f"best {name}": value for name, value in result["best"].items()}
+    known = {**result["final"], **best, **result["test"], "epochs": result["epochs"], "seconds": result["seconds"]}
+    return [known.get(name) for name in metrics]

@@ -1,0 +1,180 @@
+"""One page a study: what was run, what the evidence supports, what it cost."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hw1_lightning.csv_cells import as_cell
+from hw1_lightning.files import replacing
+from hw1_lightning.judgement.claims import Judgement, judge
+from hw1_lightning.judgement.comparison import comparisons, margin_of
+from hw1_lightning.judgement.questions import error_of_each, number_of_differences, what_seeds_can_show
+from hw1_lightning.report.drawing import COLOURS, WIDTH, look
+from hw1_lightning.report.figures import figures
+from hw1_lightning.report.findings import (
+    claims_in_words,
+    compared_in_words,
+    provenance,
+    selected_condition,
+    selection_in_words,
+    single_model,
+    warnings,
+)
+from hw1_lightning.report.plain_results import result_table
+from hw1_lightning.report.plain_tables import as_latex, markdown_text
+from hw1_lightning.report.reproduction import conditions_in_full
+from hw1_lightning.report.tables import columns, comparison_rows, result_rows, run_rows, spread_rows
+from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.results import Run, StudyResults
+from hw1_lightning.study.words import duration
+
+
+def judgements(results: StudyResults) -> list[Judgement]:
+    """Judge every claim of a study by the runs there are."""
+    return [judge(results, claim) for claim in results.study.claims]
+
+
+def write_report(results: StudyResults) -> Path:
+    """Write report.html, report.md and results.csv into the study's folder, each whole or not at all.
+
+    Args:
+        results: the study.
+
+    Returns:
+        The path of report.html, one file that needs nothing else.
+    """
+    page = contents(results)
+    for name in ("report.html", "report.md"):
+        write(results.folder / name, render(f"{name}.j2", page))
+    write(results.folder / "results.csv", _csv(results))
+    return results.folder / "report.html"
+
+
+def render(template: str, page: Mapping[str, Any]) -> str:
+    """Fill in a template; what comes from the user is escaped wherever it is shown.
+
+    Args:
+        template: its name, that of its language before ``.j2``.
+        page: what it calls by name.
+
+    Returns:
+        The page.
+    """
+    import jinja2  # imported late: only a report needs it
+
+    html = template.endswith(".html.j2")  # autoescape for HTML, finalize for Markdown
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hw1_lightning.report"),
+        autoescape=html,
+        finalize=None if html else _plain,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(page).rstrip() + "\n"
+
+
+def contents(results: StudyResults) -> dict[str, Any]:
+    """Everything the templates show, computed and put into words.
+
+    Args:
+        results: the study.
+
+    Returns:
+        What the templates call by name.
+    """
+    study = results.study
+    judged = judgements(results)
+    selected = selected_condition(results)
+    slugs = {condition.name: condition.slug for condition in study.conditions}
+    return {
+        "study": study,
+        "slugs": slugs,
+        "warnings": warnings(results),
+        "finished": len(results.runs),
+        "planned": sum(results.planned(condition.name) for condition in study.conditions),
+        "columns": columns(results),
+        "rows": result_rows(results),
+        "selected": selected,
+        "single_model": single_model(results, selected) if study.seeds > 1 else None,
+        "selection": selection_in_words(results, selected),
+        "spread": spread_rows(results),
+        "judgements": judged,
+        "claims_in_words": claims_in_words(judged),
+        "conditions_of": {each.claim.id: _conditions_of(each) for each in judged},
+        "figures": figures(results),
+        "legend": [(name, *_stroke(index)) for index, name in enumerate(slugs)],
+        "colours": COLOURS,
+        "runs": run_rows(results),
+        "cost": duration(sum(run.result["seconds"] for run in results.runs)),
+        "epochs": sum(run.result["epochs"] for run in results.runs),
+        "latex": as_latex(result_table(results)),
+        **conditions_in_full(results),
+        **_compared(results, slugs),
+        **provenance(results),
+    }
+
+
+def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
+    study, differences = results.study, number_of_differences(results.study)
+    made = {metric: comparisons(results, metric) for metric in study.metrics}
+    return {
+        "verdicts": [compared_in_words(results, each, metric) for metric, each in made.items()],
+        "comparisons": {metric: comparison_rows(each, slugs) for metric, each in made.items()},
+        "margins": {metric: margin_of(study, metric) for metric in study.metrics},
+        "can_show": what_seeds_can_show(results.paired_seeds(), differences),
+        "differences": differences,
+        "confidence": f"{100 * (1 - error_of_each(study)):.4g} %",
+        "divided": results.divided([condition.name for condition in study.conditions]),
+    }
+
+
+def _conditions_of(judgement: Judgement) -> list[str]:
+    """The conditions whose runs a judgement rests on, each once."""
+    return list(dict.fromkeys(name for check in judgement.claim.checks for name in (check.of, *check.than)))
+
+
+def _stroke(index: int) -> tuple[int, str]:
+    """Colour and dashes of a condition's line in the legend, as SVG says them."""
+    colour, dashes = look(index)
+    return colour, " ".join(f"{WIDTH * length:.1f}" for length in dashes)
+
+
+def _plain(value: object) -> object:
+    """A text as Markdown shows it literally, also in a cell of a table."""
+    as_it_is = not isinstance(value, str) or hasattr(value, "__html__")  # code, marked safe
+    return value if as_it_is else markdown_text(str(value))
+
+
+def _csv(results: StudyResults) -> str:
+    """One row a planned run; what a run does not have is empty."""
+    final, test = ({name for run in results.runs for name in run.result[part]} for part in ("final", "test"))
+    best = {name for run in results.runs for name in run.result.get("best", {})}
+    heads = [*sorted(final), *(f"best {name}" for name in sorted(best)), *sorted(test)]
+    rows = {(run.condition, run.seed): [run.result["status"], *_numbers(run, heads)] for run in results.runs}
+    empty = [""] * (len(heads) + 2)
+    rows |= {(name, seed): ["failed", *empty] for name, seed, _ in results.failures}
+    rows |= {run: ["missing", *empty] for run in results.missing}
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["condition", "seed", "status", *map(as_cell, heads), "epochs", "seconds", "folder"])
+    for condition in results.study.conditions:
+        for seed in range(1, results.study.seeds + 1):
+            folder = folder_of(results.folder, condition, seed).relative_to(results.folder).as_posix()
+            writer.writerow([as_cell(condition.name), seed, *rows[condition.name, seed], as_cell(folder)])
+    return file.getvalue()
+
+
+def _numbers(run: Run, heads: list[str]) -> list[object]:
+    result = run.result
+    values = {**result["final"], **result["test"], **{f"best {name}": v for name, v in result.get("best", {}).items()}}
+    return [*(values.get(name, "") for name in heads), result["epochs"], result["seconds"]]
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    with replacing(path) as temporary:
+        # The bytes of a file name that are not UTF-8 are escaped, as printable() does.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")

@@ -1,0 +1,93 @@
+"""metrics.csv: one row an epoch of what the model has logged."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from hw1_lightning.csv_cells import as_cell
+from hw1_lightning.errors import InputError
+from hw1_lightning.files import replacing
+from hw1_lightning.runs.metrics_file import read_rows
+from hw1_lightning.training.logged import LoggedInEpoch
+
+LEARNING_RATES = "lr-"  # what LearningRateMonitor puts among the model's metrics
+
+
+class EpochTable(Callback):
+    """Writes metrics.csv, one row an epoch, before any checkpoint that holds the epoch.
+
+    A row has the metrics that the model has logged in its epoch; what it has not, as validation that was left out, is
+    an empty cell. What loggers and other callbacks do does not matter.
+    """
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        self._columns: list[str] = []
+        self._logged = LoggedInEpoch()
+        self._ended: int | None = None
+
+    def begin(self, path: Path, epochs: int) -> None:
+        """Write to a file from now on.
+
+        Args:
+            path: the file.
+            epochs: how many epochs of an interrupted run it keeps; rows after them are dropped.
+        """
+        self.path = path
+        if epochs:
+            rows = read_rows(path)[:epochs]
+            self._columns = list(dict.fromkeys(name for row in rows for name in row))
+            self._write(rows)
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Note what was logged before this epoch."""
+        self._write_epoch(trainer, pl_module)
+        self._logged.begin(trainer)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Have a row written when all others have logged."""
+        self._ended = trainer.current_epoch + 1
+
+    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Write the row of an epoch that the checkpoint holds."""
+        self._write_epoch(trainer, pl_module)
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write the last row."""
+        self._write_epoch(trainer, pl_module)
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """Likewise."""
+        self._write_epoch(trainer, pl_module)
+
+    def _write_epoch(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        epoch, self._ended = self._ended, None
+        if epoch is None or self.path is None or not trainer.is_global_zero:
+            return
+        logged = self._logged.end(trainer, pl_module)
+        names = sorted(name for name in logged if not name.startswith(LEARNING_RATES))
+        row: dict[str, object] = {"epoch": epoch, **{name: logged[name] for name in names}}
+        new = [name for name in row if name not in self._columns]
+        if new:
+            rows = read_rows(self.path) if self._columns else []
+            self._columns += new
+            self._write([*rows, row])
+        else:
+            self._append(row)
+
+    def _write(self, rows: list[dict[str, Any]]) -> None:
+        assert self.path is not None
+        with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, self._columns, restval="")
+            table.writerow({name: as_cell(name) for name in self._columns})
+            table.writerows(rows)
+
+    def _append(self, row: dict[str, Any]) -> None:
+        assert self.path is not None
+        try:
+            with self.path.open("a", newline="", encoding="utf-8") as file:
+                csv.DictWriter(file, self._columns, restval="").writerow(row)
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be written: {error.strerror}; last.ckpt is unharmed") from error

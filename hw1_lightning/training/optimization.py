@@ -1,0 +1,180 @@
+"""Optimisers and learning-rate schedules by name, from numbers a checkpoint can hold."""
+
+import inspect
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+
+from hw1_lightning.errors import InputError, nearest
+from hw1_lightning.training.schedules import NEVER
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    name: kind
+    for name, kind in vars(torch.optim).items()
+    if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer
+    if name != "SparseAdam"  # it takes sparse gradients only, which dense layers do not have
+}
+SCHEDULERS: dict[str, type[LRScheduler]] = {
+    name: kind
+    for name, kind in vars(torch.optim.lr_scheduler).items()
+    if isinstance(kind, type) and issubclass(kind, LRScheduler) and not name.startswith("_") and kind is not LRScheduler
+}
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """Which steps an optimiser takes; the arguments are documented in ``StackModule``.
+
+    Raises:
+        InputError: if a number is out of its range, or an optimiser or scheduler does not exist or does not take an
+            option.
+    """
+
+    learning_rate: float
+    momentum: float | None
+    weight_decay: float | None
+    l2_penalty: float
+    optimizer: str
+    optimizer_options: Mapping[str, Any]
+    lr_scheduler: str | None
+    lr_scheduler_options: Mapping[str, Any]
+    lr_scheduler_interval: str
+
+    def __post_init__(self) -> None:
+        """Check everything now, not when training starts."""
+        for name in ("learning_rate", "l2_penalty"):
+            check_number(name, getattr(self, name))
+        if self.weight_decay is not None:
+            check_number("weight_decay", self.weight_decay)
+        if self.momentum is not None:
+            check_number("momentum", self.momentum, high=1.0)
+        if self.lr_scheduler == "ReduceLROnPlateau" and self.lr_scheduler_interval == "step":
+            raise InputError(
+                "lr_scheduler_interval is step, but ReduceLROnPlateau needs the epoch's val/loss; use epoch"
+            )
+        ((optimizer,), _) = self.build([nn.Parameter(torch.zeros(1, 1))], single_steps=True)
+        for name in ("momentum", "weight_decay"):  # the dataclass is frozen for others; these are what None stands for
+            object.__setattr__(self, name, optimizer.defaults.get(name, 0.0))
+
+    @property
+    def is_plain_sgd(self) -> bool:
+        """Whether every step of an epoch is ``w <- s w - learning_rate * gradient``, s a constant."""
+        return (
+            self.optimizer == "SGD"
+            and self.momentum == 0
+            and not self.optimizer_options
+            and not (self.l2_penalty and self.weight_decay)  # each shrinks on its own: not the sum of both
+            and not (self.lr_scheduler and self.lr_scheduler_interval == "step")
+        )
+
+    @property
+    def is_classical_sgd(self) -> bool:
+        """Whether ``sgd_update`` takes the optimiser's steps."""
+        return self.optimizer == "SGD" and not self.optimizer_options and self.lr_scheduler is None
+
+    def build(
+        self, parameters: Iterable[nn.Parameter], single_steps: bool
+    ) -> tuple[list[Optimizer], list[dict[str, Any]]]:
+        """Make the optimiser and its scheduler, if there is one.
+
+        Args:
+            parameters: what to optimise.
+            single_steps: whether Lightning takes the steps, and so advances the scheduler.
+
+        Returns:
+            Both in the form that ``configure_optimizers`` returns.
+        """
+        given = {"momentum": self.momentum, "weight_decay": self.weight_decay}
+        given = {name: value for name, value in given.items() if value is not None}
+        optimizer = build_optimizer(
+            self.optimizer, parameters, {"lr": self.learning_rate, **given, **self.optimizer_options}
+        )
+        if self.lr_scheduler is None:
+            return [optimizer], []
+        scheduler = build_scheduler(self.lr_scheduler, optimizer, self.lr_scheduler_options)
+        config = {"scheduler": scheduler, "interval": self.lr_scheduler_interval}
+        if isinstance(scheduler, ReduceLROnPlateau):
+            config |= {"frequency": NEVER, **({"monitor": "val/loss"} if single_steps else {})}
+        return [optimizer], [config]
+
+
+def check_number(name: str, value: float, low: float = 0.0, high: float = math.inf) -> float:
+    """Refuse a hyperparameter that is no number, NaN, infinite or out of its range.
+
+    Args:
+        name: what the user calls it.
+        value: what was given.
+        low: the least allowed value.
+        high: the greatest allowed value; an infinite value is never allowed.
+
+    Returns:
+        The value.
+
+    Raises:
+        InputError: naming all of these.
+    """
+    if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
+        allowed = f"a finite number of at least {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
+        raise InputError(f"{name} is {value}; it must be {allowed}")
+    return value
+
+
+def build_optimizer(name: str, parameters: Iterable[nn.Parameter], options: Mapping[str, Any]) -> Optimizer:
+    """Make the torch optimiser of that name.
+
+    Args:
+        name: a class of ``torch.optim``, such as ``SGD`` or ``Adam``.
+        parameters: what to optimise.
+        options: its arguments; a momentum or weight decay of 0 is left out where the optimiser has none.
+
+    Returns:
+        The optimiser.
+
+    Raises:
+        InputError: if there is no such optimiser, or it does not take an argument or its value.
+    """
+    kind = _look_up(name, OPTIMIZERS, "optimizer")
+    known = inspect.signature(kind).parameters
+    optional = {"momentum", "weight_decay"} - known.keys()
+    given = {key: value for key, value in options.items() if value != 0 or key not in optional}
+    return _make(kind, known, given, f"optimizer {name}", parameters)  # type: ignore[no-any-return]
+
+
+def build_scheduler(name: str, optimizer: Optimizer, options: Mapping[str, Any]) -> LRScheduler:
+    """Make the torch learning-rate scheduler of that name.
+
+    Args:
+        name: a class of ``torch.optim.lr_scheduler``, such as ``StepLR``.
+        optimizer: whose rate it sets.
+        options: its arguments, such as ``{"step_size": 30}``.
+
+    Returns:
+        The scheduler.
+
+    Raises:
+        InputError: if there is no such scheduler, or it does not take an argument or its value.
+    """
+    kind = _look_up(name, SCHEDULERS, "lr_scheduler")
+    return _make(kind, inspect.signature(kind).parameters, dict(options), f"lr_scheduler {name}", optimizer)  # type: ignore[no-any-return]
+
+
+def _look_up(name: str, kinds: Mapping[str, type], role: str) -> Any:
+    if name not in kinds:
+        raise InputError(f"{role} is '{name}'; allowed are {', '.join(sorted(kinds))}{nearest(name, kinds)}")
+    return kinds[name]
+
+
+def _make(kind: Any, known: Mapping[str, object], given: dict[str, Any], label: str, subject: object) -> Any:
+    for key in given:
+        if key not in known:
+            raise InputError(f"{label} takes no {key}; it takes {', '.join(list(known)[1:])}{nearest(key, known)}")
+    try:
+        return kind(subject, **given)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{label} does not accept {given}: {error}") from error

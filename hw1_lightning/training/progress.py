@@ -1,0 +1,144 @@
+"""Progress of a run: a bar on a terminal, elsewhere a line now and then."""
+
+import math
+import sys
+import time
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import ProgressBar, Timer
+from tqdm import tqdm
+
+from hw1_lightning.training.logged import LoggedInEpoch
+
+SHOWN = ("train/loss", "val/accuracy", "val/r2")
+# Seconds between two drawings of the bar, and between two lines where standard error is not a terminal.
+BAR_SECONDS, LINE_SECONDS = 0.1, 10.0
+
+
+class EpochProgressBar(ProgressBar):
+    """Finished epochs, the loss and accuracy (or R^2) of the last of them, and the time left.
+
+    On a terminal a bar, which moves within an epoch too and is drawn at most ten times a second, whatever the length of
+    an epoch. Elsewhere a line every ten seconds at most; a shorter run prints none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._enabled = True
+        self._bar: tqdm[Any] | None = None
+        self._logged = LoggedInEpoch()
+        self._metrics = ""
+        self._finished, self._told, self._first, self._started, self._shown = 0, 0, 0.0, 0.0, 0.0
+
+    def disable(self) -> None:
+        """Show nothing."""
+        self._enabled = False
+
+    def enable(self) -> None:
+        """Show progress again."""
+        self._enabled = True
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Start the clock, and the bar on a terminal."""
+        self._enabled = self._enabled and trainer.is_global_zero
+        self._finished = self._told = trainer.current_epoch
+        self._first = _share_done(trainer, self._finished)
+        self._started = self._shown = time.monotonic()
+        if self._enabled and sys.stderr.isatty():
+            self._bar = tqdm(
+                total=1.0 if _is_limited(trainer) else None,
+                initial=self._first,
+                dynamic_ncols=True,
+                bar_format="{desc}|{bar:20}| {elapsed}<{remaining}{postfix}",
+            )
+            self._show(trainer, 0.0)
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Take the metrics of the epoch before, which are complete only now."""
+        self._end_epoch(trainer, pl_module, trainer.current_epoch)
+        self._logged.begin(trainer)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Move by what one stack, or minibatch, is of the epoch."""
+        if self._enabled and self._is_time():
+            self._show(trainer, (batch_idx + 1) / trainer.num_training_batches)
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """Leave the bar as it is, so that the message comes below it."""
+        self._close()
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Leave the finished bar on the screen."""
+        self._end_epoch(trainer, pl_module, trainer.current_epoch)
+        if self._bar is not None:
+            self._show(trainer, 0.0)
+        self._close()
+
+    def _end_epoch(self, trainer: Trainer, pl_module: LightningModule, finished: int) -> None:
+        if not self._enabled or finished == self._finished:
+            return
+        self._finished = finished
+        logged = self._logged.end(trainer, pl_module)
+        names = [name for name in SHOWN if name in logged] or [n for n in trainer.progress_bar_metrics if n in logged]
+        self._metrics = "".join(f", {name}={logged[name]:.4f}" for name in names)
+        if self._is_time():
+            self._show(trainer, 0.0)
+
+    def _is_time(self) -> bool:
+        seconds = LINE_SECONDS if self._bar is None else BAR_SECONDS
+        return time.monotonic() - self._shown >= seconds
+
+    def _show(self, trainer: Trainer, of_epoch: float) -> None:
+        """Show how far training is: finished epochs, and the share of the one that is under way."""
+        self._shown = time.monotonic()
+        total = trainer.max_epochs if trainer.max_epochs not in (None, -1) else "?"
+        share = min(1.0, _share_done(trainer, self._finished + of_epoch))
+        epochs = f"epoch {self._finished}/{total}"
+        if self._bar is not None:
+            self._bar.n = share
+            self._bar.set_description_str(f"{epochs} ", refresh=False)
+            self._bar.set_postfix_str(self._metrics.removeprefix(", "), refresh=False)
+            self._bar.refresh()
+        else:
+            # Only where an epoch takes longer than the time between two lines.
+            within = f" and {of_epoch:.0%} of the next" if self._finished == self._told else ""
+            self._told = self._finished
+            print(f"hw1: {epochs}{within}{self._metrics}{self._left(share)}", file=sys.stderr, flush=True)
+
+    def _left(self, share: float) -> str:
+        """The time left, if the rest takes as long as what was done."""
+        done = share - self._first
+        if done <= 0:
+            return ""
+        seconds = (time.monotonic() - self._started) / done * (1 - share)
+        return f", {tqdm.format_interval(seconds)} left"
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _is_limited(trainer: Trainer) -> bool:
+    timers = (each for each in trainer.callbacks if isinstance(each, Timer))  # type: ignore[attr-defined]
+    return bool(_limits(trainer)) or any(each.time_remaining() is not None for each in timers)
+
+
+def _limits(trainer: Trainer) -> list[float]:
+    """How many epochs the limits of a trainer allow, each on its own; not those of time."""
+    epochs = [float(trainer.max_epochs)] if trainer.max_epochs is not None and trainer.max_epochs > 0 else []
+    steps = trainer.num_training_batches / trainer.accumulate_grad_batches
+    return epochs + ([trainer.max_steps / steps] if trainer.max_steps > 0 and 0 < steps < math.inf else [])
+
+
+def _share_done(trainer: Trainer, epochs: float) -> float:
+    """The share of the whole training that so many epochs are, or the time so far of ``max_time``; 0 without limits."""
+    limits = _limits(trainer)
+    shares = [epochs / min(limits)] if limits else []
+    for timer in (each for each in trainer.callbacks if isinstance(each, Timer)):  # type: ignore[attr-defined]
+        elapsed, remaining = timer.time_elapsed(), timer.time_remaining()
+        shares += [elapsed / (elapsed + remaining)] if remaining is not None and elapsed > 0 else []
+    return max(shares, default=0.0)

@@ -1,0 +1,110 @@
+"""The stacked way: how the optimiser steps of a stack are taken, each as fast as its hyperparameters allow."""
+
+from functools import partial
+
+import torch
+from lightning.pytorch.utilities import rank_zero_info
+from torch import Tensor
+
+from hw1_lightning.training.captured import CapturedSteps, why_not_captured
+from hw1_lightning.training.inputs import scaled_features
+from hw1_lightning.training.processes import share_of
+from hw1_lightning.training.sgd import sgd_update
+from hw1_lightning.training.two_ways import TwoWayModule
+
+# What gradients in closed form and blocked learning replace.
+COMPUTED = ("forward", "features", "outputs", "loss")
+
+
+class Steps:
+    """Takes the steps of a model in training.
+
+    - Single examples with plain SGD go to the model's ``online_steps``.
+    - Gradients come from the model's closed form, if it has one, and from autograd otherwise; several processes, whose
+      gradients Lightning averages, use autograd.
+    - On a CUDA device, closed-form steps are captured as a CUDA graph and replayed.
+
+    Args:
+        model: attached to a trainer that is about to train it.
+    """
+
+    def __init__(self, model: TwoWayModule) -> None:
+        self.model = model
+        self.trainer = model.trainer
+        (self.optimizer,) = self.trainer.optimizers
+        self.alone = self.trainer.world_size == 1
+        closed = self.alone and _describes(model, "closed_form_gradient", COMPUTED)
+        self.gradient = model.closed_form_gradient() if closed else None
+        blocked = self.alone and model.optimization.is_plain_sgd
+        self.online = blocked and _describes(model, "online_steps", (*COMPUTED, "after_step"))
+        self._dtype = next(model.parameters()).dtype
+        self._converted: dict[torch.Size, Tensor] = {}
+        fast = self.gradient is not None and model.optimization.is_classical_sgd
+        self._update = partial(sgd_update, self.optimizer) if fast else self.optimizer.step
+        self._captured: CapturedSteps | None = None
+        if self.gradient is not None and model.device.type == "cuda":
+            reason = why_not_captured(model.optimization)
+            if reason:
+                rank_zero_info(f"hw1: steps are not captured as a CUDA graph: {reason}")
+            else:
+                self._captured = CapturedSteps(self._one_by_one)
+
+    def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        """Take K steps; see ``TwoWayModule.take_steps_with``."""
+        optimization = self.model.optimization
+        if inputs.shape[1] == 1 and self.online:
+            l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # one of them is 0
+            examples = inputs.flatten(0, 1).flatten(1)
+            losses = self.model.online_steps(examples, targets.flatten(), self._rate(), l2_penalty)
+            if losses is not None:
+                return losses
+        if self.gradient is not None:
+            self.gradient.begin()
+        if self._captured is not None:
+            return self._captured(inputs, targets, self._rate())
+        return self._one_by_one(inputs, targets)
+
+    def finish(self) -> None:
+        """Leave the model as others expect it, at the end of an epoch or of everything."""
+        if self.gradient is not None:
+            self.gradient.end()
+
+    def _one_by_one(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        return torch.stack([self._step(*minibatch) for minibatch in zip(inputs, targets, strict=True)])
+
+    def _step(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        model, rate = self.model, self._rate()
+        if self.gradient is None:
+            loss = self._autograd(inputs, targets)
+        else:
+            loss = self.gradient(self._convert(inputs), targets)
+        if model.optimization.l2_penalty:  # else the call alone costs as much as a small update
+            model.shrink(rate)
+        self._update()
+        model.after_step(rate)
+        model.advance_schedule("step")
+        return loss
+
+    def _autograd(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        """Fill the gradients; of several processes each takes its share of the minibatch, and Lightning averages."""
+        self.optimizer.zero_grad()
+        inputs, targets, weight = share_of(inputs, targets, self.trainer)
+        loss = self.model.loss(self.model(inputs), targets) * weight
+        self.model.manual_backward(loss)
+        return loss.detach()
+
+    def _convert(self, inputs: Tensor) -> Tensor:
+        """Inputs in the dtype of the weights, in memory that is used again: allocation costs as much as filling it."""
+        buffer = self._converted.get(inputs.shape)
+        self._converted[inputs.shape] = converted = scaled_features(inputs, 1.0, self._dtype, out=buffer)
+        return converted
+
+    def _rate(self) -> float:
+        return float(self.optimizer.param_groups[0]["lr"])
+
+
+def _describes(model: TwoWayModule, method: str, computed: tuple[str, ...]) -> bool:
+    """Whether a fast method of a model still describes it: a subclass may have changed what is computed."""
+    kinds = type(model).__mro__
+    place = {name: next(i for i, kind in enumerate(kinds) if name in vars(kind)) for name in (method, *computed)}
+    return all(place[name] >= place[method] for name in computed)

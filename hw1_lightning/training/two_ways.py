@@ -1,0 +1,211 @@
+"""Two ways to train with one result: stacks of steps, or Lightning's own loop, one step at a time."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.trainer.states import TrainerFn
+from torch import Tensor
+from torch.optim import Optimizer
+
+from hw1_lightning.data.loader import Minibatch, Stack
+from hw1_lightning.errors import InputError
+from hw1_lightning.training.epoch_metrics import EpochMetrics, loss_of_step
+from hw1_lightning.training.hyperparameters import ArgumentsKept
+from hw1_lightning.training.optimization import Optimization
+from hw1_lightning.training.processes import share_of
+from hw1_lightning.training.schedules import advance, advance_plateau
+from hw1_lightning.training.softmax_network import SoftmaxNetworkGradient
+from hw1_lightning.training.watching import why_one_step_at_a_time
+
+UNDECIDED = "undecided"
+
+
+class TwoWayModule(ArgumentsKept, ABC):
+    """A LightningModule that takes its optimiser steps in stacks while nothing looks between them.
+
+    As soon as something does (see ``why_one_step_at_a_time``), ``training_step`` gets single minibatches and returns
+    their loss to Lightning's automatic optimisation. Both ways give the same weights: bit for bit where the same
+    operations run on the same memory layout, to six digits otherwise.
+
+    Args:
+        optimization: which steps are taken.
+
+    Attributes:
+        diverged: whether training has stopped because the loss was NaN or infinite.
+    """
+
+    def __init__(self, optimization: Optimization) -> None:
+        self._reason: str | None = UNDECIDED
+        super().__init__()
+        self.optimization = optimization
+        self.epoch, self.diverged = EpochMetrics(), False
+        self._steps: Callable[[Tensor, Tensor], Tensor]
+        self._finish_steps: Callable[[], None]
+
+    @abstractmethod
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Mean loss of a minibatch, a scalar."""
+
+    @abstractmethod
+    def weight_metrics(self) -> dict[str, float]:
+        """What is logged of the weights after an epoch."""
+
+    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Learn from single examples, one plain SGD step each, in the exact blocked way of ``online.learners``.
+
+        Args:
+            inputs: raw inputs, ``(n, input_size)``.
+            targets: ``(n,)``.
+            learning_rate: step size.
+            l2_penalty: each step shrinks by ``1 - learning_rate * l2_penalty``.
+
+        Returns:
+            The loss of each example before its step, ``(n,)``, or ``None``: the model has no such way.
+        """
+        return None
+
+    def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
+        """Make what fills all parameters' gradients and gives the loss, from a minibatch of flat, unscaled inputs.
+
+        Returns:
+            The gradient, or ``None``: the model has no closed form, and autograd computes it.
+        """
+        return None
+
+    def after_step(self, learning_rate: float) -> None:
+        """Change the weights after each optimiser step."""
+
+    def configure_optimizers(self) -> Any:
+        """Make the optimiser and, if one is named, the scheduler."""
+        return self.optimization.build(self.parameters(), self.automatic_optimization)
+
+    @property
+    def why_one_step_at_a_time(self) -> str | None:
+        """Why Lightning takes the steps of this run one at a time, or ``None``: they are taken in stacks."""
+        if self._trainer is None:
+            return None
+        if self._reason is UNDECIDED:
+            self._reason = why_one_step_at_a_time(self.trainer, self, getattr(self.trainer, "datamodule", None))
+        return self._reason
+
+    @property
+    def automatic_optimization(self) -> bool:
+        """Whether Lightning takes the steps."""
+        return self._automatic_optimization and self.why_one_step_at_a_time is not None
+
+    @automatic_optimization.setter
+    def automatic_optimization(self, automatic_optimization: bool) -> None:
+        self._automatic_optimization = automatic_optimization
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer; each fit, validation or test attaches it anew, and so decides anew how steps are taken."""
+        return super().trainer
+
+    @trainer.setter
+    def trainer(self, trainer: Trainer | None) -> None:
+        self._reason = UNDECIDED
+        LightningModule.trainer.fset(self, trainer)  # type: ignore[attr-defined] # mypy takes a property for its value
+
+    def training_step(self, batch: Stack | Minibatch, batch_idx: int) -> Tensor | None:
+        """Take the steps of a stack, or return the loss of one minibatch, whose step Lightning takes.
+
+        Args:
+            batch: a ``Stack`` of shapes ``(K, B, *input_shape)`` and ``(K, B)``, or inputs ``(B, *input_shape)`` and
+                targets ``(B,)``.
+            batch_idx: its place in the epoch.
+
+        Returns:
+            The minibatch's mean loss, a scalar; ``None`` for a stack.
+        """
+        if not isinstance(batch, Stack):
+            whole = getattr(self.trainer, "datamodule", None) is not None  # else Lightning has divided the data
+            inputs, targets, weight = share_of(*batch, self.trainer) if whole else (*batch, 1.0)
+            loss: Tensor = self.loss(self(inputs), targets) * weight
+            return loss
+        if self.why_one_step_at_a_time is not None:
+            raise InputError(
+                "a stack came where single steps are taken; use ArrayDataModule, or StackLoader(stacked=False)"
+            )
+        try:
+            self.epoch.losses.append(self._steps(*batch))
+        except BaseException:
+            self._finish_steps()
+            raise
+        if self.trainer.is_last_batch:
+            self._finish_steps()
+        # The raw optimiser is stepped, since Lightning's wrapper costs as much as a step; so count for it.
+        progress = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
+        progress.total.increment_by(len(batch.inputs))
+        return None
+
+    def on_train_batch_end(self, outputs: Any, batch: object, batch_idx: int) -> None:
+        """Keep the loss of a single step."""
+        if isinstance(outputs, dict) and "loss" in outputs:
+            self.epoch.losses.append(loss_of_step(outputs, self.trainer).reshape(1))
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        """Apply the l2 penalty to a single step."""
+        self.shrink(optimizer.param_groups[0]["lr"])
+
+    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
+        """Take a single step, as Lightning does, and change the weights after it."""
+        rate = float(optimizer.param_groups[0]["lr"])
+        super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        self.after_step(rate)
+
+    @torch.no_grad()
+    def shrink(self, learning_rate: float) -> None:
+        """Apply the l2 penalty of one step to all weights and biases."""
+        if self.optimization.l2_penalty:
+            for parameter in self.parameters():
+                parameter.data.mul_(1 - learning_rate * self.optimization.l2_penalty)
+
+    def take_steps_with(
+        self, steps: Callable[[Tensor, Tensor], Tensor], finish: Callable[[], None] = lambda: None
+    ) -> None:
+        """Choose what takes the steps of stacks, from now until training ends.
+
+        Args:
+            steps: maps inputs ``(K, B, *input_shape)`` and targets ``(K, B)`` to the losses before each step, ``(K,)``.
+            finish: leaves the model as others expect it, at the end of an epoch or of everything.
+        """
+        self._steps, self._finish_steps = steps, finish
+
+    def on_train_epoch_start(self) -> None:
+        """Forget what an evaluation or a search for a learning rate before has recorded."""
+        self.epoch = EpochMetrics()
+
+    def on_train_epoch_end(self) -> None:
+        """Log the epoch, notice divergence and advance an epoch-wise schedule."""
+        if self.epoch.losses:
+            loss = self.epoch.mean_loss(self.trainer)
+            self.record({"train/loss": loss})
+            self.diverged = not math.isfinite(loss)
+            self.trainer.should_stop |= self.diverged
+        self.record(self.weight_metrics())
+        if not self.automatic_optimization:
+            self.advance_schedule("epoch")
+        advance_plateau(self.trainer.lr_scheduler_configs, self.epoch.metrics)
+        for logger in self.loggers:
+            logger.log_metrics(dict(sorted(self.epoch.metrics.items())), step=self.current_epoch + 1)
+
+    def advance_schedule(self, interval: str) -> None:
+        """Advance the scheduler of a stack if it does so after each of these, ``epoch`` or ``step``."""
+        if interval == self.optimization.lr_scheduler_interval:
+            advance(self.trainer.lr_scheduler_configs)
+
+    def record(self, metrics: dict[str, float]) -> None:
+        """Log metrics: callbacks see them at once, loggers get one row an epoch with the epoch as its step.
+
+        Args:
+            metrics: numbers by name.
+        """
+        if self.trainer.state.fn != TrainerFn.FITTING:
+            self.log_dict(metrics, sync_dist=self.trainer.world_size > 1)
+        elif not self.trainer.sanity_checking:
+            self.epoch.log(metrics, self.trainer)

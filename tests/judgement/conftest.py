@@ -1,0 +1,3 @@
+"""The study that tests of claims judge."""
+
+from tests.study.conftest import results as results

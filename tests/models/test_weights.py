@@ -1,0 +1,23 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from hw1_lightning.models.weights import weight_l2_norm, zero_fraction
+
+
+def test_weight_l2_norm_is_that_of_all_weights_at_once() -> None:
+    first, second = nn.Linear(5, 4), nn.Linear(4, 3)
+    flat = np.concatenate([layer.weight.detach().numpy().ravel() for layer in (first, second)])
+    model = nn.Sequential(first, nn.ReLU(), second)
+    assert weight_l2_norm(model).item() == pytest.approx(np.linalg.norm(flat), rel=1e-6)
+
+
+def test_a_module_without_weights_is_named() -> None:
+    with pytest.raises(ValueError, match="ReLU has no weight matrix"):
+        weight_l2_norm(nn.ReLU())
+
+
+def test_zero_fraction_counts_exact_zeros_only() -> None:
+    weights = [torch.tensor([[0.0, -0.0, 1e-38]]), torch.ones(1, 1)]
+    assert zero_fraction(weights).item() == pytest.approx(2 / 4)
