@@ -11,7 +11,7 @@ import torch
 import yaml
 
 from benchmarks.fuzz_bytes import mutate
-from hw1_lightning.commands.parser.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.parser.messages import as_input_errors, quiet_libraries
 from hw1_lightning.commands.studies.runs import PreparedFit
 from hw1_lightning.models import MLP
 from hw1_lightning.runs.loading import load_model
@@ -49,7 +49,7 @@ def config_file(rng: Random, folder: Path) -> Path:
 def prepare_fit(path: Path) -> None:
     """Read a config as `hw1 fit` does, up to the moment when it would make its folder."""
     quiet_libraries()
-    with mistakes_told():
+    with as_input_errors():
         PreparedFit(["fit", "--trainer.enable_progress_bar=false", "--config", str(path)])
 
 

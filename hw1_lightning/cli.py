@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 
 from hw1_lightning import __version__
 from hw1_lightning.commands.parser.subcommands import COMMANDS
-from hw1_lightning.errors import InputError, UnforeseenError, nearest, unforeseen_in
+from hw1_lightning.errors import InputError, UnexpectedError, as_unexpected_error, nearest
 from hw1_lightning.signals import Interrupted, end_now, signals_to
 
 USAGE = f"""usage: hw1 [--help] [--version] COMMAND ...
@@ -77,7 +77,9 @@ def main(args: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the process's end
         return 128 + 13  # as if SIGPIPE had ended it
     except Exception as error:
-        unforeseen = error if isinstance(error, UnforeseenError) else unforeseen_in(Path(mkdtemp(prefix="hw1-")), error)
+        unforeseen = (
+            error if isinstance(error, UnexpectedError) else as_unexpected_error(Path(mkdtemp(prefix="hw1-")), error)
+        )
         print(f"hw1: error: {unforeseen}", file=sys.stderr)
         return 1
 
@@ -94,13 +96,13 @@ def _run(given: list[str]) -> int:
         raise InputError(f"'{given[0]}' is no command; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}")
     # torchmetrics imports matplotlib, which complains where there is no home folder for a cache.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    _say_that_it_starts(given)
+    _print_import_notice(given)
     module = import_module(f"hw1_lightning.commands.{COMMANDS[given[0]][0]}")
     status: int = module.run(given)
     return status
 
 
-def _say_that_it_starts(given: list[str]) -> None:
+def _print_import_notice(given: list[str]) -> None:
     """Print a line before imports that take seconds: torch's and Lightning's, unless they are imported already."""
     studies = given[:2] in (["study", "run"], ["study", "plan"])
     trains = COMMANDS[given[0]][0] == "training" or given[0] in ("export", "verify") or studies

@@ -23,7 +23,7 @@ class InputError(ValueError):
         super().__init__(printable(message))
 
 
-class UnforeseenError(Exception):
+class UnexpectedError(Exception):
     """What nobody has foreseen, in one line that names the file with its traceback."""
 
 
@@ -37,7 +37,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
-def unforeseen_in(folder: Path, error: Exception) -> UnforeseenError:
+def as_unexpected_error(folder: Path, error: Exception) -> UnexpectedError:
     """Write the traceback of an error to error.log in a folder.
 
     Args:
@@ -53,11 +53,11 @@ def unforeseen_in(folder: Path, error: Exception) -> UnforeseenError:
     except OSError as failed:
         log = Path(f"nowhere: {failed.strerror}")
     text = " ".join(str(error).split())
-    return UnforeseenError(printable(f"{type(error).__name__}: {text[:300]}; the traceback is in {log}"))
+    return UnexpectedError(printable(f"{type(error).__name__}: {text[:300]}; the traceback is in {log}"))
 
 
 @contextmanager
-def warnings_for_people() -> Iterator[None]:
+def plain_warnings() -> Iterator[None]:
     """Print warnings as ``hw1: warning: ...``, without the place in the code they come from."""
     as_before, warnings.formatwarning = warnings.formatwarning, _for_people
     try:

@@ -6,7 +6,7 @@ import yaml
 MAX_DEPTH = 100
 
 
-def refuse_costly(text: str) -> None:
+def check_yaml_cost(text: str) -> None:
     """Refuse YAML that would take long, or for ever, to read: deep brackets, and values that hold themselves.
 
     Args:

@@ -10,7 +10,7 @@ import pytest
 from hw1_lightning.cli import main
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint
-from hw1_lightning.runs.folder import alone_in
+from hw1_lightning.runs.folder import exclusive_lock
 from tests.conftest import Fit, Refused
 from tests.data.folder import CLASSES, class_folders
 
@@ -117,7 +117,7 @@ def test_a_run_is_written_by_one_process_at_a_time(fit: Fit, refused: Refused) -
     folder = fit(*SHORT, "--trainer.max_epochs=1", "--name=run")["folder"]
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     again = ["fit", *SHORT, "--trainer.max_epochs=2", "--name=run", f"--runs_dir={folder.parents[1]}"]
-    with alone_in(folder):
+    with exclusive_lock(folder):
         assert f"another process is at work in {folder}" in refused(*again, "--ckpt_path=last")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert main([*again, "--ckpt_path=last"]) == 0

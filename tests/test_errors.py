@@ -2,7 +2,7 @@ import warnings
 
 import pytest
 
-from hw1_lightning.errors import InputError, warnings_for_people
+from hw1_lightning.errors import InputError, plain_warnings
 
 
 def test_message_is_one_line_whatever_is_in_it() -> None:
@@ -11,6 +11,6 @@ def test_message_is_one_line_whatever_is_in_it() -> None:
 
 @pytest.mark.filterwarnings("always")
 def test_warnings_are_one_line_for_people_and_only_inside() -> None:
-    with warnings_for_people():
+    with plain_warnings():
         assert warnings.formatwarning("left out", UserWarning, "x.py", 3) == "hw1: warning: left out\n"
     assert "x.py:3" in warnings.formatwarning("left out", UserWarning, "x.py", 3)

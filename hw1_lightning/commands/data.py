@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser
-from hw1_lightning.errors import InputError, nearest, warnings_for_people
+from hw1_lightning.errors import InputError, nearest, plain_warnings
 
 if TYPE_CHECKING:  # torch is imported by what is called, not by --help
     from hw1_lightning.data.image_folder import FolderContent
@@ -40,7 +40,7 @@ def run(args: Sequence[str]) -> int:
     Raises:
         InputError: if the options or the data cannot work.
     """
-    with warnings_for_people():
+    with plain_warnings():
         given = list(args[1:])
         if given and not given[0].startswith("-") and given[0] not in COMMANDS:
             raise InputError(
@@ -108,7 +108,7 @@ def _import(options: argparse.Namespace) -> None:
     from hw1_lightning.data.npz import write_npz
     from hw1_lightning.data.sources import Landscapes
 
-    _refuse_existing(options.output)
+    _check_not_existing(options.output)
     content = _read_folder(options, options.on_error)
     if content.hidden:
         print(f"hw1: {hidden_message(content.hidden)}", file=sys.stderr)
@@ -128,7 +128,7 @@ def _download(options: argparse.Namespace) -> None:
     from hw1_lightning.data.download import LANDSCAPES_URL, download, file_sha256
     from hw1_lightning.data.sources import Landscapes
 
-    _refuse_existing(options.output)
+    _check_not_existing(options.output)
     sizes = {}
 
     def check(path: Path) -> None:
@@ -148,7 +148,7 @@ def _read_folder(options: argparse.Namespace, on_error: Literal["raise", "skip"]
     return ImageFolder(options.folder if "folder" in options else options.path, on_error=on_error, **chosen).read()
 
 
-def _refuse_existing(output: Path) -> None:
+def _check_not_existing(output: Path) -> None:
     if output.exists():
         raise InputError(f"{output} exists; remove it or choose another name")
     if not output.parent.is_dir():

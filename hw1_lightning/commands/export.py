@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hw1_lightning.commands.parser.locations import existing_checkpoint
 from hw1_lightning.commands.parser.plain_parser import PlainParser
-from hw1_lightning.errors import InputError, warnings_for_people
+from hw1_lightning.errors import InputError, plain_warnings
 from hw1_lightning.imports import import_trusted
 
 DESCRIPTION = (
@@ -36,7 +36,7 @@ def run(args: Sequence[str]) -> int:
     from hw1_lightning.runs.loading import load_model
 
     import_trusted(options.trust)
-    with warnings_for_people():
+    with plain_warnings():
         model = load_model(checkpoint)
         difference = write_onnx(model, options.output)
     print(f"model          {type(model).__name__}, inputs {', '.join(map(str, model.hparams['input_shape']))}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hw1_lightning.commands.fitting.training_cli import TrainingCLI
-from hw1_lightning.commands.parser.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.parser.messages import as_input_errors, quiet_libraries
 from hw1_lightning.runs.interruption import Interruption
 
 
@@ -20,5 +20,5 @@ def run(args: Sequence[str]) -> int:
         InputError: if the options, the data or their combination cannot work.
     """
     quiet_libraries(args[0])
-    with mistakes_told():
+    with as_input_errors():
         return TrainingCLI(args, callbacks=[Interruption()]).status

@@ -33,7 +33,7 @@ def run(args: Sequence[str]) -> int:
         InputError: if the folder holds no run that can be repeated, or its data are not here.
     """
     options, further = _parser().parse_known_args(list(args[1:]))
-    _refuse_other(further)
+    _check_same(further)
     from hw1_lightning.commands.verifying.recorded_run import RecordedRun  # imported late: --help does not need torch
     from hw1_lightning.commands.verifying.repetition import repeat
     from hw1_lightning.commands.verifying.report import report
@@ -90,7 +90,7 @@ def _tolerance(text: str) -> float:
     return number
 
 
-def _refuse_other(further: Sequence[str]) -> None:
+def _check_same(further: Sequence[str]) -> None:
     """Refuse options that would train something else; where the data are may differ from machine to machine."""
     for option in further:
         if option.startswith("-") and not option.startswith(SOURCE):

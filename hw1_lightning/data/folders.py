@@ -66,7 +66,7 @@ def list_classes(path: Path) -> Listing:
     classes = {split: _classes(_undouble(folder)) for split, folder in (splits or {"all": root}).items()}
     names = next(iter(classes.values()))
     for split, folders in classes.items():
-        _refuse_other_classes(root, split, set(folders), next(iter(classes)), set(names))
+        _check_same_classes(root, split, set(folders), next(iter(classes)), set(names))
     if len(names) < 2:
         hint = hidden_hint(next(iter(names.values())).parent)
         raise InputError(f"{root} has one class folder, '{next(iter(names))}'{hint}; give a folder of two or more")
@@ -80,7 +80,7 @@ def list_classes(path: Path) -> Listing:
     return Listing(root, tuple(sorted(names)), found, below, beside, hidden)
 
 
-def find_pictures(path: str | os.PathLike[str]) -> list[Path]:
+def find_images(path: str | os.PathLike[str]) -> list[Path]:
     """Find all pictures in a folder without labels, at any depth.
 
     Args:
@@ -117,7 +117,7 @@ def _folders(folder: Path) -> list[str]:
     try:
         return visible(inner.name for inner in folder.iterdir() if inner.is_dir())
     except OSError as error:
-        _refuse_unreadable(error)
+        _check_readable(error)
 
 
 def _undouble(folder: Path) -> Path:
@@ -161,7 +161,7 @@ def _classes(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in names}
 
 
-def _refuse_other_classes(root: Path, split: str, classes: set[str], first: str, first_classes: set[str]) -> None:
+def _check_same_classes(root: Path, split: str, classes: set[str], first: str, first_classes: set[str]) -> None:
     differences = [
         f"{', '.join(sorted(names))} only in {where}"
         for names, where in ((classes - first_classes, split), (first_classes - classes, first))
@@ -185,7 +185,7 @@ def _walk(folder: Path) -> Iterator[str]:
     Strings, not paths: with 17,000 files, paths took twice as long as everything else that reading the cache needs.
     """
     seen: set[tuple[int, int]] = set()
-    for place, folders, files in os.walk(folder, followlinks=True, onerror=_refuse_unreadable):
+    for place, folders, files in os.walk(folder, followlinks=True, onerror=_check_readable):
         there = Path(place).stat()
         if (there.st_dev, there.st_ino) in seen:
             folders.clear()
@@ -196,5 +196,5 @@ def _walk(folder: Path) -> Iterator[str]:
         yield from (prefix + name for name in visible(files) if name.lower().endswith(SUFFIXES))
 
 
-def _refuse_unreadable(error: OSError) -> NoReturn:
+def _check_readable(error: OSError) -> NoReturn:
     raise InputError(f"{error.filename} cannot be read: {error.strerror}") from error

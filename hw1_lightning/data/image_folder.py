@@ -16,7 +16,7 @@ from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.cache import cached
 from hw1_lightning.data.folders import Listing, list_classes
 from hw1_lightning.data.hidden import hidden_message
-from hw1_lightning.data.images import broken_message, read_pictures
+from hw1_lightning.data.images import broken_message, read_images
 from hw1_lightning.data.npz import KEYS, SPLITS, LabelledImages
 from hw1_lightning.data.sources import Source, as_array_data
 from hw1_lightning.data.splitting import Places, check_splits, split_by_name
@@ -63,7 +63,7 @@ class ImageFolder(Source):
 
     A folder whose name starts with a dot is not a class, as in torchvision it is; of images in it, a warning is given.
 
-    Each picture is cut to its largest centred square and resized; pixels are scaled by 1/256. See ``read_picture``.
+    Each picture is cut to its largest centred square and resized; pixels are scaled by 1/256. See ``read_image``.
 
     Decoded pictures are kept in the user's cache folder. They are taken from there as long as the names, sizes and
     times of modification and change of the files are the same: reading all bytes of 24,000 files to hash them would
@@ -141,7 +141,7 @@ class ImageFolder(Source):
             for label, names in enumerate(classes)
             for name in names
         ]
-        pictures = read_pictures([listing.root / row[2] for row in rows], self.image_size, self.on_error)
+        pictures = read_images([listing.root / row[2] for row in rows], self.image_size, self.on_error)
         columns = zip(*(rows[i] for i in pictures.kept), strict=True)
         folders, labels, names, below = (np.array(column) for column in columns)
         broken = np.array([(rows[i][2], why) for i, why in pictures.broken.items()], dtype=np.str_)

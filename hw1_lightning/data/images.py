@@ -56,7 +56,7 @@ class Pictures:
     broken: dict[int, str]
 
 
-def read_pictures(paths: Sequence[Path], size: int, on_error: Literal["raise", "skip"] = "raise") -> Pictures:
+def read_images(paths: Sequence[Path], size: int, on_error: Literal["raise", "skip"] = "raise") -> Pictures:
     """Read pictures in parallel, with a progress bar where standard error is a terminal.
 
     Pillow decodes and resizes without holding Python's lock, so threads are enough.
@@ -67,7 +67,7 @@ def read_pictures(paths: Sequence[Path], size: int, on_error: Literal["raise", "
         on_error: what to do with a file that is no picture that can be read.
 
     Returns:
-        Those that could be read, in the order of their files; see ``read_picture``.
+        Those that could be read, in the order of their files; see ``read_image``.
 
     Raises:
         InputError: naming the first broken file, if ``on_error`` is ``raise``; if all are broken or need more than
@@ -79,7 +79,7 @@ def read_pictures(paths: Sequence[Path], size: int, on_error: Literal["raise", "
 
     def read(place: int) -> str:
         try:
-            images[place] = read_picture(paths[place], size)
+            images[place] = read_image(paths[place], size)
         except InputError as error:
             return str(error)
         return ""
@@ -103,7 +103,7 @@ def broken_message(path: Path, reason: str) -> str:
     return f"{path} cannot be read ({reason}); mend or remove it, or leave out such pictures with on_error skip"
 
 
-def read_picture(path: Path, size: int) -> Pixels:
+def read_image(path: Path, size: int) -> Pixels:
     """Read one picture as a small square in three colours.
 
     The largest centred square is cut out and resized with Pillow's bilinear filter, whose support grows with the
@@ -124,7 +124,7 @@ def read_picture(path: Path, size: int) -> Pixels:
             or of more than 100 megapixels, which are refused by the file's header.
     """
     try:
-        _refuse_odd_files(path)
+        _check_regular_files(path)
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise InputError(f"{image.width}x{image.height} pixels; at most {MAX_PIXELS // 10**6} megapixels")
@@ -140,7 +140,7 @@ def read_picture(path: Path, size: int) -> Pixels:
         raise InputError(printable(" ".join(reason.split())) or type(error).__name__) from error
 
 
-def _refuse_odd_files(path: Path) -> None:
+def _check_regular_files(path: Path) -> None:
     """Refuse what would block on opening, as a pipe does, or fill the memory."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):

@@ -62,7 +62,7 @@ class Chosen:
         return [*self.first.describe(), *self.second.describe(), self.places]
 
 
-def refuse_other_division(checkpoint: Mapping[str, Any], split_seed: int | None, path: str | Path) -> None:
+def check_same_split(checkpoint: Mapping[str, Any], split_seed: int | None, path: str | Path) -> None:
     """Refuse a checkpoint that was trained on another division: examples of this validation split may be among those.
 
     Args:

@@ -54,7 +54,7 @@ def contact_sheet(images: npt.NDArray[np.uint8], captions: Sequence[str], column
     return sheet
 
 
-def confusion_picture(matrix: npt.NDArray[np.int64], names: Sequence[str]) -> Image.Image:
+def confusion_image(matrix: npt.NDArray[np.int64], names: Sequence[str]) -> Image.Image:
     """Draw a confusion matrix: true classes on the left, predicted ones on top, counts in cells.
 
     A cell is the darker blue the larger its share of the true class, from white to ``DARKEST``: one hue, which colour
@@ -96,7 +96,7 @@ def _upward(text: str, width: int, anchor: str, font: ImageFont.ImageFont | Imag
     return line.rotate(90, expand=True)
 
 
-def as_pictures(images: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+def as_images(images: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     """Inputs of a model as something to look at: the brightest value of all becomes white.
 
     Args:

@@ -11,7 +11,7 @@ from torch import Tensor
 from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.data.loader import Minibatch, Stack, flat
 from hw1_lightning.errors import InputError, printable
-from hw1_lightning.evaluation.image_sheets import as_pictures, contact_sheet
+from hw1_lightning.evaluation.image_sheets import as_images, contact_sheet
 from hw1_lightning.files import replacing
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
@@ -99,7 +99,7 @@ class Predictions(Callback):
             csv.writer(file).writerows([self._header, *self._rows])
         print(printable(f"predictions    {self.path}, {len(self._rows):,} of them"))
         if self._shown:
-            sheet = contact_sheet(as_pictures(torch.cat(self._shown).numpy()), self._captions, COLUMNS)
+            sheet = contact_sheet(as_images(torch.cat(self._shown).numpy()), self._captions, COLUMNS)
             with replacing(self.path.with_suffix(".png")) as temporary:
                 sheet.save(temporary, format="PNG")
             which = f", the first {MOST}" if len(self._rows) > MOST else ""

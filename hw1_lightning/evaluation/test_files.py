@@ -8,7 +8,7 @@ from PIL import Image
 
 from hw1_lightning.data.arrays import ArrayData, Split
 from hw1_lightning.errors import InputError
-from hw1_lightning.evaluation.image_sheets import as_pictures, confusion_picture, contact_sheet
+from hw1_lightning.evaluation.image_sheets import as_images, confusion_image, contact_sheet
 from hw1_lightning.evaluation.scores import Examination, examine
 from hw1_lightning.files import replacing
 from hw1_lightning.models.classifier import Classifier
@@ -77,7 +77,7 @@ class Examined:
     def __init__(self, model: Classifier, split: Split) -> None:
         self.names = model.class_names
         self.examination = examine(model, split, MOST)
-        self.pictures = {"confusion_matrix": confusion_picture(self.examination.matrix.numpy(), self.names)}
+        self.pictures = {"confusion_matrix": confusion_image(self.examination.matrix.numpy(), self.names)}
         sheet = _mistakes(self.examination, split, self.names)
         if sheet is not None:
             self.pictures["worst_mistakes"] = sheet
@@ -126,4 +126,4 @@ def _mistakes(examination: Examination, split: Split, names: tuple[str, ...]) ->
             targets.tolist(), examination.predicted.tolist(), examination.probability.tolist(), strict=True
         )
     ]
-    return contact_sheet(as_pictures(inputs.numpy()), captions, COLUMNS)
+    return contact_sheet(as_images(inputs.numpy()), captions, COLUMNS)

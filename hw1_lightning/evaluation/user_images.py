@@ -10,15 +10,15 @@ from lightning.pytorch import LightningModule
 
 from hw1_lightning.data.arrays import Examples
 from hw1_lightning.data.datamodule import EVALUATION_BATCH_SIZE
-from hw1_lightning.data.folders import find_pictures
-from hw1_lightning.data.images import PIXEL_SCALE, read_pictures
+from hw1_lightning.data.folders import find_images
+from hw1_lightning.data.images import PIXEL_SCALE, read_images
 from hw1_lightning.data.loader import StackLoader
 from hw1_lightning.errors import InputError, printable
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 
 
-def pictures_to_predict(
+def images_to_predict(
     folder: Path, model: LightningModule, on_error: Literal["raise", "skip"]
 ) -> tuple[list[str], StackLoader]:
     """Read all pictures below a folder as a model saw those it was trained on.
@@ -35,8 +35,8 @@ def pictures_to_predict(
         InputError: if the model is none for photographs, or the pictures cannot be read.
     """
     size = photograph_size(model)
-    paths = find_pictures(folder)
-    pictures = read_pictures(paths, size, on_error)
+    paths = find_images(folder)
+    pictures = read_images(paths, size, on_error)
     root = folder.resolve()
     names = [path.name if root == path.resolve() else os.path.relpath(path, root) for path in paths]
     for place, reason in pictures.broken.items():

@@ -108,7 +108,7 @@ def only_name(runs_dir: Path) -> str:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def exclusive_lock(folder: Path) -> Iterator[None]:
     """Keep other processes of hw1 from writing into the same folder, until the block or the process ends.
 
     Args:

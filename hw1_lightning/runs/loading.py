@@ -45,14 +45,14 @@ def load_model(path: str | Path) -> StackModule:
         )
     try:
         with torch.device("meta"):  # without memory, which false sizes would fill
-            _refuse_other_shapes(kinds[class_path](**arguments).state_dict(), checkpoint["state_dict"])
+            _check_same_shapes(kinds[class_path](**arguments).state_dict(), checkpoint["state_dict"])
         model: StackModule = kinds[class_path](**arguments)
         model.load_state_dict(checkpoint["state_dict"])
     except Exception as error:  # what odd arguments raise is not documented
         raise InputError(
             f"{path} does not fit the {class_path} that it names: {' '.join(str(error).split())}"
         ) from error
-    refuse_diverged(model, checkpoint, path)
+    check_finite_weights(model, checkpoint, path)
     return model.eval()
 
 
@@ -78,7 +78,7 @@ def class_and_arguments(checkpoint: Mapping[str, Any], path: str | Path) -> tupl
     return class_path, arguments
 
 
-def refuse_misfit(model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
+def check_checkpoint_fits(model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
     """Refuse a checkpoint for a model, or for data, that it was not made with.
 
     Args:
@@ -98,15 +98,15 @@ def refuse_misfit(model: LightningModule, checkpoint: Mapping[str, Any], path: s
                 "--data.source and its options as for its training"
             )
     try:
-        _refuse_other_shapes(model.state_dict(), checkpoint["state_dict"])
+        _check_same_shapes(model.state_dict(), checkpoint["state_dict"])
     except ValueError as error:
         raise InputError(
             f"{path} does not fit this {type(model).__name__}: {error}; leave out its --model options"
         ) from error
-    refuse_diverged(model, checkpoint, path)
+    check_finite_weights(model, checkpoint, path)
 
 
-def refuse_diverged(model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
+def check_finite_weights(model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
     """Refuse weights that are NaN or infinite: their accuracy is finite, the share of the first class.
 
     Args:
@@ -129,7 +129,7 @@ def refuse_diverged(model: LightningModule, checkpoint: Mapping[str, Any], path:
             )
 
 
-def refuse_to_go_on(
+def check_can_resume(
     model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path, max_epochs: int | None
 ) -> None:
     """Refuse a checkpoint that training cannot go on from: without its state, or with that of another optimiser.
@@ -186,7 +186,7 @@ def _is_plain(value: object) -> bool:
     return value is None or type(value) in {str, int, float, bool}
 
 
-def _refuse_other_shapes(expected: Mapping[str, Any], found: object) -> None:
+def _check_same_shapes(expected: Mapping[str, Any], found: object) -> None:
     shapes = {name: tuple(value.shape) for name, value in expected.items()}
     given = found if isinstance(found, dict) else {}
     for name in sorted(shapes.keys() | given.keys()):

@@ -92,7 +92,7 @@ def _check_rows(path: Path, result: Mapping[str, Any]) -> None:
 
 def _read_result(path: Path) -> dict[str, Any]:
     try:
-        result = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        result = json.loads(path.read_text(encoding="utf-8"), parse_constant=_check_not_constant)
     except FileNotFoundError as error:
         raise UnusableRun(f"{path.name} is missing") from error
     except (OSError, ValueError, RecursionError) as error:
@@ -111,7 +111,7 @@ def _read_result(path: Path) -> dict[str, Any]:
     return result
 
 
-def _refuse_constant(name: str) -> float:
+def _check_not_constant(name: str) -> float:
     raise ValueError(f"it holds {name}, which is not JSON")
 
 

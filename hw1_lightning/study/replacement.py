@@ -49,7 +49,7 @@ def remove(replaced: Sequence[Job]) -> None:
         shutil.rmtree(job.folder)
 
 
-def refuse_links(folder: Path, jobs: Sequence[Job]) -> None:
+def check_no_links(folder: Path, jobs: Sequence[Job]) -> None:
     """Refuse links in a study's folder that lead out of it, where runs would be written and removed.
 
     Args:

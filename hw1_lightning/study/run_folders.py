@@ -12,7 +12,7 @@ import yaml
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.finished import UnusableRun, read_finished
 from hw1_lightning.study.run_options import flatten
-from hw1_lightning.yaml_limits import refuse_costly
+from hw1_lightning.yaml_limits import check_yaml_cost
 
 MOST_BYTES = 2**26  # of a file; metrics.csv of a million epochs would be larger
 FILES = ("config.yaml", "result.json", "metrics.csv", "run.json")
@@ -90,7 +90,7 @@ def _check_files(folder: Path) -> None:
 def _read_options(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
-        refuse_costly(text)
+        check_yaml_cost(text)
         config = yaml.safe_load(text)
     except FileNotFoundError as error:
         raise UnusableRun(f"{path.name} is missing") from error

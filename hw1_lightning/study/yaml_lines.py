@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from hw1_lightning.errors import InputError, nearest
-from hw1_lightning.yaml_limits import refuse_costly
+from hw1_lightning.yaml_limits import check_yaml_cost
 
 # A study file is a page; what is far larger is no study file.
 MAX_BYTES = 1_000_000
@@ -36,7 +36,7 @@ class Document:
         self._texts: dict[Where, str] = {}
         text = _text(path)
         try:
-            refuse_costly(text)
+            check_yaml_cost(text)
             node = yaml.compose(text, yaml.SafeLoader)
             value = self._plain(node, ()) if node is not None else None
         except yaml.MarkedYAMLError as error:

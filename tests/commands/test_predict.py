@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from hw1_lightning.cli import main
-from hw1_lightning.data.images import read_picture
+from hw1_lightning.data.images import read_image
 from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.user_images import photograph_size
 from hw1_lightning.models import MLP
@@ -64,7 +64,7 @@ def test_pictures_get_the_classes_that_the_model_gives_them(
     model = load_model(checkpoint)
     assert isinstance(model, MLP)
     for row in found:
-        image = np.array(read_picture(photos / row["file"], 48))
+        image = np.array(read_image(photos / row["file"], 48))
         shares = model.probabilities(model(torch_from(image))).flatten()
         best = shares.topk(2)
         assert [row["class"], row["runner_up"]] == [model.class_names[place] for place in best.indices]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hw1_lightning.data.folders import find_pictures, list_classes
+from hw1_lightning.data.folders import find_images, list_classes
 from hw1_lightning.errors import InputError
 
 
@@ -127,10 +127,10 @@ def test_unreadable_folder_is_named(tmp_path: Path) -> None:
 
 def test_unlabelled_pictures_are_found_sorted_at_any_depth(tmp_path: Path) -> None:
     touch(tmp_path, "seg_pred/2.jpg", "seg_pred/10.PNG", "seg_pred/x.txt", ".hidden.jpg", "a b é.webp")
-    names = [path.relative_to(tmp_path).as_posix() for path in find_pictures(tmp_path)]
+    names = [path.relative_to(tmp_path).as_posix() for path in find_images(tmp_path)]
     assert names == ["a b é.webp", "seg_pred/10.PNG", "seg_pred/2.jpg"]
-    assert find_pictures(str(tmp_path / "seg_pred" / "x.txt")) == [tmp_path / "seg_pred" / "x.txt"]
+    assert find_images(str(tmp_path / "seg_pred" / "x.txt")) == [tmp_path / "seg_pred" / "x.txt"]
     with pytest.raises(InputError, match="no folder"):
-        find_pictures(tmp_path / "none")
+        find_images(tmp_path / "none")
     with pytest.raises(InputError, match="holds no pictures"):
-        find_pictures(touch(tmp_path, "empty/notes.txt") / "empty")
+        find_images(touch(tmp_path, "empty/notes.txt") / "empty")

@@ -24,13 +24,13 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The pictures that were decoded."""
     import hw1_lightning.data.images as images
 
-    read, seen = images.read_picture, []
+    read, seen = images.read_image, []
 
     def spy(path: Path, size: int) -> images.Pixels:
         seen.append(path)
         return read(path, size)
 
-    monkeypatch.setattr(images, "read_picture", spy)
+    monkeypatch.setattr(images, "read_image", spy)
     return seen
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from hw1_lightning.data.images import read_picture
+from hw1_lightning.data.images import read_image
 from tests.data.folder import picture
 
 Pixels = npt.NDArray[np.uint8]
@@ -17,7 +17,7 @@ Pixels = npt.NDArray[np.uint8]
 def saved(path: Path, image: Image.Image, **options: Any) -> Pixels:
     """The picture as read at its own size."""
     image.save(path, **options)
-    return read_picture(path, min(image.size))
+    return read_image(path, min(image.size))
 
 
 def plain(colour: object, mode: str = "RGB", size: tuple[int, int] = (6, 6)) -> Image.Image:
@@ -38,7 +38,7 @@ def test_reduction_is_a_triangular_mean(tmp_path: Path) -> None:
     image.save(tmp_path / "a.png")
     pixels = np.asarray(image).astype(np.float64)
     expected = triangle(triangle(pixels).transpose(1, 0, 2)).transpose(1, 0, 2)
-    difference = read_picture(tmp_path / "a.png", 48)[1:-1, 1:-1] - expected[1:-1, 1:-1]
+    difference = read_image(tmp_path / "a.png", 48)[1:-1, 1:-1] - expected[1:-1, 1:-1]
     assert np.abs(difference).max() <= 1.01, "rounded twice"
 
 
@@ -62,7 +62,7 @@ def test_large_jpeg_is_close_to_the_exact_reduction(tmp_path: Path, side: int, d
     picture(2, (10, 10)).resize((side, side), Image.Resampling.BICUBIC).save(tmp_path / "a.jpg", quality=95)
     with Image.open(tmp_path / "a.jpg") as image:
         exact = np.asarray(image.resize((8, 8), Image.Resampling.BILINEAR)).astype(int)
-    errors = np.abs(read_picture(tmp_path / "a.jpg", 8) - exact)
+    errors = np.abs(read_image(tmp_path / "a.jpg", 8) - exact)
     assert errors.max() <= difference
     assert errors[:-1, :-1].max() <= 3
 

@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hw1_lightning.data.images import MAX_BYTES, read_picture, read_pictures
+from hw1_lightning.data.images import MAX_BYTES, read_image, read_images
 from hw1_lightning.errors import InputError
 from tests.data.folder import picture
 
 
 def reason(path: Path) -> str:
     with pytest.raises(InputError) as caught:
-        read_picture(path, 8)
+        read_image(path, 8)
     return str(caught.value)
 
 
 def test_content_counts_and_not_the_name(tmp_path: Path) -> None:
     picture().save(tmp_path / "a.jpg", "PNG")
-    assert np.array_equal(read_picture(tmp_path / "a.jpg", 12), np.asarray(picture()))
+    assert np.array_equal(read_image(tmp_path / "a.jpg", 12), np.asarray(picture()))
 
 
 def test_other_formats_are_refused(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_picture_that_claims_more_than_100_megapixels_is_refused_by_its_header(
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda _: pytest.fail("was decoded"))
     path = png_that_claims(tmp_path / "a.png", width, height)
     with pytest.raises(InputError, match=r"a\.png cannot be read \(.*100 megapixels"):
-        read_pictures([path], 8)
+        read_images([path], 8)
 
 
 def test_file_larger_than_any_picture_is_refused_unread(tmp_path: Path) -> None:
@@ -82,12 +82,12 @@ def test_many_pictures_come_in_order_and_broken_ones_are_named(tmp_path: Path) -
     for seed, path in enumerate(paths):
         picture(seed).save(path)
     expected = np.stack([np.asarray(picture(seed)) for seed in range(40)])
-    assert np.array_equal(read_pictures(paths, 12).images, expected)
+    assert np.array_equal(read_images(paths, 12).images, expected)
     paths[7].write_bytes(b"no picture")
     paths[31].write_bytes(b"")
     with pytest.raises(InputError, match=r"7\.png cannot be read \(no JPEG, PNG or WebP picture\); .* on_error skip"):
-        read_pictures(paths, 12)
-    pictures = read_pictures(paths, 12, on_error="skip")
+        read_images(paths, 12)
+    pictures = read_images(paths, 12, on_error="skip")
     assert pictures.broken == {7: "no JPEG, PNG or WebP picture", 31: "an empty file"}
     assert pictures.kept == [place for place in range(40) if place not in (7, 31)]
     assert np.array_equal(pictures.images, expected[pictures.kept])
@@ -96,6 +96,6 @@ def test_many_pictures_come_in_order_and_broken_ones_are_named(tmp_path: Path) -
 def test_nothing_left_and_nothing_that_fits_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     with pytest.raises(InputError, match="none of 1 pictures can be read"):
-        read_pictures([tmp_path / "a.png"], 8, on_error="skip")
+        read_images([tmp_path / "a.png"], 8, on_error="skip")
     with pytest.raises(InputError, match=r"1 pictures of 10000000x10000000 pixels need .* GiB"):
-        read_pictures([tmp_path / "a.png"], 10_000_000)
+        read_images([tmp_path / "a.png"], 10_000_000)

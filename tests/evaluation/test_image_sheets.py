@@ -7,8 +7,8 @@ from hw1_lightning.evaluation.image_sheets import (
     LINE,
     MARGIN,
     TILE,
-    as_pictures,
-    confusion_picture,
+    as_images,
+    confusion_image,
     contact_sheet,
 )
 
@@ -53,7 +53,7 @@ def test_counts_and_shapes_must_fit(shape: tuple[int, ...], captions: int, colum
 def test_a_confusion_matrix_is_dark_where_a_class_is() -> None:
     names = ("forest", "sea", "a name that is far too long for any label")
     matrix = np.array([[9, 0, 0], [2, 2, 0], [0, 0, 0]])
-    picture = np.asarray(confusion_picture(matrix, names)).astype(int)
+    picture = np.asarray(confusion_image(matrix, names)).astype(int)
     start = picture.shape[0] - MARGIN - 3 * CELL
     corners = [[picture[start + CELL * row + 8, start + CELL * column + 8] for column in range(3)] for row in range(3)]
     assert corners[0][0].tolist() == list(DARKEST)
@@ -63,8 +63,8 @@ def test_a_confusion_matrix_is_dark_where_a_class_is() -> None:
 
 
 def test_the_brightest_value_becomes_white() -> None:
-    assert as_pictures(np.array([[0, 8, 16]])).tolist() == [[0, 128, 255]]
-    assert as_pictures(np.zeros((1, 2))).tolist() == [[0, 0]]
+    assert as_images(np.array([[0, 8, 16]])).tolist() == [[0, 128, 255]]
+    assert as_images(np.zeros((1, 2))).tolist() == [[0, 0]]
     photographs = np.random.default_rng(0).integers(0, 256, (3, 5, 5, 3), dtype=np.uint8)
     photographs[0, 0, 0, 0] = 255
-    assert np.array_equal(as_pictures(photographs), photographs)
+    assert np.array_equal(as_images(photographs), photographs)

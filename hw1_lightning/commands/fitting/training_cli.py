@@ -17,34 +17,34 @@ import hw1_lightning.models  # noqa: F401
 from hw1_lightning.commands.fitting.fit import Fit, tested_part
 from hw1_lightning.commands.fitting.run_summary import beginning, nothing_left, summary, tried
 from hw1_lightning.commands.parser.callbacks import callbacks_for
-from hw1_lightning.commands.parser.limits import refuse_empty_training, refuse_short_schedule, refuse_what_lacks
+from hw1_lightning.commands.parser.limits import check_requirements, check_schedule_length, check_training_not_empty
 from hw1_lightning.commands.parser.locations import (
     existing_checkpoint,
-    place_in,
-    place_of_first_process,
-    place_of_fit,
+    fit_location,
+    location_in,
     run_name,
-    tell_other_processes,
+    share_folder,
+    shared_location,
 )
-from hw1_lightning.commands.parser.messages import traceback_kept
+from hw1_lightning.commands.parser.messages import keep_traceback
 from hw1_lightning.commands.parser.options import (
+    check_monitors,
+    check_precision,
     completed_trainer_options,
     logged_metrics,
-    refuse_replaced_precision,
-    refuse_unknown_monitors,
 )
 from hw1_lightning.commands.resuming.checkpoint_checks import is_finished
 from hw1_lightning.commands.resuming.resumable import ResumableCommandLine
-from hw1_lightning.data.redivision import refuse_other_division
+from hw1_lightning.data.redivision import check_same_split
 from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.predictions import Predictions
 from hw1_lightning.evaluation.test_files import record_test
-from hw1_lightning.evaluation.user_images import pictures_to_predict
+from hw1_lightning.evaluation.user_images import images_to_predict
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.folder import alone_in
-from hw1_lightning.runs.loading import epochs_in, refuse_misfit
+from hw1_lightning.runs.folder import exclusive_lock
+from hw1_lightning.runs.loading import check_checkpoint_fits, epochs_in
 from hw1_lightning.runs.result import has_finite_losses
 from hw1_lightning.training.threads import threads_for
 
@@ -78,9 +78,9 @@ class TrainingCLI(ResumableCommandLine):
                 trainer = super().instantiate_trainer(**completed_trainer_options(options), **kwargs)
         except (TypeError, ValueError, ModuleNotFoundError) as error:
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
-        refuse_replaced_precision(trainer, options["precision"])
+        check_precision(trainer, options["precision"])
         if self._chosen == "fit" and isinstance(self.model, StackModule):  # others may log anything
-            refuse_unknown_monitors(trainer.callbacks, logged_metrics(self.model, self._option))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+            check_monitors(trainer.callbacks, logged_metrics(self.model, self._option))  # type: ignore[attr-defined] # Lightning sets it, undeclared
         # Lightning would do so only after it has loaded a checkpoint, whose float64 weights would be rounded.
         trainer.precision_plugin.convert_module(self.model)
         return trainer
@@ -93,17 +93,17 @@ class TrainingCLI(ResumableCommandLine):
             self.trainer.fit(self.model, datamodule=self.datamodule)
             print(tried(self.trainer))
             return
-        self.refuse_what_cannot_train()
+        self.check_can_train()
         folder, checkpoint, resumes = self._place()
-        with alone_in(folder) if self.trainer.is_global_zero else nullcontext(), traceback_kept(folder):
+        with exclusive_lock(folder) if self.trainer.is_global_zero else nullcontext(), keep_traceback(folder):
             self._fit_in(folder, checkpoint, resumes)
 
-    def refuse_what_cannot_train(self) -> None:
+    def check_can_train(self) -> None:
         """Refuse what would fail only after the run's folder is made."""
-        refuse_empty_training(self.trainer, self.datamodule)
+        check_training_not_empty(self.trainer, self.datamodule)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
-        refuse_what_lacks(self.trainer, self.model, weights)
-        refuse_short_schedule(self.trainer, self.model, self.datamodule)
+        check_requirements(self.trainer, self.model, weights)
+        check_schedule_length(self.trainer, self.model, self.datamodule)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
         before = read_checkpoint(checkpoint) if checkpoint is not None else {}
@@ -117,7 +117,7 @@ class TrainingCLI(ResumableCommandLine):
             finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)
             what = beginning(self.trainer, self.model, self.datamodule, threads, done)
             what = nothing_left(done) if finished else what
-            line = f"resuming {what} in {folder}" if resumes else self._said_of_a_new_run(what, folder)
+            line = f"resuming {what} in {folder}" if resumes else self._start_message(what, folder)
             if self.trainer.is_global_zero:
                 print(f"hw1: {line}", file=sys.stderr, flush=True)
             result = run.run(self.trainer, self.model, self.datamodule)
@@ -132,24 +132,24 @@ class TrainingCLI(ResumableCommandLine):
             print(f"hw1: {message}; lower {lower}", file=sys.stderr)
             self.status = 1
 
-    def _said_of_a_new_run(self, what: str, folder: Path) -> str:
+    def _start_message(self, what: str, folder: Path) -> str:
         return f"training {what} in {folder}"
 
     def _place(self) -> tuple[Path, str | None, bool]:
         """The run's folder, the checkpoint to go on from, and whether that is the run's own."""
         ckpt_path = self._option("ckpt_path")
         if not self.trainer.is_global_zero:
-            return place_of_first_process(ckpt_path, self._resumed is not None)
+            return shared_location(ckpt_path, self._resumed is not None)
         if self._resumed is not None:
-            found = place_in(self._resumed.folder)
-            self._refuse_misfit(str(found[1]))
+            found = location_in(self._resumed.folder)
+            self._check_fits(str(found[1]))
         elif self._folder is not None:
-            found = place_in(self._folder)
+            found = location_in(self._folder)
         else:
             name = run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
-            found = place_of_fit(self._option("runs_dir"), name, ckpt_path, self._refuse_misfit)
+            found = fit_location(self._option("runs_dir"), name, ckpt_path, self._check_fits)
         if self.trainer.world_size > 1:
-            tell_other_processes(found[0])
+            share_folder(found[0])
         return found
 
     def validate(self, **_: Any) -> None:
@@ -173,28 +173,28 @@ class TrainingCLI(ResumableCommandLine):
         data: dict[str, Any] = {"datamodule": self.datamodule}
         files = None
         if self._pictures is not None:
-            files, loader = pictures_to_predict(Path(self._pictures), self.model, self._option("on_error"))
+            files, loader = images_to_predict(Path(self._pictures), self.model, self._option("on_error"))
             data = {"dataloaders": loader}
         else:
-            self._warn_of_other_data(self._checkpoint())
+            self._warn_of_different_data(self._checkpoint())
         self.trainer.callbacks.append(Predictions(self._option("output"), files))  # type: ignore[attr-defined] # as above
         self.trainer.predict(self.model, ckpt_path=self._checkpoint(), weights_only=True, **data)
 
     def _evaluate(self, run: Callable[..., object]) -> None:
-        self._warn_of_other_data(self._checkpoint())
+        self._warn_of_different_data(self._checkpoint())
         run(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True, verbose=False)
         for name, value in self.trainer.callback_metrics.items() if self.trainer.is_global_zero else ():
             print(f"{name:<15}{value:.4f}")
 
     def _checkpoint(self) -> str:
         path = existing_checkpoint(self._option("ckpt_path"), self._chosen)
-        self._refuse_misfit(path)
+        self._check_fits(path)
         return path
 
-    def _refuse_misfit(self, path: str) -> None:
+    def _check_fits(self, path: str) -> None:
         checkpoint = read_checkpoint(path)
-        refuse_misfit(self.model, checkpoint, path)
+        check_checkpoint_fits(self.model, checkpoint, path)
         if self._chosen in ("fit", "validate"):
-            refuse_other_division(checkpoint, self.datamodule.split_seed, path)
+            check_same_split(checkpoint, self.datamodule.split_seed, path)
         if self._chosen == "fit":
             self._check_resuming(path, checkpoint)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hw1_lightning.commands.parser.locations import existing_checkpoint
-from hw1_lightning.commands.parser.received import as_option, received_options, refuse_untrusted
+from hw1_lightning.commands.parser.received import as_option, check_trusted, received_options
 from hw1_lightning.csv_cells import SURROGATE
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
@@ -57,7 +57,7 @@ def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
     return rest, trusted
 
 
-def refuse_undecodable(args: Sequence[str]) -> None:
+def check_decodable(args: Sequence[str]) -> None:
     """Refuse file names that are not UTF-8 where config.yaml or TensorBoard would have to hold them.
 
     Args:
@@ -102,7 +102,7 @@ def completed(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
     if not pictures and (value_of(args, "--config") or value_of(args, "--model")):
         return args
     class_path, arguments = class_and_arguments(read_checkpoint(given), given)
-    refuse_untrusted("its model", class_path, given, trusted)
+    check_trusted("its model", class_path, given, trusted)
     kept = {name: value for name, value in arguments.items() if pictures or name not in FROM_DATA}
     return [args[0], as_option("model", {"class_path": class_path, "init_args": kept}), *args[1:]]
 

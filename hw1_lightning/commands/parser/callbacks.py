@@ -19,7 +19,7 @@ from hw1_lightning.runs.run_state import RunState
 from hw1_lightning.training.final_validation import FinalValidation
 from hw1_lightning.training.progress import EpochProgressBar
 from hw1_lightning.training.step_losses import StepLosses
-from hw1_lightning.training.way_printed import WayTold
+from hw1_lightning.training.stepwise_notice import StepwiseNotice
 
 
 def callbacks_for(
@@ -46,7 +46,7 @@ def callbacks_for(
     """
     trainer = option("trainer")
     # The first also to evaluate: Lightning wants whom a checkpoint knows.
-    callbacks: list[Callback] = [RunState(), EpochTable(), FinalValidation(), WayTold()]
+    callbacks: list[Callback] = [RunState(), EpochTable(), FinalValidation(), StepwiseNotice()]
     if trainer["enable_progress_bar"] is not False and not has_progress_bar:
         callbacks.append(EpochProgressBar())
     if trainer["enable_checkpointing"] is not False:

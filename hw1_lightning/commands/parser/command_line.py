@@ -13,8 +13,8 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCL
 # These two make classes known by their short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
-from hw1_lightning.commands.parser.arguments import FROM_DATA, completed, refuse_undecodable, split_trusted, value_of
-from hw1_lightning.commands.parser.config_files import ConfigFile, refuse_costly_configs
+from hw1_lightning.commands.parser.arguments import FROM_DATA, check_decodable, completed, split_trusted, value_of
+from hw1_lightning.commands.parser.config_files import ConfigFile, check_config_costs
 from hw1_lightning.commands.parser.error_parser import OneLineErrorParser
 from hw1_lightning.commands.parser.options import (
     COUNTED,
@@ -26,8 +26,8 @@ from hw1_lightning.commands.parser.options import (
     TITLES,
     TRAINER_DEFAULTS,
     TRUST,
+    check_ranges,
     chosen_seed,
-    refuse_out_of_range,
 )
 from hw1_lightning.commands.parser.subcommands import COMMANDS
 from hw1_lightning.data.datamodule import ArrayDataModule
@@ -44,12 +44,12 @@ class CommandLine(LightningCLI):
 
     def __init__(self, args: Sequence[str]) -> None:
         given, trusted = split_trusted(args)
-        refuse_undecodable(given)
+        check_decodable(given)
         self._chosen = given[0]
         self._pictures = value_of(given, "--pictures") if self._chosen == "predict" else None
         import_trusted(trusted)
         limit_imports(trusted)
-        refuse_costly_configs()
+        check_config_costs()
         description = f"{COMMANDS[self._chosen][1].capitalize()}. {TRUST}"
         super().__init__(
             LightningModule,
@@ -121,7 +121,7 @@ class CommandLine(LightningCLI):
             if not isinstance(value, Mapping | Namespace):
                 raise InputError(f"{name} is {value}; it must be a mapping of its options")
         option = self.config[self._chosen].get
-        refuse_out_of_range(option)
+        check_ranges(option)
         if self._chosen == "fit":
             self.config[self._chosen]["seed_everything"] = chosen_seed(option("seed_everything"))
         if option("lr_scheduler") and not option("optimizer"):

@@ -12,7 +12,7 @@ from lightning.pytorch.cli import LightningArgumentParser
 
 from hw1_lightning.files import replacing
 from hw1_lightning.shipped import find_config
-from hw1_lightning.yaml_limits import refuse_costly
+from hw1_lightning.yaml_limits import check_yaml_cost
 
 _LOAD = get_loader("yaml")
 
@@ -25,7 +25,7 @@ class ConfigFile(ActionConfigFile):
         super().__call__(parser, cfg, find_config(values), option_string)  # type: ignore[no-untyped-call]
 
 
-def refuse_costly_configs() -> None:
+def check_config_costs() -> None:
     """From now on, let configs and options hold no YAML that takes long to read, or for ever, if it holds itself."""
     set_loader("yaml", load, (yaml.YAMLError,))
 
@@ -40,9 +40,9 @@ def load(text: str) -> Any:
         Plain values.
 
     Raises:
-        yaml.YAMLError: if it is no YAML, or none that is read; see ``refuse_costly``.
+        yaml.YAMLError: if it is no YAML, or none that is read; see ``check_yaml_cost``.
     """
-    refuse_costly(text)
+    check_yaml_cost(text)
     try:
         return _LOAD(text)
     except UnicodeEncodeError as error:  # the path of a file whose name is not UTF-8

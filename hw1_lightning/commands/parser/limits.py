@@ -22,7 +22,7 @@ from hw1_lightning.models.quadratic_regression import QuadraticRegression
 SPLITS = {"train": "train", "val": "validation"}
 
 
-def refuse_empty_training(trainer: Trainer, data: ArrayDataModule) -> None:
+def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
     """Refuse limits that leave nothing to train on, or a share of a split that is less than a minibatch.
 
     Args:
@@ -45,10 +45,10 @@ def refuse_empty_training(trainer: Trainer, data: ArrayDataModule) -> None:
                 f"trainer.{name} is {limit}, less than one of the {count} {title} minibatches; "
                 f"choose at least {1 / count:.2g}, or a whole number of minibatches"
             )
-    _refuse_late_validation(trainer, _batches(trainer, data))
+    _check_validation_interval(trainer, _batches(trainer, data))
 
 
-def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
+def check_requirements(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
     """Refuse what would fail after the folder of the run is made: something it needs is not there.
 
     Args:
@@ -59,8 +59,8 @@ def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: st
     Raises:
         InputError: naming what is missing.
     """
-    _refuse_best_without(trainer, model, test_weights)
-    _refuse_what_needs_gradients(trainer, model)
+    _check_best_exists(trainer, model, test_weights)
+    _check_no_gradients_needed(trainer, model)
     if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
         raise InputError(
             "trainer.enable_checkpointing is false, but spawned processes hand over their state in last.ckpt"
@@ -76,7 +76,7 @@ def refuse_what_lacks(trainer: Trainer, model: LightningModule, test_weights: st
             raise InputError("DeviceStatsMonitor wants the package psutil; run `pip install psutil`")
 
 
-def _refuse_best_without(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
+def _check_best_exists(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
     if test_weights != "best":
         return
     if trainer.limit_val_batches == 0:
@@ -98,7 +98,7 @@ def _writes_best(callback: Checkpoint) -> bool:
     return isinstance(callback, ModelCheckpoint) and callback.filename == "best"
 
 
-def _refuse_what_needs_gradients(trainer: Trainer, model: LightningModule) -> None:
+def _check_no_gradients_needed(trainer: Trainer, model: LightningModule) -> None:
     """Refuse options that change the steps of an optimiser, for a model that takes its steps without Lightning."""
     in_stacks = isinstance(model, StackModule) and not isinstance(model, QuadraticRegression)
     if model.automatic_optimization or in_stacks:
@@ -113,7 +113,7 @@ def _refuse_what_needs_gradients(trainer: Trainer, model: LightningModule) -> No
         raise InputError(f"LearningRateFinder requires an optimiser of Lightning's; {name} has none")
 
 
-def _refuse_late_validation(trainer: Trainer, batches: int) -> None:
+def _check_validation_interval(trainer: Trainer, batches: int) -> None:
     interval = trainer.val_check_interval
     within_epochs = trainer.check_val_every_n_epoch is not None and trainer.limit_val_batches != 0
     if within_epochs and isinstance(interval, int) and interval > batches:
@@ -123,7 +123,7 @@ def _refuse_late_validation(trainer: Trainer, batches: int) -> None:
         )
 
 
-def refuse_short_schedule(trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> None:
+def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> None:
     """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau that has nothing to watch.
 
     Args:

@@ -32,7 +32,7 @@ def existing_checkpoint(path: str | None, command: str) -> str:
     return path
 
 
-def place_of_fit(
+def fit_location(
     runs_dir: Path, name: str, ckpt_path: str | None, check: Callable[[str], None]
 ) -> tuple[Path, str | None, bool]:
     """Decide where `hw1 fit` runs.
@@ -83,18 +83,18 @@ def run_of(checkpoint: Path) -> Path | None:
     return folder if is_last and (folder / "config.yaml").is_file() else None
 
 
-def place_in(folder: Path) -> tuple[Path, str | None, bool]:
+def location_in(folder: Path) -> tuple[Path, str | None, bool]:
     """Where `hw1 fit` runs if it must be this folder; the same three."""
     last = folder / "checkpoints" / "last.ckpt"
     return folder, str(last) if last.is_file() else None, last.is_file()
 
 
-def tell_other_processes(folder: Path) -> None:
+def share_folder(folder: Path) -> None:
     """Let the processes that Lightning is about to start know the run's folder."""
     os.environ[FOLDER_VARIABLE] = str(folder)
 
 
-def place_of_first_process(ckpt_path: str | None, resumes: bool) -> tuple[Path, str | None, bool]:
+def shared_location(ckpt_path: str | None, resumes: bool) -> tuple[Path, str | None, bool]:
     """Where `hw1 fit` runs in all processes but the first; the same three.
 
     Args:
@@ -110,4 +110,4 @@ def place_of_first_process(ckpt_path: str | None, resumes: bool) -> tuple[Path, 
             "start a single one and let --trainer.devices start the others"
         )
     folder = Path(os.environ[FOLDER_VARIABLE])
-    return place_in(folder) if resumes else (folder, ckpt_path, False)
+    return location_in(folder) if resumes else (folder, ckpt_path, False)

@@ -12,16 +12,16 @@ from pathlib import Path
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from hw1_lightning.commands.parser.error_parser import RefusedArguments
-from hw1_lightning.errors import InputError, unforeseen_in, warnings_for_people
+from hw1_lightning.errors import InputError, as_unexpected_error, plain_warnings
 
 _MISSING_PACKAGE = re.compile(r"(?is)given class_path '([\w.]+)':\s*(.+?(?:install|no module named)[^\n]*)")
 
 
 @contextmanager
-def mistakes_told() -> Iterator[None]:
+def as_input_errors() -> Iterator[None]:
     """Turn what Lightning and jsonargparse raise for a user's mistake into an InputError."""
     try:
-        with warnings_for_people(), _writers_heard_once():
+        with plain_warnings(), _writers_once():
             yield
     except RefusedArguments as error:
         raise InputError(error.message) from error
@@ -43,18 +43,18 @@ def mistakes_told() -> Iterator[None]:
 
 
 @contextmanager
-def traceback_kept(folder: Path) -> Iterator[None]:
+def keep_traceback(folder: Path) -> Iterator[None]:
     """Turn what nobody has foreseen into one line, with the traceback in the run's folder."""
     try:
         yield
     except (InputError, MisconfigurationException, RefusedArguments, OSError, ModuleNotFoundError):
         raise
     except Exception as error:
-        raise unforeseen_in(folder, error) from error
+        raise as_unexpected_error(folder, error) from error
 
 
 @contextmanager
-def _writers_heard_once() -> Iterator[None]:
+def _writers_once() -> Iterator[None]:
     """TensorBoard's writing thread prints what fails, and the main thread raises it again: once is enough."""
     before = threading.excepthook
 

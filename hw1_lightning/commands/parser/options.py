@@ -71,7 +71,7 @@ TITLES = {
 }
 
 
-def refuse_out_of_range(value_of: Callable[[str], Any]) -> None:
+def check_ranges(value_of: Callable[[str], Any]) -> None:
     """Refuse numbers that random generators or threads do not take.
 
     Args:
@@ -127,7 +127,7 @@ def completed_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def refuse_replaced_precision(trainer: Trainer, asked: object) -> None:
+def check_precision(trainer: Trainer, asked: object) -> None:
     """Refuse a precision that Lightning replaces by another on this device.
 
     Args:
@@ -141,7 +141,7 @@ def refuse_replaced_precision(trainer: Trainer, asked: object) -> None:
         raise InputError(f"trainer.precision is {asked}, which needs a GPU; on a CPU use bf16-mixed or 32-true")
 
 
-def refuse_unknown_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> None:
+def check_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> None:
     """Refuse a callback that watches what no such model logs: Lightning would find out after the first epoch.
 
     Args:

@@ -39,17 +39,15 @@ def received_options(config: Path, trusted: Sequence[str]) -> list[str]:
         raise InputError(f"{config} is not YAML that can be read: {' '.join(str(error).split())}") from error
     options = _mapping(content, "its content", config)
     model, data = (_mapping(options.get(name), name, config) for name in ("model", "data"))
-    refuse_untrusted("model", model.get("class_path"), config, trusted)
+    check_trusted("model", model.get("class_path"), config, trusted)
     source = data.get("source")
-    refuse_untrusted(
-        "data.source", source.get("class_path") if isinstance(source, Mapping) else source, config, trusted
-    )
+    check_trusted("data.source", source.get("class_path") if isinstance(source, Mapping) else source, config, trusted)
     precision = _mapping(options.get("trainer", {}), "trainer", config).get("precision")
     chosen = [] if precision is None else [f"--trainer.precision={precision}"]
     return [as_option("model", model), as_option("data", data), *chosen]
 
 
-def refuse_untrusted(name: str, class_path: object, file: str | Path, trusted: Sequence[str]) -> None:
+def check_trusted(name: str, class_path: object, file: str | Path, trusted: Sequence[str]) -> None:
     """Refuse a class that a received file may not name.
 
     Args:

@@ -13,7 +13,7 @@ from hw1_lightning.commands.parser.arguments import values_of, without
 from hw1_lightning.commands.parser.error_parser import RefusedArguments
 from hw1_lightning.commands.parser.option_values import flat_options, is_stack_model, shown
 from hw1_lightning.commands.resuming.history import Change
-from hw1_lightning.commands.resuming.written_places import WRITERS, refuse_other_places
+from hw1_lightning.commands.resuming.write_paths import WRITERS, check_write_paths
 from hw1_lightning.errors import InputError
 
 Parse = Callable[[list[str]], Namespace]
@@ -79,7 +79,7 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     before = _options(as_before)
     given = [name for name in WRITERS if any(arg.startswith(f"--trainer.{name}") for arg in rest)]
     kept = {name: value for name, value in as_before.as_dict()["trainer"].items() if name not in given}
-    refuse_other_places(folder, kept)
+    check_write_paths(folder, kept)
     config = (whole := parse([*first, *rest]))[args[0]]
     _keep_own_callbacks(config, rest, before)
     changes = _differences(before, _options(config))
@@ -89,9 +89,9 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
         except RefusedArguments:  # an option that only makes sense with the config
             explicit = as_before
         _keep_own_callbacks(explicit, rest, before)
-        _refuse_config(folder, _differences(before, _options(explicit)), changes)
+        _check_config(folder, _differences(before, _options(explicit)), changes)
     for change in changes:
-        _refuse_fixed(folder, change, before)
+        _check_fixed_options(folder, change, before)
     for name in KEPT:
         config[name] = as_before[name]
     return Resumed(folder, text, whole, changes)
@@ -128,7 +128,7 @@ def _keep_own_callbacks(config: Namespace, args: Sequence[str], before: Mapping[
         config["trainer.callbacks"] = config["trainer.callbacks"][: len(old)]
 
 
-def _refuse_config(folder: Path, explicit: Sequence[Change], changes: Sequence[Change]) -> None:
+def _check_config(folder: Path, explicit: Sequence[Change], changes: Sequence[Change]) -> None:
     asked = {change.option: change.new for change in explicit}
     differing = [each for each in changes if each.option not in asked or asked[each.option] != each.new]
     if differing:
@@ -139,7 +139,7 @@ def _refuse_config(folder: Path, explicit: Sequence[Change], changes: Sequence[C
         )
 
 
-def _refuse_fixed(folder: Path, change: Change, before: Mapping[str, Any]) -> None:
+def _check_fixed_options(folder: Path, change: Change, before: Mapping[str, Any]) -> None:
     group = change.option.partition(".")[0]
     reason = FIXED.get(group if group in {"optimizer", "lr_scheduler"} else change.option)
     if group == "model" and reason is None and not is_stack_model(before.get("model")):

@@ -61,7 +61,7 @@ def is_finished(checkpoint: Mapping[str, Any], trainer: Trainer) -> bool:
     return 0 <= epochs <= epochs_in(checkpoint) or 0 <= steps <= checkpoint["global_step"]
 
 
-def refuse_lost_state(trainer: Trainer, path: str, is_extended: bool) -> None:
+def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> None:
     """Refuse to resume a run with callbacks whose state its checkpoint does not hold.
 
     Args:
@@ -89,7 +89,7 @@ def refuse_lost_state(trainer: Trainer, path: str, is_extended: bool) -> None:
             )
 
 
-def refuse_changes_at_the_end(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:
+def check_changes_after_training(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:
     """Refuse changes that would change nothing, since the run is finished.
 
     Args:

@@ -95,7 +95,7 @@ def extended(history: Iterable[Change], changes: Iterable[Change], start: Change
     return [*used, *(change for change in latest.values() if change.old != change.new)]
 
 
-def refuse_history(history: Iterable[Change], options: Mapping[str, Any]) -> None:
+def check_history(history: Iterable[Change], options: Mapping[str, Any]) -> None:
     """Refuse to repeat a run, from its config.yaml, that one run from the start cannot repeat.
 
     Args:

@@ -16,17 +16,17 @@ from hw1_lightning.commands.parser.option_values import flat_options
 from hw1_lightning.commands.resuming.changes import Resumed, resumed_options
 from hw1_lightning.commands.resuming.checkpoint_checks import (
     change_of_data,
+    check_changes_after_training,
+    check_resumable_state,
     is_finished,
     other_data,
-    refuse_changes_at_the_end,
-    refuse_lost_state,
     start_of,
 )
-from hw1_lightning.commands.resuming.history import MAX_EPOCHS, Change, extended, read_history, refuse_history
+from hw1_lightning.commands.resuming.history import MAX_EPOCHS, Change, check_history, extended, read_history
 from hw1_lightning.commands.resuming.which_run import run_to_resume
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.loading import epochs_in, refuse_to_go_on
+from hw1_lightning.runs.loading import check_can_resume, epochs_in
 
 RATE = "model.learning_rate"
 
@@ -60,7 +60,7 @@ class ResumableCommandLine(CommandLine):
         if self._resumed is not None:
             self._history = history
         elif self._chosen == "fit" and not self._override:
-            refuse_history(history, flat_options(options))
+            check_history(history, flat_options(options))
         return config
 
     @property
@@ -71,22 +71,24 @@ class ResumableCommandLine(CommandLine):
     def _check_resuming(self, path: str, checkpoint: Mapping[str, Any]) -> None:
         """Refuse a checkpoint that training cannot resume from, or that brings changes that cannot be."""
         epochs = None if self._resumed is not None else self.trainer.max_epochs
-        refuse_to_go_on(self.model, checkpoint, path, epochs)
+        check_can_resume(self.model, checkpoint, path, epochs)
         change = change_of_data(checkpoint, self.datamodule.arrays.sha256)
         if change is not None and not self._override:
             raise InputError(f"{other_data(path, change)}; give the same data, or add --override to train on this")
         self._changes = [change] if change is not None else []
         if self._resumed is not None:
             longer = next((each.old for each in self._resumed.changes if each.option == MAX_EPOCHS), None)
-            refuse_lost_state(self.trainer, path, is_extended=longer is not None and epochs_in(checkpoint) >= longer)
+            check_resumable_state(
+                self.trainer, path, is_extended=longer is not None and epochs_in(checkpoint) >= longer
+            )
             # The rate before may be one that was found.
             rate = None if self._rate_given else (checkpoint.get("optimization") or {}).get("learning_rate")
             found = {} if rate is None else {"old": rate}
             self._changes += [replace(each, **found) if each.option == RATE else each for each in self._resumed.changes]
             if is_finished(checkpoint, self.trainer):
-                refuse_changes_at_the_end(path, checkpoint, self._changes)
+                check_changes_after_training(path, checkpoint, self._changes)
 
-    def _warn_of_other_data(self, path: str) -> None:
+    def _warn_of_different_data(self, path: str) -> None:
         """Print a line if a model is about to be evaluated on other data than it was trained on."""
         change = change_of_data(read_checkpoint(path), self.datamodule.arrays.sha256)
         if change is not None and self.trainer.is_global_zero:
@@ -105,7 +107,7 @@ class ResumableCommandLine(CommandLine):
         if start is not None:
             now = extended([], self._changes, start)
             if self._resumed is not None:
-                self._refuse_meanwhile(self._resumed)
+                self._check_unchanged(self._resumed)
                 self._history = extended(self._history, self._changes, start)
                 now = [change for change in self._history if change.step == start.step]
         if not resumes or start is not None:
@@ -114,6 +116,6 @@ class ResumableCommandLine(CommandLine):
         for change in now:
             print(f"hw1: {change}", file=sys.stderr)
 
-    def _refuse_meanwhile(self, resumed: Resumed) -> None:
+    def _check_unchanged(self, resumed: Resumed) -> None:
         if (resumed.folder / "config.yaml").read_text(encoding="utf-8") != resumed.text:
             raise InputError(f"another process has just changed the options of {resumed.folder}; run this again")

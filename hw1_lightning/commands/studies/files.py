@@ -12,7 +12,7 @@ from hw1_lightning.runs.folder import check_folder_name
 from hw1_lightning.shipped import find_study
 from hw1_lightning.statistics.intervals import MAX_SEEDS
 from hw1_lightning.study.reading import read_study
-from hw1_lightning.study.replacement import refuse_links
+from hw1_lightning.study.replacement import check_no_links
 from hw1_lightning.study.specification import Study
 
 
@@ -64,6 +64,6 @@ def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list
         seeded = dataclasses.replace(study, seeds=options.seeds or study.seeds)
         folder = options.runs_dir / study.name
         plan = plan_runs(seeded, seeded.seeds, further, folder)
-        refuse_links(folder, plan.jobs)
+        check_no_links(folder, plan.jobs)
         planned.append(Planned(seeded, folder, plan))
     return planned

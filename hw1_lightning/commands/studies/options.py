@@ -38,7 +38,7 @@ def given_options(further: Sequence[str]) -> list[str]:
     return names
 
 
-def refuse_overridden(study: Study, condition: Condition, given: Sequence[str], config: Mapping[str, Any]) -> None:
+def check_not_overridden(study: Study, condition: Condition, given: Sequence[str], config: Mapping[str, Any]) -> None:
     """Refuse options that would not hold for a condition's runs, since its own come after them.
 
     Args:
@@ -70,7 +70,7 @@ def refuse_overridden(study: Study, condition: Condition, given: Sequence[str], 
                     )
 
 
-def refuse_unsuited(study: Study, condition: Condition, config: Mapping[str, Any]) -> None:
+def check_suits_study(study: Study, condition: Condition, config: Mapping[str, Any]) -> None:
     """Refuse what a config file gives that a study cannot follow, such as a seed where ``vary`` has each run's own.
 
     Args:

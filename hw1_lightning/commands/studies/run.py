@@ -9,16 +9,16 @@ from pathlib import Path
 
 import yaml
 
-from hw1_lightning.commands.parser.messages import traceback_kept
+from hw1_lightning.commands.parser.messages import keep_traceback
 from hw1_lightning.commands.studies.execution import execute
 from hw1_lightning.commands.studies.files import Planned, planned_studies
 from hw1_lightning.commands.studies.progress import StudyProgress
 from hw1_lightning.commands.studies.runs import Plan
-from hw1_lightning.errors import InputError, UnforeseenError
+from hw1_lightning.errors import InputError, UnexpectedError
 from hw1_lightning.files import replacing
 from hw1_lightning.report.findings import identical_conditions, judgement_in_words, not_counted
 from hw1_lightning.report.page import judgements, write_report
-from hw1_lightning.runs.folder import alone_in
+from hw1_lightning.runs.folder import exclusive_lock
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job
@@ -50,8 +50,8 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
             # Those that have a folder come first, so that nothing is made until all of these are checked.
             for one in sorted(studies, key=lambda one: not one.folder.is_dir()):
                 _make(one.folder)
-                stack.enter_context(alone_in(one.folder))
-                _refuse_replacing(one, options.force)
+                stack.enter_context(exclusive_lock(one.folder))
+                _check_not_replacing(one, options.force)
             if len(studies) == 1:
                 return _run_study(studies[0], executor, options)
             statuses = [_status_of(one, executor, options) for one in studies]
@@ -66,12 +66,12 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
 def _status_of(one: Planned, executor: Executor, options: argparse.Namespace) -> int:
     """The exit status of one of several studies; whatever happens to it, the others run."""
     try:
-        with traceback_kept(one.folder):
+        with keep_traceback(one.folder):
             return _run_study(one, executor, options)
     except InputError as error:
         print(f"hw1: error: {error}", file=sys.stderr)
         return 2
-    except UnforeseenError as error:
+    except UnexpectedError as error:
         print(f"hw1: error: {error}", file=sys.stderr)
         return 1
 
@@ -96,7 +96,7 @@ def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) ->
     return 1 if failed else 0
 
 
-def _refuse_replacing(one: Planned, force: bool) -> None:
+def _check_not_replacing(one: Planned, force: bool) -> None:
     replaced = replaced_by(one.plan.jobs)
     if replaced and not force:
         raise InputError(

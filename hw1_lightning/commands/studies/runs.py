@@ -7,10 +7,10 @@ from typing import Any
 
 from hw1_lightning import __version__
 from hw1_lightning.commands.fitting.training_cli import TrainingCLI
-from hw1_lightning.commands.parser.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.parser.messages import as_input_errors, quiet_libraries
 from hw1_lightning.commands.parser.options import logged_metrics
-from hw1_lightning.commands.studies.options import given_options, refuse_overridden, refuse_unsuited
-from hw1_lightning.commands.studies.seeds import refuse_copies
+from hw1_lightning.commands.studies.options import check_not_overridden, check_suits_study, given_options
+from hw1_lightning.commands.studies.seeds import check_seeds_matter
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import in_shared_memory, key_of, offer
 from hw1_lightning.errors import InputError
@@ -26,7 +26,7 @@ class PreparedFit(TrainingCLI):
 
     def fit(self, **_: Any) -> None:
         """Check what `hw1 fit` checks."""
-        self.refuse_what_cannot_train()
+        self.check_can_train()
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,11 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
             loaded[key_of(prepared.datamodule.source)] = prepared.datamodule.stored
             offer(loaded)
         config = prepared.config["fit"].as_dict()
-        refuse_copies(study, condition, seeds, prepared)
-        refuse_overridden(study, condition, given, config)
-        refuse_unsuited(study, condition, config)
+        check_seeds_matter(study, condition, seeds, prepared)
+        check_not_overridden(study, condition, given, config)
+        check_suits_study(study, condition, config)
         if isinstance(prepared.model, StackModule):  # others may log anything
-            refuse_unlogged(study, condition.name, logged_metrics(prepared.model, config.get))
+            check_metrics_logged(study, condition.name, logged_metrics(prepared.model, config.get))
         epochs[condition.name] = prepared.trainer.max_epochs or 0
         record = record_of(config, condition.vary, arrays.sha256, __version__)
         of_condition[condition.name] = config, record
@@ -83,7 +83,7 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
         for seed in range(1, seeds + 1)
         for condition in study.conditions
     ]
-    _refuse_alike(study, jobs[: len(study.conditions)])
+    _check_conditions_differ(study, jobs[: len(study.conditions)])
     return Plan(tuple(jobs), loaded, epochs)
 
 
@@ -108,7 +108,7 @@ def _job(
     )
 
 
-def _refuse_alike(study: Study, jobs: Sequence[Job]) -> None:
+def _check_conditions_differ(study: Study, jobs: Sequence[Job]) -> None:
     """Refuse conditions whose runs are the same, so that a comparison of them says nothing."""
     first: dict[str, str] = {}
     for job in jobs:
@@ -119,7 +119,7 @@ def _refuse_alike(study: Study, jobs: Sequence[Job]) -> None:
             )
 
 
-def refuse_unlogged(study: Study, condition: str, logged: set[str]) -> None:
+def check_metrics_logged(study: Study, condition: str, logged: set[str]) -> None:
     """Refuse to compare by, or to claim anything about, a metric that a condition's runs do not log.
 
     Args:
@@ -144,7 +144,7 @@ def refuse_unlogged(study: Study, condition: str, logged: set[str]) -> None:
 def _prepare(study: Study, condition: Condition, further: Sequence[str], folder: Path) -> PreparedFit:
     arguments = [*arguments_of(study, condition, further), *seed_arguments(condition, 1)]
     try:
-        with mistakes_told():
+        with as_input_errors():
             return PreparedFit(["fit", "--trainer.enable_progress_bar=false", *arguments], folder)
     except InputError as error:
         named = [line for (of, name), line in study.lines.items() if of == condition.name and _names(str(error), name)]

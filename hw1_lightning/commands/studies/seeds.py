@@ -14,7 +14,7 @@ from hw1_lightning.study.specification import Condition, Study
 KNOWN = ("hw1_lightning.", "lightning.")
 
 
-def refuse_copies(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
+def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
     """Refuse a condition whose runs would be one run several times, since nothing in them depends on the seed.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from hw1_lightning.commands.parser.received import refuse_untrusted
+from hw1_lightning.commands.parser.received import check_trusted
 from hw1_lightning.commands.verifying.recorded_run import RecordedRun
 
 # What changes numbers, of a run's own options and of the trainer's. Other options could write files, or do nothing.
@@ -47,12 +47,12 @@ def repeatable(run: RecordedRun) -> dict[str, Any]:
     source = options["data"].get("source")
     path = source.get("class_path") if isinstance(source, dict) else source
     for name, kind in (("model", options["model"].get("class_path")), ("data.source", path)):
-        refuse_untrusted(name, kind, config, run.trusted)
+        check_trusted(name, kind, config, run.trusted)
     for name in ("optimizer", "lr_scheduler"):
         given = options.get(name)
         if given is not None:
             kind = given.get("class_path") if isinstance(given, dict) else given
-            refuse_untrusted(name, kind, config, (*run.trusted, "torch.optim", "lightning.pytorch.cli"))
+            check_trusted(name, kind, config, (*run.trusted, "torch.optim", "lightning.pytorch.cli"))
     kept = deepcopy({**{name: options[name] for name in OPTIONS if name in options}, "trainer": _trainer(run)})
     for change in reversed(run.changes):
         _set(kept, str(change.get("option")), change.get("old"))

@@ -10,8 +10,8 @@ import yaml
 from lightning.pytorch import Callback
 
 from hw1_lightning.commands.fitting.training_cli import TrainingCLI
-from hw1_lightning.commands.parser.config_files import refuse_costly_configs
-from hw1_lightning.commands.parser.messages import mistakes_told, quiet_libraries
+from hw1_lightning.commands.parser.config_files import check_config_costs
+from hw1_lightning.commands.parser.messages import as_input_errors, quiet_libraries
 from hw1_lightning.commands.verifying.recorded_run import RecordedRun
 from hw1_lightning.commands.verifying.repeatable import repeatable
 from hw1_lightning.errors import InputError
@@ -36,7 +36,7 @@ def repeat(
         InputError: if the options cannot work here, or the data are not those of the run.
     """
     quiet_libraries()
-    refuse_costly_configs()
+    check_config_costs()
     config = {**repeatable(recorded), "templates_every_n_epochs": 0}
     config["test_after_fit"] = config.get("test_after_fit", True) and recorded.is_whole(epochs)
     source = config["data"].get("source")
@@ -47,7 +47,7 @@ def repeat(
     file.write_text(yaml.safe_dump(config), encoding="utf-8")
     given = [*further, *([f"--threads={threads}"] if threads is not None else [])]
     args = ["fit", f"--config={file}", *given, *(f"--trust={package}" for package in recorded.trusted)]
-    with redirect_stdout(io.StringIO()), mistakes_told():
+    with redirect_stdout(io.StringIO()), as_input_errors():
         Repetition(args, folder, [StopAfter(epochs)], recorded.data_sha256)
 
 
@@ -65,7 +65,7 @@ class Repetition(TrainingCLI):
         self._sha256 = sha256
         super().__init__(args, folder, callbacks)
 
-    def _said_of_a_new_run(self, what: str, folder: Path) -> str:
+    def _start_message(self, what: str, folder: Path) -> str:
         return f"repeating {what.removesuffix(',')}"
 
     def fit(self, **further: Any) -> None:

@@ -11,7 +11,7 @@ from hw1_lightning.errors import InputError
 WRITERS = ("callbacks", "logger", "profiler", "plugins", "strategy", "default_root_dir")
 
 
-def refuse_other_places(folder: Path, trainer: Mapping[str, Any]) -> None:
+def check_write_paths(folder: Path, trainer: Mapping[str, Any]) -> None:
     """Refuse to resume a run whose own options would write outside its folder.
 
     The folder may come from another person. What the user gives on the command line is not checked.

@@ -7,7 +7,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from hw1_lightning.training.two_ways import TwoWayModule
 
 
-class WayTold(Callback):
+class StepwiseNotice(Callback):
     """Prints one line on standard error if steps are taken one at a time, and why."""
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
