@@ -12,8 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-COMPILED_BLOCK = 4  # a stretch of weights, loaded once, serves four examples; more only add inner products
-STRETCH_BYTES = 9216  # of a row: four examples' stretches and one of weights fill a first-level cache of 48 KiB
 PRODUCT_BLOCK = 64  # shorter blocks wait more often for threads or for a GPU, longer ones pay more for the Gram matrix
 
 Array = np.ndarray[Any, Any]
@@ -66,28 +64,6 @@ def as_arrays(tensors: Sequence[Tensor]) -> Iterator[tuple[Array, ...]]:
     for tensor, copy in zip(tensors, copies, strict=True):
         if copy.data_ptr() != tensor.data_ptr():
             tensor.detach().copy_(copy)
-
-
-@contextmanager
-def laid_out(weight: Array, block_size: int) -> Iterator[tuple[Array, Array]]:
-    """Weights (C, D) in stretches, in ``weight`` again afterwards, and room for a block, a multiple of four examples.
-
-    Torch's memory begins at whole cache lines, NumPy's need not, and reading across lines costs twice. All else is
-    NumPy: torch shares such copies out between threads, which wait for one another longer than the copies take.
-    """
-    n_classes, n_features = weight.shape
-    length = min(STRETCH_BYTES // weight.itemsize, max(-(-n_features // 16), 1) * 16)  # whole vector registers
-    n_stretches = -(-n_features // length)
-    dtype = torch.from_numpy(weight).dtype
-    rows = torch.empty(n_stretches, n_classes, length, dtype=dtype).numpy()
-    room = torch.empty(n_stretches, -(-block_size // 4) * 4, length, dtype=dtype).numpy()
-    rows[:], room[:] = 0, 0
-    parts = [weight[:, start : start + length] for start in range(0, n_features, length)]
-    for row_part, part in zip(rows, parts, strict=True):
-        row_part[:, : part.shape[1]] = part
-    yield rows, room
-    for row_part, part in zip(rows, parts, strict=True):
-        part[:] = row_part[:, : part.shape[1]]
 
 
 def plain_inputs(inputs: Tensor, dtype: torch.dtype) -> Array:

@@ -22,7 +22,6 @@ import torch
 from torch import Tensor
 
 from hw1_lightning.online.blocks import (
-    COMPILED_BLOCK,
     PRODUCT_BLOCK,
     Array,
     as_arrays,
@@ -31,14 +30,14 @@ from hw1_lightning.online.blocks import (
     check_rates,
     check_run,
     in_compiled_loops,
-    laid_out,
     plain_inputs,
     powers,
     run_blocks,
 )
 
-Link = Literal["softmax", "one_vs_rest"]
-Run = tuple[float, Array, bool]  # learning rate, powers of the shrinkage, whether it is one against the rest
+Link = Literal["softmax", "one_vs_rest", "perceptron"]
+LINKS: dict[str, int] = {"softmax": 0, "one_vs_rest": 1, "perceptron": 2}  # as in ``rules.py``
+Run = tuple[float, Array, int]  # learning rate, powers of the shrinkage, link
 
 
 def perceptron_steps(
@@ -86,9 +85,9 @@ def perceptron_steps(
     labels, predictions = as_vector(targets), torch.empty(len(targets), dtype=torch.int64)
     losses = torch.empty(len(targets), dtype=weight.dtype)
     if in_compiled_loops(weight):
-        x, block = plain_inputs(inputs, weight.dtype), block_size or COMPILED_BLOCK
-        with as_arrays([weight, bias]) as (w, b), laid_out(w, block) as (rows, room):
-            perceptron_sweep(rows, b, x, scale, labels, block, room, predictions.numpy(), losses.numpy())
+        x = plain_inputs(inputs, weight.dtype)
+        with as_arrays([weight, bias]) as (w, b):
+            perceptron_sweep(w, b, x, scale, labels, predictions.numpy(), losses.numpy())
         return predictions, losses
     with as_arrays([bias]) as (b,):
 
@@ -150,11 +149,10 @@ def logistic_steps(
     check_run(weight, bias, inputs, targets, len(bias), block_size)
     check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty, l1_penalty=l1_penalty)
     check_choice("link", link, ("softmax", "one_vs_rest"))
-    compiled = in_compiled_loops(weight)
-    decay = powers(1 - learning_rate * l2_penalty, block_size or (COMPILED_BLOCK if compiled else PRODUCT_BLOCK))
+    decay = powers(1 - learning_rate * l2_penalty, block_size or PRODUCT_BLOCK)
     labels, losses = as_vector(targets), torch.empty(len(targets), dtype=weight.dtype)
-    examples, run = (inputs, scale, labels), (learning_rate, decay, link == "one_vs_rest")
-    if compiled or l1_penalty:
+    examples, run = (inputs, scale, labels), (learning_rate, decay, LINKS[link])
+    if in_compiled_loops(weight) or l1_penalty:
         _logistic_loop(weight, bias, *examples, run, learning_rate * l1_penalty, losses.numpy())
     else:
         _logistic_blocks(weight, bias, *examples, run, losses.numpy())
@@ -165,15 +163,14 @@ def _logistic_loop(
     weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Run, threshold: float, losses: Array
 ) -> None:
     """Learn in a compiled loop on the CPU."""
-    from hw1_lightning.online.sweeps import logistic_sweep, sparse_logistic_sweep
+    from hw1_lightning.online.sweeps import BLOCK, logistic_sweep, minibatch_sweep
 
-    x = plain_inputs(inputs, weight.dtype)
+    x, (rate, decay, link) = plain_inputs(inputs, weight.dtype), run
     with as_arrays([weight, bias]) as (w, b):
         if threshold:
-            sparse_logistic_sweep(w, b, x, scale, labels, *run, threshold, losses)
+            minibatch_sweep(w, b, x, scale, labels, 1, rate, decay[1], link, threshold, losses)
         else:
-            with laid_out(w, len(run[1]) - 1) as (rows, room):
-                logistic_sweep(rows, b, x, scale, labels, *run, room, losses)
+            logistic_sweep(w, b, x, scale, labels, rate, powers(decay[1], BLOCK), link, losses)
 
 
 def _logistic_blocks(
@@ -188,3 +185,72 @@ def _logistic_blocks(
             logistic_block(scores, gram, labels[part], b, *run, steps, losses[part])
 
         run_blocks(weight.detach(), inputs, scale, run[1], rule)
+
+
+def minibatch_steps(
+    weight: Tensor,
+    bias: Tensor,
+    inputs: Tensor,
+    targets: Tensor,
+    *,
+    learning_rate: float,
+    l2_penalty: float = 0.0,
+    l1_penalty: float = 0.0,
+    link: Link = "softmax",
+    scale: float = 1.0,
+) -> Tensor:
+    """SGD of a linear model on minibatches, in compiled loops that read the inputs once for all classes.
+
+    A step is that of ``logistic_steps`` with the mean gradient of a minibatch; for ``perceptron`` the loss is the
+    largest score less that of the right class.
+
+    Args:
+        weight: shape ``(C, D)``, float32 or float64, on the CPU; updated in place.
+        bias: shape ``(C,)``, like ``weight``; updated in place.
+        inputs: shape ``(K, B, D)``, uint8 or any real dtype.
+        targets: classes 0..C-1, shape ``(K, B)``, int64.
+        learning_rate: step size, at least 0.
+        l2_penalty: at least 0.
+        l1_penalty: at least 0.
+        link: ``softmax``, ``one_vs_rest`` or ``perceptron``.
+        scale: factor of the inputs.
+
+    Returns:
+        Each minibatch's mean loss before its step, penalties left out, shape ``(K,)``, dtype of ``weight``.
+
+    Raises:
+        ValueError: if an argument does not fit.
+    """
+    flat, labels = inputs.flatten(0, 1), targets.flatten()
+    check_run(weight, bias, flat, labels, len(bias), None)
+    check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty, l1_penalty=l1_penalty)
+    check_choice("link", link, tuple(LINKS))
+    from hw1_lightning.online.sweeps import minibatch_sweep
+
+    losses, (steps, size) = torch.empty(len(inputs), dtype=weight.dtype), targets.shape
+    if not steps * size:
+        return losses
+    shrink, threshold = 1 - learning_rate * l2_penalty, learning_rate * l1_penalty
+    x, run = plain_inputs(flat, weight.dtype), (size, learning_rate, shrink, LINKS[link], threshold)
+    with as_arrays([weight, bias]) as (w, b):
+        minibatch_sweep(w, b, x, scale, as_vector(labels), *run, losses.numpy())
+    return losses
+
+
+def class_scores(weight: Tensor, bias: Tensor, inputs: Tensor, scale: float = 1.0) -> Tensor:
+    """Scores of a linear model, ``scale * inputs @ weight.T + bias``, in one pass over the inputs' bytes.
+
+    Args:
+        weight: shape ``(C, D)``, float32 or float64, on the CPU.
+        bias: shape ``(C,)``.
+        inputs: shape ``(n, D)``, uint8 or any real dtype.
+        scale: factor of the inputs.
+
+    Returns:
+        Scores, shape ``(n, C)``, dtype of ``weight``; summed in that dtype over stretches, the rest in float64.
+    """
+    from hw1_lightning.online.tiles import class_products
+
+    sums = torch.empty(len(inputs), len(weight), dtype=torch.float64)
+    class_products(as_vector(weight), plain_inputs(inputs, weight.dtype), sums.numpy())
+    return sums.mul_(scale).add_(bias.detach()).to(weight.dtype)

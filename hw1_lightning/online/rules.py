@@ -16,6 +16,9 @@ from numba import njit
 Array = np.ndarray[Any, Any]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+# Links of a linear model, as numbers for compiled code.
+SOFTMAX, ONE_VS_REST, PERCEPTRON = 0, 1, 2
+
 # Sums may be reordered and fused so that they run in vector registers; NaN and infinity keep their meaning.
 _FLAGS = {"reassoc", "contract"}
 
@@ -57,11 +60,24 @@ def one_vs_rest_error(scores: Array, target: int, error: Array) -> float:
 
 
 @compiled
-def link_error(scores: Array, target: int, one_vs_rest: bool, error: Array) -> float:
-    """Loss of one example under either link of logistic regression, and its gradient by the scores in ``error``."""
-    if one_vs_rest:
+def perceptron_error(scores: Array, target: int, error: Array) -> float:
+    """Largest score less that of the right class; ``error`` receives its gradient, onehot(prediction) - onehot(y)."""
+    predicted = int(np.argmax(scores))
+    error[:] = 0
+    error[predicted] += 1
+    error[target] -= 1
+    loss: float = scores[predicted] - scores[target]
+    return loss
+
+
+@compiled
+def link_error(scores: Array, target: int, link: int, error: Array) -> float:
+    """Loss of one example under a link, and its gradient by the scores in ``error``."""
+    if link == SOFTMAX:
+        return softmax_error(scores, target, error)
+    if link == ONE_VS_REST:
         return one_vs_rest_error(scores, target, error)
-    return softmax_error(scores, target, error)
+    return perceptron_error(scores, target, error)
 
 
 @compiled
@@ -120,7 +136,7 @@ def logistic_block(
     bias: Array,
     rate: float,
     decay: Array,
-    one_vs_rest: bool,
+    link: int,
     coefficients: Array,
     losses: Array,
 ) -> None:
@@ -128,6 +144,6 @@ def logistic_block(
     error = np.empty(bias.size)
     for i in range(targets.size):
         row = current_scores(i, scores, gram, coefficients, decay, bias)
-        losses[i] = link_error(row, targets[i], one_vs_rest, error)
+        losses[i] = link_error(row, targets[i], link, error)
         record_step(i, error, rate, coefficients, bias, decay[1])
     discount(coefficients, decay)

@@ -1,32 +1,31 @@
-"""Linear online learners on a CPU, compiled: the products and updates of ``online.py`` as single-threaded loops.
+"""Linear learners on a CPU, compiled: perceptron and logistic regression, one example at a time or in minibatches.
 
-With a handful of classes the weights fit in the processor's second-level cache, and reading them there is what a step
-costs. So examples come in small blocks: weights, once loaded, serve four examples. Library products (BLAS) lose here:
-they are made for large square matrices, and on shared cores their threads wait for one another.
-
-Shapes: N examples of D features, C classes. ``rows`` are the weights (S, C, L) and ``x`` is room for a block's examples
-(S, n, L), n a multiple of four, both laid out in S stretches of L features, see ``online_kernels.py``. Inputs are of
-any dtype; what learning sees is ``inputs.astype(rows.dtype) * scale``.
+Shapes: N examples of D features, C classes; weights ``(C, D)``, inputs ``(N, D)`` of any dtype. What learning sees is
+``inputs * scale``. Library products (BLAS) lose here: they are made for large square matrices, and on shared cores
+their threads wait for one another.
 """
 
 import numpy as np
 
-from hw1_lightning.online.kernels import (
-    add_block,
-    exact_dot,
-    load,
-    move,
-    plain_dot,
-    products,
-    read_products,
-    sparsify,
-)
 from hw1_lightning.online.rules import Array, compiled, link_error, logistic_block
+from hw1_lightning.online.tiles import STRETCH, add_examples, class_products, gram_of_four
+
+BLOCK = 4  # examples whose scores are computed at once; each is corrected for the steps of those before it
+NORMS_EVERY = 32  # blocks after which the weights' norms are computed anew; between them a bound grows
 
 
 @compiled
-def decide(scores: Array, tolerance: float, rows: Array, bias: Array, x: Array, i: int) -> int:
-    """Class of the largest score of example i, the lowest index among equals, beyond doubt.
+def exact_product(a: Array, b: Array) -> float:
+    """Inner product of two vectors in float64, whatever their dtype."""
+    total = 0.0
+    for j in range(a.size):
+        total += np.float64(a[j]) * np.float64(b[j])
+    return total
+
+
+@compiled
+def decide(scores: Array, tolerance: float, weight: Array, bias: Array, example: Array, scale: float) -> int:
+    """Class of the largest score, the lowest index among equals, beyond doubt.
 
     Scores summed in the weights' dtype decide only if the two largest differ by more than rounding can have changed;
     otherwise they are summed anew in float64 (a floating-point filter: Shewchuk, Discrete Comput. Geom. 18, 1997).
@@ -35,95 +34,71 @@ def decide(scores: Array, tolerance: float, rows: Array, bias: Array, x: Array, 
     for c in range(bias.size):
         if c != best and not scores[best] - scores[c] > tolerance:
             for k in range(bias.size):
-                scores[k] = exact_dot(rows, k, x, i) + bias[k]
+                scores[k] = exact_product(weight[k], example) * scale + bias[k]
             return int(np.argmax(scores))
     return best
 
 
 @compiled
-def load_block(inputs: Array, start: int, n: int, scale: float, x: Array, norms: Array) -> None:
-    """Lay out the n inputs from ``start`` on in ``x``, and write their norms to ``norms``."""
-    for i in range(n):
-        norms[i] = np.sqrt(load(inputs[start + i], scale, x, i))
+def move(to: Array, away: Array, example: Array, scale: float) -> None:
+    """Add a scaled example to one row and subtract it from another."""
+    factor = to.dtype.type(scale)
+    for j in range(example.size):
+        value = to.dtype.type(example[j]) * factor
+        to[j] += value
+        away[j] -= value
 
 
 @compiled
-def mend(rows: Array, bias: Array, x: Array, i: int, n: int, target: int, predicted: int, scores: Array) -> None:
-    """Learn from a mistake on example i, and carry it over to the scores of the block's later examples."""
-    bias[target] += 1
-    bias[predicted] -= 1
-    for s in range(rows.shape[0]):
-        move(rows[s, target], rows[s, predicted], x[s, i])
-    for later in range(i + 1, n):
-        overlap = exact_dot(x, i, x, later)
-        scores[later, target] += overlap
-        scores[later, predicted] -= overlap
+def largest_norm(weight: Array) -> float:
+    """The largest Euclidean norm of a row."""
+    squares = 0.0
+    for r in range(weight.shape[0]):
+        squares = max(squares, exact_product(weight[r], weight[r]))
+    return float(np.sqrt(squares))
+
+
+@compiled
+def gram_of_block(inputs: Array, start: int, n: int, gram: Array) -> None:
+    """Inner products of the n inputs from ``start`` on, at most four, in the lower triangle of ``gram``."""
+    last = start + n - 1
+    gram_of_four(
+        inputs[start], inputs[min(start + 1, last)], inputs[min(start + 2, last)], inputs[min(start + 3, last)], gram
+    )
 
 
 @compiled
 def perceptron_sweep(
-    rows: Array,
-    bias: Array,
-    inputs: Array,
-    scale: float,
-    targets: Array,
-    block: int,
-    x: Array,
-    predictions: Array,
-    losses: Array,
+    weight: Array, bias: Array, inputs: Array, scale: float, targets: Array, predictions: Array, losses: Array
 ) -> None:
-    """Multiclass perceptron in blocks; weights follow at once, later scores of the block by inner products."""
-    room, n_classes = x.shape[1], bias.size
-    sums, norms, scores = np.zeros((room // 4, n_classes, 5)), np.zeros(room), np.zeros((room, n_classes))
-    rounding = 2 * rows.shape[2] * np.finfo(rows.dtype).eps  # twice the bound: stretches are summed in float64
-    for start in range(0, targets.size, block):
-        n = min(block, targets.size - start)
-        load_block(inputs, start, n, scale, x, norms)
-        products(rows, n_classes, x, sums)
-        read_products(sums, n, scores)
-        largest = np.sqrt(sums[0, :, 4].max())
+    """Multiclass perceptron: weights follow at once, later scores of the block by inner products."""
+    scores, gram = np.zeros((BLOCK, bias.size)), np.zeros((BLOCK, BLOCK))
+    # Twice the bound for a sum in the weights' dtype (stretches of it are summed in float64).
+    rounding, largest = 2 * STRETCH * np.finfo(weight.dtype).eps, 0.0
+    for start in range(0, targets.size, BLOCK):
+        n = min(BLOCK, targets.size - start)
+        if start % (BLOCK * NORMS_EVERY) == 0:
+            largest = largest_norm(weight)
+        class_products(weight, inputs[start : start + n], scores)
+        gram_of_block(inputs, start, n, gram)
         for i in range(n):
-            target = targets[start + i]
-            scores[i] += bias
-            predicted = decide(scores[i], rounding * largest * norms[i], rows, bias, x, i)
+            target, norm = targets[start + i], scale * np.sqrt(gram[i, i])
+            for c in range(bias.size):
+                scores[i, c] = scores[i, c] * scale + bias[c]
+            predicted = decide(scores[i], rounding * largest * norm, weight, bias, inputs[start + i], scale)
             predictions[start + i], losses[start + i] = predicted, scores[i, predicted] - scores[i, target]
             if predicted != target:
-                mend(rows, bias, x, i, n, target, predicted, scores)
+                bias[target] += 1
+                bias[predicted] -= 1
+                move(weight[target], weight[predicted], inputs[start + i], scale)
+                largest += norm
+                for later in range(i + 1, n):  # their scores are not scaled yet
+                    scores[later, target] += scale * gram[later, i]
+                    scores[later, predicted] -= scale * gram[later, i]
 
 
 @compiled
 def logistic_sweep(
-    rows: Array,
-    bias: Array,
-    inputs: Array,
-    scale: float,
-    targets: Array,
-    rate: float,
-    decay: Array,
-    one_vs_rest: bool,
-    x: Array,
-    losses: Array,
-) -> None:
-    """Softmax or one-vs-rest logistic regression without l1, in blocks of ``decay.size - 1`` examples."""
-    block, room, n_classes = decay.size - 1, x.shape[1], bias.size
-    sums, overlaps = np.zeros((room // 4, n_classes, 5)), np.zeros((room // 4, room, 5))
-    scores, gram, steps = np.zeros((room, n_classes)), np.zeros((room, room)), np.zeros((room, n_classes))
-    norms = np.zeros(room)
-    for start in range(0, targets.size, block):
-        n = min(block, targets.size - start)
-        load_block(inputs, start, n, scale, x, norms)
-        products(rows, n_classes, x, sums)
-        products(x, n - 1, x, overlaps)  # nothing asks for the last one's overlaps
-        read_products(sums, n, scores)
-        read_products(overlaps, n, gram)
-        steps[n:] = 0  # of the examples that a shorter last block lacks
-        part = slice(start, start + n)
-        logistic_block(scores, gram, targets[part], bias, rate, decay, one_vs_rest, steps[:n], losses[part])
-        add_block(rows, decay[n], steps, x)
-
-
-@compiled
-def sparse_logistic_sweep(
     weight: Array,
     bias: Array,
     inputs: Array,
@@ -131,18 +106,75 @@ def sparse_logistic_sweep(
     targets: Array,
     rate: float,
     decay: Array,
-    one_vs_rest: bool,
+    link: int,
+    losses: Array,
+) -> None:
+    """Logistic regression by single examples, without l1; ``decay`` has the powers 0 to 4 of a step's shrinkage."""
+    n_classes = bias.size
+    scores, steps = np.zeros((BLOCK, n_classes)), np.zeros((BLOCK, n_classes))
+    gram, scaled = np.zeros((BLOCK, BLOCK), weight.dtype), np.zeros((n_classes + 1, BLOCK))
+    for start in range(0, targets.size, BLOCK):
+        n = min(BLOCK, targets.size - start)
+        part = slice(start, start + n)
+        class_products(weight, inputs[part], scores)
+        gram_of_block(inputs, start, n, gram)
+        scores *= scale
+        gram *= weight.dtype.type(scale * scale)
+        logistic_block(scores[:n], gram, targets[part], bias, rate, decay, link, steps[:n], losses[part])
+        for c in range(n_classes):
+            for i in range(BLOCK):
+                scaled[c, i] = scale * steps[i, c] if i < n else 0.0
+        add_examples(weight, decay[n], scaled, inputs[part])
+
+
+@compiled
+def minibatch_sweep(
+    weight: Array,
+    bias: Array,
+    inputs: Array,
+    scale: float,
+    targets: Array,
+    size: int,
+    rate: float,
+    shrink: float,
+    link: int,
     threshold: float,
     losses: Array,
 ) -> None:
-    """Logistic regression with an l1 penalty: thresholding is not linear, so every example sweeps over all weights."""
-    x = np.zeros((1, 1, inputs.shape[1]), weight.dtype)
-    scores, error, shrink = np.empty(bias.size), np.empty(bias.size), decay[1]
-    for i in range(targets.size):
-        load(inputs[i], scale, x, 0)
-        for c in range(bias.size):
-            scores[c] = plain_dot(weight[c], x[0, 0]) + bias[c]
-        losses[i] = link_error(scores, targets[i], one_vs_rest, error)
-        for c in range(bias.size):
-            sparsify(weight[c], shrink, -rate * error[c], x[0, 0], threshold)
-            bias[c] = shrink * bias[c] - rate * error[c]
+    """SGD on minibatches of ``size`` examples; a positive ``threshold`` soft-thresholds the weights after each step."""
+    n_classes, columns = bias.size, -(-size // 4) * 4
+    scores, error = np.zeros((size, n_classes)), np.empty(n_classes)
+    steps = np.zeros((n_classes + 1, columns))
+    for start in range(0, targets.size, size):
+        n = min(size, targets.size - start)
+        class_products(weight, inputs[start : start + n], scores)
+        steps[:] = 0
+        loss = 0.0
+        for i in range(n):
+            for c in range(n_classes):
+                scores[i, c] = scores[i, c] * scale + bias[c]
+            loss += link_error(scores[i], targets[start + i], link, error)
+            for c in range(n_classes):
+                steps[c, i] = -rate / n * error[c]
+        losses[start // size] = loss / n
+        for c in range(n_classes):
+            bias[c] = shrink * bias[c] + steps[c].sum()
+        steps *= scale
+        if threshold > 0 and n == 1:
+            for c in range(n_classes):
+                step_and_threshold(weight[c], shrink, steps[c, 0], inputs[start], threshold)
+            continue
+        add_examples(weight, shrink, steps, inputs[start : start + n])
+        if threshold > 0:
+            for c in range(n_classes):
+                step_and_threshold(weight[c], 1.0, 0.0, inputs[start], threshold)
+
+
+@compiled
+def step_and_threshold(row: Array, shrink: float, step: float, example: Array, threshold: float) -> None:
+    """Replace ``row`` by soft(shrink row + step example), soft(v) = sign(v) max(|v| - threshold, 0)."""
+    real = row.dtype.type
+    s, d, t = real(shrink), real(step), real(threshold)
+    for j in range(row.size):
+        value = s * row[j] + d * real(example[j])
+        row[j] = value - min(max(value, -t), t)

@@ -1,0 +1,109 @@
+"""Inner products and updates of two rows of weights with four examples at a time, compiled, from the examples' bytes.
+
+A linear model of a few classes is bound by reading its weights and examples. A tile of two rows and four examples reads
+each number once for several products: weights stay in the second-level cache, a stretch of four examples in the first.
+Inputs are converted where they are used, and scaled by whoever reads the results, since a factor can wait.
+"""
+
+import numpy as np
+
+from hw1_lightning.online.rules import Array, compiled
+
+STRETCH = 2048  # features whose sums are in the weights' dtype; the sums of stretches are in float64
+
+
+@compiled
+def tile_products(u: Array, v: Array, a: Array, b: Array, c: Array, d: Array, out: Array) -> None:
+    """Add the inner products of rows ``u`` and ``v`` with four vectors of any dtype to ``out``, shape ``(2, 4)``."""
+    real = u.dtype.type
+    u_a = u_b = u_c = u_d = v_a = v_b = v_c = v_d = real(0)
+    for j in range(u.size):
+        left, right = u[j], v[j]
+        x_a, x_b, x_c, x_d = real(a[j]), real(b[j]), real(c[j]), real(d[j])
+        u_a += left * x_a
+        u_b += left * x_b
+        u_c += left * x_c
+        u_d += left * x_d
+        v_a += right * x_a
+        v_b += right * x_b
+        v_c += right * x_c
+        v_d += right * x_d
+    out[0, 0] += u_a
+    out[0, 1] += u_b
+    out[0, 2] += u_c
+    out[0, 3] += u_d
+    out[1, 0] += v_a
+    out[1, 1] += v_b
+    out[1, 2] += v_c
+    out[1, 3] += v_d
+
+
+@compiled
+def tile_update(u: Array, v: Array, shrink: float, steps: Array, a: Array, b: Array, c: Array, d: Array) -> None:
+    """Replace rows ``u`` and ``v`` by shrink times themselves plus the four vectors times ``steps``, ``(2, 4)``."""
+    real = u.dtype.type
+    s = real(shrink)
+    u_a, u_b, u_c, u_d = real(steps[0, 0]), real(steps[0, 1]), real(steps[0, 2]), real(steps[0, 3])
+    v_a, v_b, v_c, v_d = real(steps[1, 0]), real(steps[1, 1]), real(steps[1, 2]), real(steps[1, 3])
+    for j in range(u.size):
+        x_a, x_b, x_c, x_d = real(a[j]), real(b[j]), real(c[j]), real(d[j])
+        u[j] = s * u[j] + u_a * x_a + u_b * x_b + u_c * x_c + u_d * x_d
+        v[j] = s * v[j] + v_a * x_a + v_b * x_b + v_c * x_c + v_d * x_d
+
+
+@compiled
+def gram_of_four(a: Array, b: Array, c: Array, d: Array, out: Array) -> None:
+    """Write the inner products of four vectors to the lower triangle of ``out``, ``(4, 4)``, computed in its dtype."""
+    real = out.dtype.type
+    aa = bb = cc = dd = ab = ac = ad = bc = bd = cd = real(0)
+    for j in range(a.size):
+        x_a, x_b, x_c, x_d = real(a[j]), real(b[j]), real(c[j]), real(d[j])
+        aa += x_a * x_a
+        bb += x_b * x_b
+        cc += x_c * x_c
+        dd += x_d * x_d
+        ab += x_a * x_b
+        ac += x_a * x_c
+        ad += x_a * x_d
+        bc += x_b * x_c
+        bd += x_b * x_d
+        cd += x_c * x_d
+    out[0, 0], out[1, 1], out[2, 2], out[3, 3] = aa, bb, cc, dd
+    out[1, 0], out[2, 0], out[3, 0], out[2, 1], out[3, 1], out[3, 2] = ab, ac, ad, bc, bd, cd
+
+
+@compiled
+def class_products(weight: Array, inputs: Array, out: Array) -> None:
+    """Write the inner products of n inputs with the C rows of ``weight`` to ``out[:n, :C]``, float64."""
+    n, n_classes, n_features = inputs.shape[0], weight.shape[0], weight.shape[1]
+    tile = np.empty((2, 4))
+    for i in range(0, n, 4):
+        i1, i2, i3 = min(i + 1, n - 1), min(i + 2, n - 1), min(i + 3, n - 1)
+        for r in range(0, n_classes, 2):
+            r1 = min(r + 1, n_classes - 1)
+            tile[:] = 0
+            for start in range(0, n_features, STRETCH):
+                s = slice(start, min(start + STRETCH, n_features))
+                tile_products(
+                    weight[r, s], weight[r1, s], inputs[i, s], inputs[i1, s], inputs[i2, s], inputs[i3, s], tile
+                )
+            for k in range(min(4, n - i)):
+                out[i + k, r] = tile[0, k]
+                out[i + k, r1] = tile[1, k]
+
+
+@compiled
+def add_examples(weight: Array, shrink: float, steps: Array, inputs: Array) -> None:
+    """Replace the C rows of ``weight`` by shrink times themselves plus ``steps[:C, :n]`` times the n inputs.
+
+    ``steps`` has an even number of rows, at least C, and columns up to the next multiple of four, zeros beyond n.
+    """
+    n, n_classes = inputs.shape[0], weight.shape[0]
+    spare = np.zeros(weight.shape[1], weight.dtype)
+    for i in range(0, n, 4):
+        i1, i2, i3 = min(i + 1, n - 1), min(i + 2, n - 1), min(i + 3, n - 1)
+        factor = shrink if i == 0 else 1.0
+        for r in range(0, n_classes, 2):
+            second = weight[r + 1] if r + 1 < n_classes else spare
+            four = steps[r : r + 2, i : i + 4]
+            tile_update(weight[r], second, factor, four, inputs[i], inputs[i1], inputs[i2], inputs[i3])
