@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from hw1_lightning.models.linear import LinearClassifier
-from hw1_lightning.online.learners import logistic_steps
+from hw1_lightning.online.learners import logistic_steps, minibatch_steps
 from hw1_lightning.training.optimization import check_number
 from hw1_lightning.training.softmax_network import SoftmaxNetworkGradient
 
@@ -57,13 +57,17 @@ class LogisticRegression(LinearClassifier):
         each = torch.sigmoid(scores)
         return each / each.sum(1, keepdim=True)
 
-    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor:
-        """Learn from single examples."""
-        return logistic_steps(
+    def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Learn from single examples; from minibatches with compiled kernels."""
+        single = inputs.shape[1] == 1
+        if not (single or self.uses_compiled_kernels):
+            return None
+        steps = logistic_steps if single else minibatch_steps
+        return steps(
             self.linear.weight,
             self.linear.bias,
-            inputs,
-            targets,
+            inputs.flatten(0, 1) if single else inputs,
+            targets.flatten() if single else targets,
             learning_rate=learning_rate,
             l2_penalty=l2_penalty,
             l1_penalty=self.l1_penalty,

@@ -60,15 +60,15 @@ class MLP(Classifier):
 
         self.activation, self.dropout = activation, dropout
 
-    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+    def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
         """Learn from single examples, unless there is dropout."""
-        if self.dropout:
+        if inputs.shape[1] > 1 or self.dropout:
             return None
         return mlp_steps(
             [layer.weight for layer in self._linear_layers()],
             [layer.bias for layer in self._linear_layers()],
-            inputs,
-            targets,
+            inputs.flatten(0, 1),
+            targets.flatten(),
             learning_rate=learning_rate,
             l2_penalty=l2_penalty,
             activation=self.activation,

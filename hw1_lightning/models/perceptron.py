@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hw1_lightning.models.linear import LinearClassifier
-from hw1_lightning.online.learners import perceptron_steps
+from hw1_lightning.online.learners import minibatch_steps, perceptron_steps
 
 
 class Perceptron(LinearClassifier):
@@ -30,8 +30,20 @@ class Perceptron(LinearClassifier):
         chosen = outputs.gather(1, torch.stack([predicted, targets], dim=1))
         return (chosen[:, 0] - chosen[:, 1]).mean()
 
-    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
-        """Learn from single examples."""
-        if learning_rate != 1 or l2_penalty:
+    def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Learn from single examples; from minibatches, or with another rate than 1, with compiled kernels."""
+        weight, bias = self.linear.weight, self.linear.bias
+        if inputs.shape[1] == 1 and learning_rate == 1 and not l2_penalty:
+            return perceptron_steps(weight, bias, inputs.flatten(0, 1), targets.flatten(), scale=self.input_scale)[1]
+        if not self.uses_compiled_kernels:
             return None
-        return perceptron_steps(self.linear.weight, self.linear.bias, inputs, targets, scale=self.input_scale)[1]
+        return minibatch_steps(
+            weight,
+            bias,
+            inputs,
+            targets,
+            learning_rate=learning_rate,
+            l2_penalty=l2_penalty,
+            link="perceptron",
+            scale=self.input_scale,
+        )

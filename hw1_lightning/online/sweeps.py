@@ -124,7 +124,7 @@ def logistic_sweep(
         for c in range(n_classes):
             for i in range(BLOCK):
                 scaled[c, i] = scale * steps[i, c] if i < n else 0.0
-        add_examples(weight, decay[n], scaled, inputs[part])
+        add_examples(weight, 1 - decay[n], scaled, inputs[part])
 
 
 @compiled
@@ -162,19 +162,19 @@ def minibatch_sweep(
         steps *= scale
         if threshold > 0 and n == 1:
             for c in range(n_classes):
-                step_and_threshold(weight[c], shrink, steps[c, 0], inputs[start], threshold)
+                step_and_threshold(weight[c], 1 - shrink, steps[c, 0], inputs[start], threshold)
             continue
-        add_examples(weight, shrink, steps, inputs[start : start + n])
+        add_examples(weight, 1 - shrink, steps, inputs[start : start + n])
         if threshold > 0:
             for c in range(n_classes):
-                step_and_threshold(weight[c], 1.0, 0.0, inputs[start], threshold)
+                step_and_threshold(weight[c], 0.0, 0.0, inputs[start], threshold)
 
 
 @compiled
-def step_and_threshold(row: Array, shrink: float, step: float, example: Array, threshold: float) -> None:
-    """Replace ``row`` by soft(shrink row + step example), soft(v) = sign(v) max(|v| - threshold, 0)."""
+def step_and_threshold(row: Array, lost: float, step: float, example: Array, threshold: float) -> None:
+    """Replace ``row`` by soft((1 - lost) row + step example), soft(v) = sign(v) max(|v| - threshold, 0)."""
     real = row.dtype.type
-    s, d, t = real(shrink), real(step), real(threshold)
+    s, d, t = real(lost), real(step), real(threshold)
     for j in range(row.size):
-        value = s * row[j] + d * real(example[j])
+        value = row[j] - s * row[j] + d * real(example[j])
         row[j] = value - min(max(value, -t), t)

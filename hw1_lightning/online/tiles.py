@@ -39,16 +39,19 @@ def tile_products(u: Array, v: Array, a: Array, b: Array, c: Array, d: Array, ou
 
 
 @compiled
-def tile_update(u: Array, v: Array, shrink: float, steps: Array, a: Array, b: Array, c: Array, d: Array) -> None:
-    """Replace rows ``u`` and ``v`` by shrink times themselves plus the four vectors times ``steps``, ``(2, 4)``."""
+def tile_update(u: Array, v: Array, lost: float, steps: Array, a: Array, b: Array, c: Array, d: Array) -> None:
+    """Take the share ``lost`` from rows ``u`` and ``v``, and add the four vectors times ``steps``, ``(2, 4)``.
+
+    A small share is subtracted since 1 - lost, rounded to float32, would be wrong by the same amount at every step.
+    """
     real = u.dtype.type
-    s = real(shrink)
+    s = real(lost)
     u_a, u_b, u_c, u_d = real(steps[0, 0]), real(steps[0, 1]), real(steps[0, 2]), real(steps[0, 3])
     v_a, v_b, v_c, v_d = real(steps[1, 0]), real(steps[1, 1]), real(steps[1, 2]), real(steps[1, 3])
     for j in range(u.size):
         x_a, x_b, x_c, x_d = real(a[j]), real(b[j]), real(c[j]), real(d[j])
-        u[j] = s * u[j] + u_a * x_a + u_b * x_b + u_c * x_c + u_d * x_d
-        v[j] = s * v[j] + v_a * x_a + v_b * x_b + v_c * x_c + v_d * x_d
+        u[j] = u[j] - s * u[j] + u_a * x_a + u_b * x_b + u_c * x_c + u_d * x_d
+        v[j] = v[j] - s * v[j] + v_a * x_a + v_b * x_b + v_c * x_c + v_d * x_d
 
 
 @compiled
@@ -93,8 +96,8 @@ def class_products(weight: Array, inputs: Array, out: Array) -> None:
 
 
 @compiled
-def add_examples(weight: Array, shrink: float, steps: Array, inputs: Array) -> None:
-    """Replace the C rows of ``weight`` by shrink times themselves plus ``steps[:C, :n]`` times the n inputs.
+def add_examples(weight: Array, lost: float, steps: Array, inputs: Array) -> None:
+    """Take the share ``lost`` from the C rows of ``weight``, and add ``steps[:C, :n]`` times the n inputs.
 
     ``steps`` has an even number of rows, at least C, and columns up to the next multiple of four, zeros beyond n.
     """
@@ -102,8 +105,8 @@ def add_examples(weight: Array, shrink: float, steps: Array, inputs: Array) -> N
     spare = np.zeros(weight.shape[1], weight.dtype)
     for i in range(0, n, 4):
         i1, i2, i3 = min(i + 1, n - 1), min(i + 2, n - 1), min(i + 3, n - 1)
-        factor = shrink if i == 0 else 1.0
+        share = lost if i == 0 else 0.0
         for r in range(0, n_classes, 2):
             second = weight[r + 1] if r + 1 < n_classes else spare
             four = steps[r : r + 2, i : i + 4]
-            tile_update(weight[r], second, factor, four, inputs[i], inputs[i1], inputs[i2], inputs[i3])
+            tile_update(weight[r], second, share, four, inputs[i], inputs[i1], inputs[i2], inputs[i3])

@@ -19,7 +19,7 @@ COMPUTED = ("forward", "features", "outputs", "loss")
 class Steps:
     """Takes the steps of a model in training.
 
-    - Single examples with plain SGD go to the model's ``online_steps``.
+    - Plain SGD goes to the model's ``compiled_steps``, which learn from single examples and perhaps from minibatches.
     - Gradients come from the model's closed form, if it has one, and from autograd otherwise; several processes, whose
       gradients Lightning averages, use autograd.
     - On a CUDA device, closed-form steps are captured as a CUDA graph and replayed.
@@ -35,8 +35,8 @@ class Steps:
         self.alone = self.trainer.world_size == 1
         closed = self.alone and _describes(model, "closed_form_gradient", COMPUTED)
         self.gradient = model.closed_form_gradient() if closed else None
-        blocked = self.alone and model.optimization.is_plain_sgd
-        self.online = blocked and _describes(model, "online_steps", (*COMPUTED, "after_step"))
+        plain = self.alone and model.optimization.is_plain_sgd
+        self.compiled = plain and _describes(model, "compiled_steps", (*COMPUTED, "after_step"))
         self._dtype = next(model.parameters()).dtype
         self._converted: dict[torch.Size, Tensor] = {}
         fast = self.gradient is not None and model.optimization.is_classical_sgd
@@ -52,10 +52,9 @@ class Steps:
     def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
         """Take K steps; see ``TwoWayModule.take_steps_with``."""
         optimization = self.model.optimization
-        if inputs.shape[1] == 1 and self.online:
+        if self.compiled:
             l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # one of them is 0
-            examples = inputs.flatten(0, 1).flatten(1)
-            losses = self.model.online_steps(examples, targets.flatten(), self._rate(), l2_penalty)
+            losses = self.model.compiled_steps(inputs.flatten(2), targets, self._rate(), l2_penalty)
             if losses is not None:
                 return losses
         if self.gradient is not None:

@@ -54,17 +54,17 @@ class TwoWayModule(ArgumentsKept, ABC):
     def weight_metrics(self) -> dict[str, float]:
         """What is logged of the weights after an epoch."""
 
-    def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
-        """Learn from single examples, one plain SGD step each, in the exact blocked way of ``online.learners``.
+    def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Take plain SGD steps in compiled loops; for single examples in the exact blocks of ``online/``.
 
         Args:
-            inputs: raw inputs, ``(n, input_size)``.
-            targets: ``(n,)``.
+            inputs: raw inputs, ``(K, B, input_size)``.
+            targets: ``(K, B)``.
             learning_rate: step size.
             l2_penalty: each step shrinks by ``1 - learning_rate * l2_penalty``.
 
         Returns:
-            The loss of each example before its step, ``(n,)``, or ``None``: the model has no such way.
+            The mean loss of each minibatch before its step, ``(K,)``, or ``None``: the model has no such way.
         """
         return None
 

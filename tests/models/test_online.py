@@ -49,7 +49,7 @@ def test_blocks_learn_what_autograd_learns_one_by_one(
     kind: type[StackModule], options: ModelOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocked, metrics = fit(kind, options)
-    monkeypatch.setattr(kind, "online_steps", StackModule.online_steps)
+    monkeypatch.setattr(kind, "compiled_steps", StackModule.compiled_steps)
     general, expected = fit(kind, options)
     for ours, theirs in zip(blocked.parameters(), general.parameters(), strict=True):
         assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-12)
