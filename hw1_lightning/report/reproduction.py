@@ -4,10 +4,11 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from hw1_lightning.runs.option_effects import HISTORY
 from hw1_lightning.study.grouping import KNOWN, Group, options_that_differ, shown
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.run_folders import GivenRun, read_given
-from hw1_lightning.study.run_options import HISTORY, flatten, shared, texts
+from hw1_lightning.study.run_options import flatten, shared, texts
 from hw1_lightning.study.words import DASH, listing
 
 VARIES = {

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hw1_lightning.errors import printable
+from hw1_lightning.runs.option_effects import is_of_source
 from hw1_lightning.study.run_folders import GivenRun
-from hw1_lightning.study.run_options import SEEDS, differing, is_of_source, texts
+from hw1_lightning.study.run_options import SEEDS, differing, texts
 from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Condition
 from hw1_lightning.study.words import listing
 

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# Options that say where a run is, not what it computes.
-PLACE = ("config", "name", "runs_dir", "ckpt_path")
+from hw1_lightning.runs.option_effects import PLACE
+
 # Options that a study sets for each run, so that `vary` and `--seeds` are true.
 SEEDS = ("seed_everything", "data.seed", "dropout_seed")
 ABSENT = "(absent)"

@@ -4,26 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from hw1_lightning.runs.option_effects import HISTORY, NO_EFFECT, is_harmless
+
 # The options that seed what RANDOMNESS names. Order and dropout follow the first where theirs are not given; the
 # division into splits is then that of the source.
 SEEDS = ("seed_everything", "data.seed", "dropout_seed", "data.split_seed")
-# Options that name places, print, log or save, and so change no number; the number of threads is not one of them, but
-# a circumstance of the run, like its machine.
-IGNORED = {
-    *("config", "name", "runs_dir", "ckpt_path", "override", "test_after_fit", "threads"),
-    *("train_accuracy", "excess_loss", "templates_every_n_epochs"),
-    *(
-        f"trainer.{name}"
-        for name in (
-            *("default_root_dir", "enable_autolog_hparams", "enable_checkpointing", "enable_model_summary"),
-            *("enable_progress_bar", "log_every_n_steps", "logger", "model_registry", "profiler"),
-        )
-    ),
-}
-SOURCE = "data.source"
-# Which options were changed when the run was resumed; those that it could as well have had from the start.
-HISTORY = "history"
-HARMLESS = {*IGNORED, "trainer.max_epochs", "data.steps_per_execution", "test_weights"}
 
 
 def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +53,7 @@ def texts(options: Mapping[str, Any]) -> dict[str, str]:
         Texts by name. What is null is left out, so that a run of an older version, which lacks newer options, agrees
         with one that leaves them open.
     """
-    left_out = {*IGNORED, *SEEDS, HISTORY}
+    left_out = {*NO_EFFECT, *SEEDS, HISTORY}
     found = {name: text_of(value) for name, value in options.items() if value is not None and name not in left_out}
     changes = changes_in(options.get(HISTORY))
     return found | ({HISTORY: changes} if changes else {})
@@ -89,13 +74,8 @@ def changes_in(history: Any) -> str:
     return "; ".join(
         f"{name} {text_of(each.get('old'))} -> {text_of(each.get('new'))} from epoch {each.get('epoch')} on"
         for name, each in changes
-        if name not in HARMLESS and not is_of_source(name)
+        if not is_harmless(name)
     )
-
-
-def is_of_source(name: str) -> bool:
-    """Whether an option says where the data come from."""
-    return name == SOURCE or name.startswith(f"{SOURCE}.")
 
 
 def text_of(value: Any) -> str:

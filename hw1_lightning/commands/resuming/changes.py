@@ -15,11 +15,12 @@ from hw1_lightning.commands.parser.option_values import flat_options, is_stack_m
 from hw1_lightning.commands.resuming.history import Change
 from hw1_lightning.commands.resuming.write_paths import WRITERS, check_write_paths
 from hw1_lightning.errors import InputError
+from hw1_lightning.runs.option_effects import HISTORY, PLACE
 
 Parse = Callable[[list[str]], Namespace]
 
 # Where a run is and what it was: not what it does.
-KEPT = ("config", "name", "runs_dir", "ckpt_path", "history")
+KEPT = (*PLACE, HISTORY)
 _STATE = "last.ckpt holds the state of the old one"
 _WEIGHTS = "the weights in last.ckpt were trained with it"
 # Why an option cannot change in the middle of a run.

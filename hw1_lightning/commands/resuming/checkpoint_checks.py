@@ -6,10 +6,11 @@ from typing import Any
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import BatchSizeFinder, ModelPruning, StochasticWeightAveraging, WeightAveraging
 
-from hw1_lightning.commands.resuming.history import DATA, MAX_EPOCHS, Change, is_harmless
+from hw1_lightning.commands.resuming.history import DATA, Change
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import DATA_SHA256
 from hw1_lightning.runs.loading import epochs_in
+from hw1_lightning.runs.option_effects import MAX_EPOCHS, is_harmless
 
 
 def change_of_data(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:

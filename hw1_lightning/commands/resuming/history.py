@@ -6,18 +6,8 @@ from typing import Any
 
 from hw1_lightning.commands.parser.option_values import is_stack_model, shown
 from hw1_lightning.errors import InputError
+from hw1_lightning.runs.option_effects import AFTER_TRAINING, MAX_EPOCHS, is_harmless
 
-AFTER_TRAINING = ("test_after_fit", "test_weights")
-MAX_EPOCHS = "trainer.max_epochs"
-# Options that may change in the middle of a run without changing what it would have been with them from the start.
-HARMLESS = frozenset(
-    {
-        *(*AFTER_TRAINING, "threads", "train_accuracy", "excess_loss", "templates_every_n_epochs"),
-        *("data.steps_per_execution", MAX_EPOCHS, "trainer.enable_progress_bar"),
-        *("trainer.enable_model_summary", "trainer.log_every_n_steps", "trainer.logger", "trainer.default_root_dir"),
-    }
-)
-SOURCE = "data.source"  # its options only say where the data is; what it is, its SHA-256 says
 DATA = "data SHA-256"
 
 
@@ -64,11 +54,6 @@ def read_history(entries: Iterable[Mapping[str, Any]]) -> list[Change]:
         return [Change(**entry) for entry in entries]
     except TypeError as error:
         raise InputError(f"history in the config is not what hw1 writes: {error}") from error
-
-
-def is_harmless(option: str) -> bool:
-    """Whether changing an option cannot change the numbers of a run."""
-    return option in HARMLESS or option == SOURCE or option.startswith(f"{SOURCE}.")
 
 
 def extended(history: Iterable[Change], changes: Iterable[Change], start: Change) -> list[Change]:

@@ -22,11 +22,12 @@ from hw1_lightning.commands.resuming.checkpoint_checks import (
     other_data,
     start_of,
 )
-from hw1_lightning.commands.resuming.history import MAX_EPOCHS, Change, check_history, extended, read_history
+from hw1_lightning.commands.resuming.history import Change, check_history, extended, read_history
 from hw1_lightning.commands.resuming.which_run import run_to_resume
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.loading import check_can_resume, epochs_in
+from hw1_lightning.runs.option_effects import MAX_EPOCHS
 
 RATE = "model.learning_rate"
 

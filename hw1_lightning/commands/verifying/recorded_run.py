@@ -11,15 +11,10 @@ from typing import Any
 import yaml
 
 from hw1_lightning.commands.parser.config_files import load
-from hw1_lightning.commands.resuming.history import DATA, SOURCE
+from hw1_lightning.commands.resuming.history import DATA
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.metrics_file import read_metrics
-
-# Changes of these, when a run was resumed, do not change its numbers.
-HARMLESS = (
-    *("trainer.max_epochs", "trainer.enable_", "trainer.log", "trainer.default_root_dir", "data.steps_per_execution"),
-    *("data.source", "threads", "test_", "train_accuracy", "excess_loss", "templates_every_n_epochs"),
-)
+from hw1_lightning.runs.option_effects import is_harmless, is_of_source
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ class RecordedRun:
         return [
             change
             for name, change in named
-            if not name.startswith(HARMLESS) or (name.startswith(SOURCE) and change["epoch"] in others)
+            if not is_harmless(name) or (is_of_source(name) and change["epoch"] in others)
         ]
 
     @property
