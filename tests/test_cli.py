@@ -131,7 +131,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["fit", "--model=MLP", "--model.learning_rate=nan"], ["learning_rate is nan"]),
     (["fit", "--model=MLP", "--model.learning_rate=-1"], ["learning_rate is -1.0", "at least 0"]),
     (["fit", "--model=MLP", "--model.optimizer=Adem"], ["'Adem'", "did you mean 'Adam'?"]),
-    (["fit", "--model=MLP", "--model.activation=rellu"], ["activation is rellu", "'relu', 'tanh'"]),
+    (["fit", "--model=MLP", "--model.activation=rellu"], ["activation is rellu; it must be 'relu' or 'tanh'"]),
     (
         ["fit", "--model=MLP", "--data.source=Digitz"],
         ["'Digitz'", "Digits, ImageFolder, Landscapes", "did you mean 'Digits'?"],

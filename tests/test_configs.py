@@ -40,11 +40,6 @@ def test_both_regression_configs_ship() -> None:
     assert [config.stem for config in REGRESSION] == ["quadratic", "quadratic_exact"]
 
 
-@pytest.mark.parametrize("config", [*CONFIGS, *sorted(Path("configs/data").glob("*.yaml"))], ids=str)
-def test_config_is_short(config: Path) -> None:
-    assert len(config.read_text().splitlines()) < 20
-
-
 # The hyperparameters of the course report, by config: model arguments, batch size, epochs.
 REPORT: dict[str, tuple[dict[str, Any], int, int]] = {
     "logistic_regression": ({"learning_rate": 0.001, "weight_decay": 0.01}, 32, 100),

@@ -71,7 +71,6 @@ def _parser() -> argparse.ArgumentParser:
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder; two or more")
     add, text = parser.add_argument, "how to print it (default: table); csv has one row a run, with every metric"

@@ -48,7 +48,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Print a script that completes commands, options and values; write it where the shell looks:",
         epilog=lines,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("shell", choices=list(SHELLS), help="the shell")
     return parser

@@ -98,6 +98,6 @@ def copy_configs(target: Path) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(prog="hw1 configs", description=DESCRIPTION, allow_abbrev=False)
+    parser = PlainParser(prog="hw1 configs", description=DESCRIPTION)
     parser.add_argument("--copy", type=Path, metavar="DIR", help="write them to this folder")
     return parser

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser
-from hw1_lightning.errors import InputError, nearest, plain_warnings
+from hw1_lightning.errors import InputError, plain_warnings
 
 if TYPE_CHECKING:  # torch is imported by what is called, not by --help
     from hw1_lightning.data.image_folder import FolderContent
@@ -41,37 +41,28 @@ def run(args: Sequence[str]) -> int:
         InputError: if the options or the data cannot work.
     """
     with plain_warnings():
-        given = list(args[1:])
-        if given and not given[0].startswith("-") and given[0] not in COMMANDS:
-            raise InputError(
-                f"'{given[0]}' is no command of data; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}"
-            )
-        options = _parser().parse_args(given)
+        options = _parser().parse_args(list(args[1:]))
         COMMANDS[options.command](options)
     return 0
 
 
 def _parser() -> PlainParser:
-    parser = PlainParser(prog="hw1 data", description=DESCRIPTION, allow_abbrev=False)
+    parser = PlainParser(prog="hw1 data", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    info = commands.add_parser(
-        "info", help="print and draw what a data set holds", description=INFO, allow_abbrev=False
-    )
+    info = commands.add_parser("info", help="print and draw what a data set holds", description=INFO)
     info.add_argument("path", type=Path, metavar="FILE|FOLDER", help="an npz file in the course's format, or a folder")
     info.add_argument("--output", type=Path, default=Path("contact_sheet.png"), help="the contact sheet (%(default)s)")
     info.add_argument("--image_size", type=int, help="of a folder: height and width in pixels (48)")
     _add_seed(info)
-    convert = commands.add_parser(
-        "import", help="write a folder of photographs as an npz file", description=IMPORT, allow_abbrev=False
-    )
+    convert = commands.add_parser("import", help="write a folder of photographs as an npz file", description=IMPORT)
     convert.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of class folders")
     convert.add_argument("output", type=Path, metavar="OUT.npz", help="the file to write; it must not be there")
     what = "what to do with a picture that cannot be read (%(default)s)"
     convert.add_argument("--image_size", type=int, help="height and width in pixels (48)")
     convert.add_argument("--on_error", choices=("raise", "skip"), default="raise", help=what)
     _add_seed(convert)
-    fetch = commands.add_parser("download", help="fetch the course's file", description=DOWNLOAD, allow_abbrev=False)
-    fetch.add_argument("name", choices=("landscapes",), metavar="landscapes", help="what to fetch")
+    fetch = commands.add_parser("download", help="fetch the course's file", description=DOWNLOAD)
+    fetch.add_argument("name", choices=("landscapes",), metavar="NAME", help="what to download (landscapes)")
     fetch.add_argument("--output", type=Path, default=Path("intel_landscapes.v2.npz"), help="the file (%(default)s)")
     fetch.add_argument("--url", help="another place to fetch it from (default: the course's)")
     fetch.add_argument("--sha256", help="checksum that the file must have, 64 hexadecimal digits")

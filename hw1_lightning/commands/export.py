@@ -46,7 +46,7 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(prog="hw1 export", description=DESCRIPTION, allow_abbrev=False)
+    parser = PlainParser(prog="hw1 export", description=DESCRIPTION)
     parser.add_argument("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not be there")
     parser.add_argument("--ckpt_path", help="the checkpoint, runs/.../best.ckpt")
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="imports its model's class")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.commands.parser.plain_parser import PlainParser
+from hw1_lightning.commands.parser.plain_parser import PlainParser, positive
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.runs.folder import check_folder_name
 
@@ -51,10 +51,8 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(
-        "hw1 study", description="Run a comparison with many seeds, and see what it shows.", allow_abbrev=False
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="run | plan | report")
+    parser = PlainParser("hw1 study", description="Run a comparison with many seeds, and see what it shows.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     made = {
         name: commands.add_parser(
             name,
@@ -62,7 +60,6 @@ def _parser() -> argparse.ArgumentParser:
             description=text.capitalize() + ".",
             epilog=None if name == "report" else EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
         )
         for name, text in COMMANDS.items()
     }
@@ -80,8 +77,8 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     add, cores = parser.add_argument, os.cpu_count() or 1
     shipped = "study files, or the names of those that hw1 ships (`hw1 configs`)"
     add("files", nargs="+", type=Path, metavar="FILE", help=shipped)
-    add("--seeds", type=_positive, help="how many seeds (default: what each file says)")
-    add("--workers", type=_positive, default=cores, help=f"runs at a time (default: one a core, {cores})")
+    add("--seeds", type=positive, help="how many seeds (default: what each file says)")
+    add("--workers", type=positive, default=cores, help=f"runs at a time (default: one a core, {cores})")
     add("--name", help="name of the study's folder (default: that of the file)")
 
 
@@ -90,13 +87,6 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--force", action="store_true", help="replace runs that were made with other options, data or version")
     add("--executor", choices=["local", "ray"], default="local", help="where runs execute (default: local)")
     add("--address", help="address of a Ray cluster (default: one is started on this machine)")
-
-
-def _positive(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"it is '{text}', but must be a whole number of at least 1")
-    return number
 
 
 def _report(options: Any) -> int:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hw1_lightning.commands.parser.plain_parser import PlainParser
+from hw1_lightning.commands.parser.plain_parser import PlainParser, positive
 from hw1_lightning.errors import InputError
 
 # hw1 prints four digits. Rounding alone changes losses in the sixth or seventh after a few epochs.
@@ -57,7 +57,7 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(prog="hw1 verify", description=DESCRIPTION, allow_abbrev=False)
+    parser = PlainParser(prog="hw1 verify", description=DESCRIPTION)
     add = parser.add_argument
     parser.usage = f"hw1 verify [--epochs N|all] [--tolerance X] [--threads N] [{SOURCE}.path FILE] RUN"
     add("run", type=Path, metavar="RUN", help="a run's folder, runs/NAME/VERSION, or one of a study")
@@ -73,11 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _epochs(text: str) -> int | str:
-    if text == "all":
-        return text
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"it is '{text}', but must be a whole number of at least 1, or all")
-    return int(text)
+    return text if text == "all" else positive(text, ", or all")
 
 
 def _tolerance(text: str) -> float:
@@ -86,7 +82,7 @@ def _tolerance(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 <= number < 1:
-        raise argparse.ArgumentTypeError(f"it is '{text}', but must be a number from 0 to below 1")
+        raise argparse.ArgumentTypeError(f"is '{text}'; it must be a number from 0 to below 1")
     return number
 
 

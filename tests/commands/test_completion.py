@@ -95,7 +95,7 @@ def test_the_command_prints_the_script(scripts: dict[str, Path], capsys: pytest.
 def test_an_unknown_shell_is_refused_and_help_says_where_scripts_go(
     refused: Refused, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "choose from" in refused("completion", "csh")
+    assert "shell is 'csh'; allowed are bash, zsh, fish" in refused("completion", "csh")
     with pytest.raises(SystemExit):
         main(["completion", "--help"])
     text = capsys.readouterr().out

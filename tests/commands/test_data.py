@@ -123,17 +123,17 @@ def test_info_of_a_folder_names_files(tmp_path: Path, capsys: pytest.CaptureFixt
 
 MISTAKES: list[tuple[list[str], str]] = [
     ([], "arguments are required: COMMAND"),
-    (["inof"], "'inof' is no command of data; allowed are info, import, download; did you mean 'info'?"),
+    (["inof"], "unknown command 'inof'; allowed are info, import, download; did you mean 'info'?"),
     (["info"], "arguments are required: FILE|FOLDER"),
     (["info", "none.npz"], "no file none.npz"),
     (["info", "none.npz", "--image_size", "8"], "none.npz is no folder"),
-    (["info", ".", "--image_size", "x"], "invalid int value: 'x'"),
+    (["info", ".", "--image_size", "x"], "--image_size is 'x'; it must be a whole number"),
     (["info", ".", "--out", "a.png"], "unrecognized arguments: --out"),
     (["info", "."], "has no class folders"),
     (["import", "none", "out.npz"], "no folder none"),
     (["import", ".", "none/out.npz"], "there is no folder none"),
-    (["import", ".", "out.npz", "--on_error", "ignore"], "invalid choice: 'ignore'"),
-    (["download", "digits"], "invalid choice: 'digits'"),
+    (["import", ".", "out.npz", "--on_error", "ignore"], "--on_error is 'ignore'; allowed are raise, skip"),
+    (["download", "digits"], "NAME is 'digits'; allowed are landscapes"),
 ]
 
 

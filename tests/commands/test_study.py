@@ -172,7 +172,7 @@ def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
     ("arguments", "words"),
     [
         (["run", "none.yaml"], "there is no study none.yaml"),
-        (["run", TINY, "--seeds", "0"], "at least 1"),
+        (["run", TINY, "--seeds", "0"], "--seeds is '0'; it must be a whole number of at least 1"),
         (["run", TINY, "--seeds", "1001"], "at most 1000"),
         (["run", TINY, "--workers", "x"], "at least 1"),
         (["run", TINY, "--name", "a/b"], "plain name of a folder"),
@@ -181,7 +181,7 @@ def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
         (["report", "runs/tiny"], "not a path or only dots; give NAME as it is in "),
         (["report", "tiny", "--chekc"], "did you mean '--check'?"),
         ([], "arguments are required"),
-        (["rnu"], "invalid choice"),
+        (["rnu"], "unknown command 'rnu'; allowed are run, plan, report; did you mean 'run'?"),
     ],
 )
 def test_mistakes_get_one_line_and_status_2(

@@ -68,14 +68,7 @@ class Fit:
             What result.json holds; nothing in any but the first of several processes.
         """
         tensorboard = self._prepare(trainer, model, datamodule.arrays.sha256)
-        if self.dropout_seed is not None:
-            torch.manual_seed(self.dropout_seed)
-        with warnings.catch_warnings():
-            if self.resumes:  # its folder holds checkpoints already, which is why
-                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
-            if self.ckpt_path is None:  # OnExceptionCheckpoint lets Lightning look for what it might go on from
-                warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
-            trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
+        self._train(trainer, model, datamodule)
         if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):  # the processes that trained have ended
             last = read_checkpoint(self.folder / "checkpoints" / "last.ckpt")
             trainer.fit_loop.load_state_dict(last["loops"]["fit_loop"])
@@ -91,14 +84,19 @@ class Fit:
             result["test"] = test
             if diverged:
                 mark_diverged(result)
-            self._examine(trainer, model, datamodule, result, tensorboard)
             write_correct(self.folder, {} if diverged else correct_of(model, datamodule))
-            headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
-            hparams = hparams_of(trainer, model, datamodule, self.seed)
-            tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
-            tensorboard.experiment.close()
-            write_result(self.folder, result)
+            self._record(trainer, model, datamodule, result, tensorboard)
         return result
+
+    def _train(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> None:
+        if self.dropout_seed is not None:
+            torch.manual_seed(self.dropout_seed)
+        with warnings.catch_warnings():
+            if self.resumes:  # its folder holds checkpoints already, which is why
+                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+            if self.ckpt_path is None:  # OnExceptionCheckpoint lets Lightning look for what it might go on from
+                warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
+            trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
 
     def _prepare(self, trainer: Trainer, model: LightningModule, data_sha256: str) -> RunTensorBoard:
         """Let loggers and checkpoints write into the run's folder."""
@@ -130,7 +128,7 @@ class Fit:
         self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule
     ) -> tuple[dict[str, float], dict[str, float], bool]:
         """What the final validation and the test add, and whether the run has diverged: then nothing is evaluated."""
-        last = {name: value.item() for name, value in trainer.callback_metrics.items() if value.numel() == 1}
+        last = metrics_of(trainer)
         if has_diverged(model):
             return {}, {}, True
         final = self._validate(trainer, model, datamodule)
@@ -145,7 +143,7 @@ class Fit:
             return {}
         trainer.callback_metrics.clear()  # spawned processes do not
         trainer.validate(model, datamodule=datamodule, verbose=False)
-        return {name: value.item() for name, value in trainer.callback_metrics.items()}
+        return metrics_of(trainer)
 
     def _test(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
         """Meet the test split; nothing if that was not asked for, or the model does not know how."""
@@ -156,9 +154,9 @@ class Fit:
             raise InputError(f"test_weights is best, but no validation has chosen a {ckpt_path}; test last.ckpt")
         trainer.callback_metrics.clear()
         trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False, weights_only=True)
-        return {name: value.item() for name, value in trainer.callback_metrics.items()}
+        return metrics_of(trainer)
 
-    def _examine(
+    def _record(
         self,
         trainer: Trainer,
         model: LightningModule,
@@ -166,14 +164,18 @@ class Fit:
         result: dict[str, Any],
         tensorboard: RunTensorBoard,
     ) -> None:
-        """Add to the result what the test shows of a classifier."""
-        if not result["test"] or not isinstance(model, Classifier):
-            return
-        tested = tested_part(trainer, model, datamodule)
-        if tested is not None:
-            examined = Examined(model, tested)
-            result["classes"] = examined.classes()
-            examined.write(self.folder, tensorboard.experiment, result["epochs"])
+        """Write what the test shows of a classifier, TensorBoard's table of runs and result.json."""
+        if result["test"] and isinstance(model, Classifier):
+            tested = tested_part(trainer, model, datamodule)
+            if tested is not None:
+                examined = Examined(model, tested)
+                result["classes"] = examined.classes()
+                examined.write(self.folder, tensorboard.experiment, result["epochs"])
+        headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
+        hparams = hparams_of(trainer, model, datamodule, self.seed)
+        tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
+        tensorboard.experiment.close()
+        write_result(self.folder, result)
 
 
 def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
@@ -182,13 +184,13 @@ def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
     return found
 
 
+def metrics_of(trainer: Trainer) -> dict[str, float]:
+    """Return the scalars that a trainer has logged last."""
+    return {name: value.item() for name, value in trainer.callback_metrics.items() if value.numel() == 1}
+
+
 def remove_finders(trainer: Trainer) -> bool:
-    """Take out callbacks that search for an option before training.
-
-    Returns:
-        Whether one has searched for a learning rate.
-
-    """
+    """Remove the callbacks that search for an option before training; return whether one searched for a rate."""
     callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined] # Lightning sets it, undeclared
     trainer.callbacks = [each for each in callbacks if not isinstance(each, LearningRateFinder | BatchSizeFinder)]  # type: ignore[attr-defined] # as above
     return any(isinstance(each, LearningRateFinder) for each in callbacks)

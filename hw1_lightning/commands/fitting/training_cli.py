@@ -14,13 +14,12 @@ from lightning.pytorch.callbacks import ProgressBar
 # These two make classes known by their short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
-from hw1_lightning.commands.fitting.fit import Fit, tested_part
+from hw1_lightning.commands.fitting.fit import Fit, metrics_of, tested_part
 from hw1_lightning.commands.fitting.run_summary import beginning, nothing_left, summary, tried
 from hw1_lightning.commands.parser.callbacks import callbacks_for
 from hw1_lightning.commands.parser.limits import check_requirements, check_schedule_length, check_training_not_empty
 from hw1_lightning.commands.parser.locations import (
     existing_checkpoint,
-    fit_location,
     location_in,
     run_name,
     share_folder,
@@ -43,7 +42,7 @@ from hw1_lightning.evaluation.user_images import images_to_predict
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.folder import exclusive_lock
+from hw1_lightning.runs.folder import create_run_folder, exclusive_lock
 from hw1_lightning.runs.loading import check_checkpoint_fits, epochs_in
 from hw1_lightning.runs.result import has_finite_losses
 from hw1_lightning.training.threads import threads_for
@@ -147,7 +146,8 @@ class TrainingCLI(ResumableCommandLine):
             found = location_in(self._folder)
         else:
             name = run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
-            found = fit_location(self._option("runs_dir"), name, ckpt_path, self._check_fits)
+            checkpoint = self._checkpoint() if ckpt_path else None
+            found = create_run_folder(self._option("runs_dir"), name), checkpoint, False
         if self.trainer.world_size > 1:
             share_folder(found[0])
         return found
@@ -160,7 +160,7 @@ class TrainingCLI(ResumableCommandLine):
         """Evaluate on the test split, print the metrics, and leave pictures of what went wrong."""
         self._evaluate(self.trainer.test)
         if isinstance(self.model, Classifier) and self.trainer.is_global_zero:
-            metrics = {name: value.item() for name, value in self.trainer.callback_metrics.items()}
+            metrics = metrics_of(self.trainer)
             finite = has_finite_losses(metrics)
             if not finite:
                 print("hw1: the test loss is NaN or infinite, so there is no accuracy", file=sys.stderr)

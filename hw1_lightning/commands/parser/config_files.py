@@ -10,6 +10,7 @@ import yaml
 from jsonargparse import ActionConfigFile, Namespace, get_loader, set_loader  # type: ignore[attr-defined] # the first
 from lightning.pytorch.cli import LightningArgumentParser
 
+from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
 from hw1_lightning.shipped import find_config
 from hw1_lightning.yaml_limits import check_yaml_cost
@@ -49,10 +50,21 @@ def load(text: str) -> Any:
         raise yaml.YAMLError("bytes that are not UTF-8") from error
 
 
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    try:
+        return load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        reason = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
+        raise InputError(f"{path} cannot be read: {reason}") from error
+
+
 # jsonargparse cannot write some values that it has read, torch.device("cpu") or a function's name among them.
 _UNWRITTEN = "Unable to serialize instance "
-
-
 _HISTORY = "# What was changed when the run was resumed; the options above are the last.\n"
 
 

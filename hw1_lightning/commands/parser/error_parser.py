@@ -128,7 +128,7 @@ def _no_class(key: str | None, unknown: str) -> str:
 
 
 def _kinds(kinds: str) -> str:
-    names = re.sub(r"<class '([^']+)'>", r"\1", kinds).replace("typing.", "").replace("NoneType", "null")
-    if literal := re.fullmatch(r"Literal\[(.+)\]", names):
-        return f"one of {literal[1]}"
-    return " or ".join(names.split(", "))
+    """Return types as Python writes them, ``<class 'int'>, <class 'NoneType'>``, as a list in words."""
+    names = re.sub(r"<class '([^']+)'>", r"\1", kinds).replace("NoneType", "null")
+    names = re.sub(r"typing\.Literal\[([^]]+)\]", r"\1", names).replace("typing.", "")
+    return " or ".join(re.split(r", (?![^[]*\])", names))  # not at a comma within brackets

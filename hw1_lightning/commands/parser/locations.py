@@ -1,11 +1,10 @@
 """Which checkpoint a subcommand reads, and which folder it writes."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from hw1_lightning.errors import InputError
-from hw1_lightning.runs.folder import create_run_folder
 
 FOLDER_VARIABLE = "HW1_RUN_FOLDER"
 
@@ -30,29 +29,6 @@ def existing_checkpoint(path: str | None, command: str) -> str:
     if not Path(path).is_file():
         raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
     return path
-
-
-def fit_location(
-    runs_dir: Path, name: str, ckpt_path: str | None, check: Callable[[str], None]
-) -> tuple[Path, str | None, bool]:
-    """Decide where `hw1 fit` runs.
-
-    Args:
-        runs_dir: the folder of all runs.
-        name: the run's name.
-        ckpt_path: a checkpoint to start a new run from.
-        check: refuses a checkpoint that cannot serve, before a folder is made.
-
-    Returns:
-        The run's folder, the checkpoint to go on from, and whether that is the run's own.
-
-    Raises:
-        InputError: if there is no such checkpoint, or no folder can be made.
-    """
-    checkpoint = existing_checkpoint(ckpt_path, "fit") if ckpt_path else None
-    if checkpoint is not None:
-        check(checkpoint)
-    return create_run_folder(runs_dir, name), checkpoint, False
 
 
 def run_name(name: str | None, configs: Sequence[object], model: str) -> str:

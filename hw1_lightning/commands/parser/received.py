@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.commands.parser.config_files import read_yaml
 from hw1_lightning.errors import InputError
 
 # Whose classes such a file may name. Not Lightning's and torch's: the hooks of their example models download data.
@@ -31,13 +29,7 @@ def received_options(config: Path, trusted: Sequence[str]) -> list[str]:
     Raises:
         InputError: if the file cannot be read, or names another class.
     """
-    try:
-        content = load(config.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{config} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{config} is not YAML that can be read: {' '.join(str(error).split())}") from error
-    options = _mapping(content, "its content", config)
+    options = _mapping(read_yaml(config), "its content", config)
     model, data = (_mapping(options.get(name), name, config) for name in ("model", "data"))
     check_trusted("model", model.get("class_path"), config, trusted)
     source = data.get("source")

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hw1_lightning.commands.parser.arguments import values_of
-from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.commands.parser.config_files import read_yaml
 from hw1_lightning.commands.parser.locations import existing_checkpoint, run_name, run_of
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.folder import newest_run, only_name
@@ -43,10 +41,7 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
     name = run_name(stated("name"), paths, model)
     if checkpoint == "last":
         own = run_of(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
-        runs_dir = Path(stated("runs_dir") or "runs")
-        folder = own or newest_run(runs_dir, name or only_name(runs_dir))
-        if not (folder / "config.yaml").is_file():
-            raise InputError(f"{folder} has no config.yaml, so the options of this run are unknown; start a new run")
+        folder = own or _newest(Path(stated("runs_dir") or "runs"), name)
     else:
         found = run_of(Path(existing_checkpoint(checkpoint, "fit")))
         if found is None:
@@ -55,6 +50,13 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
         _check_place(folder, values_of(args, "--name"), values_of(args, "--runs_dir"))
     if (folder / "run.json").is_file():
         raise InputError(f"{folder} is a run of a study; `hw1 study run` resumes it")
+    return folder
+
+
+def _newest(runs_dir: Path, name: str) -> Path:
+    folder = newest_run(runs_dir, name or only_name(runs_dir))
+    if not (folder / "config.yaml").is_file():
+        raise InputError(f"{folder} has no config.yaml, so the options of this run are unknown; start a new run")
     return folder
 
 
@@ -72,7 +74,7 @@ def _check_place(folder: Path, names: Sequence[str], runs_dirs: Sequence[str]) -
 def _read(path: str) -> Mapping[str, Any]:
     """What a config file holds; nothing if it cannot be read, which its parser reports."""
     try:
-        content = load(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        content = read_yaml(Path(path))
+    except InputError:
         return {}
     return content if isinstance(content, Mapping) else {}

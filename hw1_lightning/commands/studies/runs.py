@@ -65,7 +65,6 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
     epochs, of_condition = {}, {}
     for condition in study.conditions:
         prepared = _prepare(study, condition, further, folder_of(folder, condition, 1))
-        arrays = prepared.datamodule.arrays
         if in_shared_memory(prepared.datamodule.stored):
             loaded[key_of(prepared.datamodule.source)] = prepared.datamodule.stored
             offer(loaded)
@@ -76,7 +75,7 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
         if isinstance(prepared.model, StackModule):  # others may log anything
             check_metrics_logged(study, condition.name, logged_metrics(prepared.model, config.get))
         epochs[condition.name] = prepared.trainer.max_epochs or 0
-        record = record_of(config, condition.vary, arrays.sha256, __version__)
+        record = record_of(config, condition.vary, prepared.datamodule.arrays.sha256, __version__)
         of_condition[condition.name] = config, record
     jobs = [
         _job(study, condition, seed, further, folder, of_condition[condition.name])

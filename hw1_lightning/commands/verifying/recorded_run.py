@@ -8,9 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.commands.parser.config_files import read_yaml
 from hw1_lightning.commands.resuming.history import DATA
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.metrics_file import read_metrics
@@ -38,10 +36,7 @@ class RecordedRun:
         path = self.folder / "config.yaml"
         if not path.is_file():
             raise InputError(f"{self.folder} is not a run's folder: it has no config.yaml; give runs/NAME/VERSION")
-        try:
-            content = load(path.read_text(encoding="utf-8-sig"))
-        except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-            raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+        content = read_yaml(path)
         whole = isinstance(content, dict) and all(isinstance(content.get(name), dict) for name in ("model", "data"))
         if not whole or not isinstance(content.get("trainer") or {}, dict):
             raise InputError(f"{path} is not the config of a run: it lacks model, data or trainer")
