@@ -181,7 +181,9 @@ def test_mistakes_get_one_line_and_status_2(tmp_path: Path, refused: Refused) ->
     assert "one run is given" in refused("compare", run, f"{run}/../version_0")
     assert "give" in refused("compare", run, str(tmp_path / "mlp"))
     assert "arguments are required: RUN" in refused("compare")
-    assert "--format is 'pdf'; allowed are table, csv, latex, markdown" in refused("compare", run, run, "--format", "pdf")
+    assert "--format is 'pdf'; allowed are table, csv, latex, markdown" in refused(
+        "compare", run, run, "--format", "pdf"
+    )
 
 
 def test_names_are_no_markup(compare: Compare, tmp_path: Path) -> None:

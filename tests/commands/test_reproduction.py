@@ -9,8 +9,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.runs.metrics_file import read_metrics
-
-TINY = "configs/studies/tiny.yaml"
+from tests.commands.studies import TINY
 
 
 def commands_on(page: Path) -> list[str]:

@@ -30,10 +30,3 @@ def test_a_random_seed_is_drawn_printed_and_repeats_the_run(tmp_path: Path, caps
     assert "drawn at random" not in capsys.readouterr().out
     again = tmp_path / "again" / "version_0" / "metrics.csv"
     assert again.read_text() == (tmp_path / "mlp" / "version_0" / "metrics.csv").read_text()
-
-
-def test_help_says_what_true_does(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["fit", "--help"])
-    text = " ".join(capsys.readouterr().out.split())
-    assert "seed of everything random, a whole number; true draws one, which is printed and recorded" in text

@@ -12,9 +12,8 @@ from hw1_lightning.commands.studies.runs import plan_runs
 from hw1_lightning.runs.metrics_file import read_metrics
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.reading import read_study
+from tests.commands.studies import TINY, write_study, write_tiny
 from tests.conftest import Refused
-
-TINY = "configs/studies/tiny.yaml"
 
 
 @pytest.mark.slow
@@ -73,23 +72,18 @@ def test_a_failing_run_is_recorded_and_the_others_go_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)  # shows the bar
-    study = tmp_path / "study.yaml"
-    base = Path("configs/learning_rate.yaml").resolve()
-    study.write_text(
-        f"title: t\nconfig: [{base}]\nseeds: 1\nbaseline: good\nconditions:\n"
-        "  good: {trainer.max_epochs: 2}\n"
-        "  bad:\n    trainer.max_epochs: 2\n"
-        "    trainer.callbacks: [{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]\n"
-    )
-    blocked = tmp_path / "study" / "bad" / "seed=01"
+    callback = "[{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]"
+    bad = f"{{trainer.max_epochs: 2, trainer.callbacks: {callback}}}"
+    study = write_study(tmp_path / "study.yaml", "{trainer.max_epochs: 2}", bad)
+    blocked = tmp_path / "study" / "b" / "seed=01"
     assert main(["study", "run", str(study), "--workers", "2", "--runs_dir", str(tmp_path)]) == 1
     captured = capsys.readouterr()
-    assert "failed: bad, seed 1" in captured.err
+    assert "failed: b, seed 1" in captured.err
     assert re.search(r" 0/2 \[[^]]*, 2 running\]", captured.err)
     assert re.search(r" 2/2 \[[^]]*, 1 failed\]", captured.err)
     assert (blocked / "failure.txt").read_text().startswith("Traceback")
-    assert (tmp_path / "study" / "good" / "seed=01" / "result.json").is_file()
-    assert "Failed: bad, seed 1" in (tmp_path / "study" / "report.html").read_text()
+    assert (tmp_path / "study" / "a" / "seed=01" / "result.json").is_file()
+    assert "Failed: b, seed 1" in (tmp_path / "study" / "report.html").read_text()
 
 
 @pytest.mark.slow
@@ -139,9 +133,7 @@ def test_every_condition_of_a_shipped_study_can_run(path: Path, tmp_path: Path) 
 def test_a_condition_that_cannot_run_is_told_with_its_line(
     change: tuple[str, str], line: int, words: str, tmp_path: Path, refused: Refused
 ) -> None:
-    text = Path(TINY).read_text().replace("../", f"{Path('configs').resolve()}/").replace(*change)
-    study = tmp_path / "study.yaml"
-    study.write_text(text)
+    study = write_tiny(tmp_path, *change)
     error = refused("study", "run", str(study), "--runs_dir", str(tmp_path / "runs"))
     assert f"{study}:{line}: condition" in error
     assert words in error
@@ -162,8 +154,7 @@ def test_a_condition_that_cannot_run_is_told_with_its_line(
 def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
     old: str, new: str, words: str, tmp_path: Path, refused: Refused
 ) -> None:
-    study = tmp_path / "study.yaml"
-    study.write_text(Path(TINY).read_text().replace("../", f"{Path('configs').resolve()}/").replace(old, new))
+    study = write_tiny(tmp_path, old, new)
     assert words in refused("study", "run", str(study), "--runs_dir", str(tmp_path / "runs"))
     assert not (tmp_path / "runs").exists()
 
@@ -184,13 +175,7 @@ def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
         (["rnu"], "unknown command 'rnu'; allowed are run, plan, report; did you mean 'run'?"),
     ],
 )
-def test_mistakes_get_one_line_and_status_2(
-    arguments: list[str],
-    words: str,
-    tmp_path: Path,
-    refused: Refused,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_mistakes_get_one_line_and_status_2(arguments: list[str], words: str, tmp_path: Path, refused: Refused) -> None:
     given = [*arguments, "--runs_dir", str(tmp_path)] if len(arguments) > 1 else arguments
     assert words in refused("study", *given)
     assert not any(path for path in tmp_path.iterdir())

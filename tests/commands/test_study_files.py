@@ -55,7 +55,7 @@ def test_names_that_lead_out_of_the_runs_are_refused(name: str, tmp_path: Path, 
 def test_files_whose_names_lead_out_of_the_runs_are_refused(tmp_path: Path, refused: Refused) -> None:
     runs = ["--runs_dir", str(tmp_path / "deep" / "runs")]
     dots = tmp_path / "...yaml"
-    dots.write_text(Path(TINY).read_text().replace("../learning_rate.yaml", str(CONFIG)))
+    write_study(dots, "{}", "{}")
     assert "name is '..'; it must be the plain name of a folder" in refused("study", "run", str(dots), *runs)
     dots.write_text(CONFIG.read_text())
     assert "name is '..'; it must be the plain name of a folder" in refused("fit", "--config", str(dots), *runs)

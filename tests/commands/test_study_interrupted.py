@@ -13,19 +13,14 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.runs.folder import exclusive_lock
+from tests.commands.studies import TINY, write_study
 from tests.conftest import Refused
-
-TINY = "configs/studies/tiny.yaml"
 
 
 @pytest.mark.slow
 def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path, refused: Refused) -> None:
-    study = tmp_path / "long.yaml"
-    base = Path("configs/dropout.yaml").resolve()
-    study.write_text(
-        f"title: t\nconfig: [{base}]\nseeds: 1\nbaseline: a\nconditions:\n"
-        "  a: {trainer.max_epochs: 120}\n  b: {trainer.max_epochs: 120, model.momentum: 0.5}\n"
-    )
+    momentum, config = "{trainer.max_epochs: 120, model.momentum: 0.5}", Path("configs/dropout.yaml").resolve()
+    study = write_study(tmp_path / "long.yaml", "{trainer.max_epochs: 120}", momentum, config)
     options = ["study", "run", str(study), "--workers", "2"]
     killed = tmp_path / "killed"
     process = subprocess.Popen([sys.executable, "-m", "hw1_lightning", *options, "--runs_dir", str(killed)])

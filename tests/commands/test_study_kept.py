@@ -10,7 +10,7 @@ from hw1_lightning.cli import main
 from hw1_lightning.commands.studies import plan, runs
 from hw1_lightning.commands.studies.runs import plan_runs
 from hw1_lightning.study.reading import read_study
-from tests.commands.studies import CONFIG, TINY, write_finished_tiny, write_study
+from tests.commands.studies import TINY, write_finished_tiny, write_study, write_tiny
 from tests.conftest import Refused
 
 
@@ -50,9 +50,8 @@ def test_a_rerun_with_other_options_or_data_is_refused_before_anything_is_touche
 def test_a_rerun_by_another_version_or_of_an_edited_condition_is_refused(
     finished: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    edited = finished / "tiny.yaml"
-    edited.write_text(Path(TINY).read_text().replace("../learning_rate.yaml", str(CONFIG)).replace("0.001,", "0.002,"))
-    run = ["study", "run", str(edited), "--runs_dir", str(finished), "--seeds", "2"]
+    edited = write_tiny(finished, "0.001,", "0.002,")
+    run = ["study", "run", str(edited), "--name=tiny", "--runs_dir", str(finished), "--seeds", "2"]
     assert "holds 2 finished runs of other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
     monkeypatch.setattr(runs, "__version__", "9.9")
     error = refused(*run)

@@ -9,8 +9,7 @@ from hw1_lightning.cli import main
 from hw1_lightning.commands.studies.plan import Trials
 from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.study.jobs import Job
-
-TINY = "configs/studies/tiny.yaml"
+from tests.commands.studies import TINY
 
 
 @pytest.mark.slow

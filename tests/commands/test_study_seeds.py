@@ -11,18 +11,13 @@ from hw1_lightning.study.jobs import seed_arguments
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import read_runs
 from hw1_lightning.study.specification import Condition
+from tests.commands.studies import write_study
 from tests.conftest import Refused
 
-CONFIGS = Path("configs").resolve()
 
-
-def study_file(folder: Path, condition: str, config: str = "learning_rate", seeds: int = 3) -> Path:
-    path = folder / "study.yaml"
-    path.write_text(
-        f"title: t\nconfig: [{CONFIGS / config}.yaml]\nseeds: {seeds}\nbaseline: a\nconditions:\n"
-        f"  a: {{trainer.max_epochs: 1}}\n  b:\n    {condition}\n"
-    )
-    return path
+def study_file(folder: Path, b: str, config: str = "learning_rate", seeds: int = 3) -> Path:
+    config_path = Path(f"configs/{config}.yaml").resolve()
+    return write_study(folder / "study.yaml", "{trainer.max_epochs: 1}", f"\n    {b}", config_path, seeds)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hw1_lightning.cli import main
 from hw1_lightning.commands.parser import options
 from hw1_lightning.runs.metrics_file import read_rows
+from tests.conftest import Refused
 
 BASE = ["fit", "--model=MLP", "--model.hidden_sizes=[8]", "--model.learning_rate=0.05", "--name=run"]
 IN_STACKS: list[list[str]] = [
@@ -171,7 +172,6 @@ REFUSED = [
     (["--trainer.overfit_batches=0.1"], "trainer.overfit_batches is 0.1, less than one of the 2 validation"),
     (["--model.optimizer=SparseAdam"], "allowed are"),
 ]
-CLOSED_FORM = ["fit", "--model=QuadraticRegression", "--data.source=Diabetes"]
 NO_STEPS = [
     (["--trainer.gradient_clip_val=1"], "QuadraticRegression does not use Lightning's optimiser steps"),
     (["--trainer.accumulate_grad_batches=2"], "QuadraticRegression does not use Lightning's optimiser steps"),
@@ -180,23 +180,16 @@ NO_STEPS = [
 
 
 @pytest.mark.parametrize(("options", "said"), REFUSED, ids=spelled)
-def test_what_cannot_be_is_refused_before_a_folder_is_made(
-    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+def test_unsupported_options_are_refused_before_a_folder_is_made(
+    options: list[str], said: str, refused: Refused
 ) -> None:
-    refuse([*BASE, *options], said, capsys)
+    assert said in refused(*BASE, *options)
+    assert not Path("runs").exists()
 
 
 @pytest.mark.parametrize(("options", "said"), NO_STEPS, ids=spelled)
-def test_what_changes_optimiser_steps_is_refused_for_a_model_without(
-    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+def test_options_of_optimiser_steps_are_refused_for_a_model_without_steps(
+    options: list[str], said: str, refused: Refused
 ) -> None:
-    refuse([*CLOSED_FORM, *options], said, capsys)
-
-
-def refuse(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert said in line
+    assert said in refused("fit", "--model=QuadraticRegression", "--data.source=Diabetes", *options)
     assert not Path("runs").exists()

@@ -228,7 +228,9 @@ def test_the_last_epoch_of_a_run_that_time_has_ended_is_left_out(run: Path, veri
 def test_what_cannot_be_verified_is_refused_in_a_line(run: Path, tmp_path: Path, refused: Refused) -> None:
     assert "is not a run's folder: it has no config.yaml" in refused("verify", str(tmp_path))
     assert "hw1 verify has no option '--model.dropout'" in refused("verify", str(run), "--model.dropout=0.5")
-    assert "--epochs is '0'; it must be a whole number of at least 1, or all" in refused("verify", str(run), "--epochs=0")
+    assert "--epochs is '0'; it must be a whole number of at least 1, or all" in refused(
+        "verify", str(run), "--epochs=0"
+    )
     assert "--tolerance is '2'; it must be a number from 0 to below 1" in refused("verify", str(run), "--tolerance=2")
     assert "threads is 0; it must be" in refused("verify", str(run), "--threads=0")
     before = (run / "config.yaml").read_text()
