@@ -1,4 +1,4 @@
-"""`hw1 compare RUN RUN ...`: what differs between runs, and what came of it."""
+"""`hw1 compare RUN RUN ...`: the options and results of runs side by side."""
 
 import argparse
 import os
@@ -20,28 +20,18 @@ from hw1_lightning.study.grouping import grouped, repeats
 from hw1_lightning.study.run_folders import read_given
 
 DESCRIPTION = """Show the options in which runs differ, their final and best metrics side by side, and, with --out,
-their curves on one page. Runs that share everything but the seed are grouped, and groups are compared with the first.
+their curves on one page. Runs that differ only in the seed are grouped, and each group is compared with the first.
 A run is a folder such as runs/dropout/version_0 or runs/my_study/my_condition/seed=01."""
 EPILOG = """examples:
   hw1 compare runs/dropout/version_*
   hw1 compare runs/learning_rate/*/seed=* --out compare.html
   hw1 compare runs/mlp/version_0 runs/dropout/version_0 --format csv > runs.csv"""
-# A terminal's lines are filled to this width at most; a file's to exactly this.
+# The width of tables in a file, and the largest on a terminal.
 WIDTH = 120
 
 
 def run(args: Sequence[str]) -> int:
-    """Compare runs.
-
-    Args:
-        args: ``compare`` and its options.
-
-    Returns:
-        The exit status, 0.
-
-    Raises:
-        InputError: if a folder is not a run, fewer than two are given, or the page cannot be written.
-    """
+    """Compare runs, and write a page with ``--out``; see `subcommands.py`."""
     options = _parser().parse_args(args[1:])
     if options.out is not None:
         check_page(options.out)
@@ -73,14 +63,17 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder; two or more")
-    add, text = parser.add_argument, "how to print it (default: table); csv has one row a run, with every metric"
+    add, text = (
+        parser.add_argument,
+        "how to print the tables (default: table); csv has one row a run, with every metric",
+    )
     add("--format", choices=["table", "csv", "latex", "markdown"], default="table", help=text)
-    add("--out", type=Path, metavar="PAGE", help="also write a page with the curves, such as compare.html")
+    add("--out", type=Path, metavar="PAGE", help="also write this page, with the curves, such as compare.html")
     return parser
 
 
 def _once_each(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Each folder once, and a line for those that were given again."""
+    """Return each folder once, and a line for each that was given again."""
     found: dict[Path, Path] = {}
     lines = []
     for folder in given:
@@ -88,18 +81,17 @@ def _once_each(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
         if known is not folder:
             lines.append(f"given twice, compared once: {folder}")
     if len(found) < 2:
-        raise InputError(f"one run is given, {given[0]}; a comparison needs two or more")
+        raise InputError(f"only one run is given, {given[0]}; give two or more")
     return list(found.values()), lines
 
 
 def _labels(folders: Sequence[Path]) -> dict[Path, str]:
-    """What tells folders apart: their paths without the part that all have in common."""
+    """Return the folders' paths without the part that all have in common."""
     common = os.path.commonpath([folder.absolute().parent for folder in folders])
     return {folder: printable(os.path.relpath(folder.absolute(), common)) for folder in folders}
 
 
 def _summary(results: ComparedRuns) -> str:
-    """How much there is of what, in a line."""
     runs, groups = sum(len(group.runs) for group in results.groups), len(results.groups)
     text = f"{runs} runs, {groups} condition{'s' * (groups > 1)}"
     data = provenance(results)["data"]
@@ -107,7 +99,7 @@ def _summary(results: ComparedRuns) -> str:
 
 
 def _print(form: str, lines: Sequence[str], found: Sequence[Table]) -> None:
-    """Print what must be known first, then the tables; what is printed in a format holds nothing else."""
+    """Print messages, then the tables; standard output holds only the tables in every format but ``table``."""
     for line in lines:
         print(printable(line), file=_messages(form))
     if form == "csv":

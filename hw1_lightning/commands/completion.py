@@ -25,17 +25,7 @@ SHELLS = {
 
 
 def run(args: Sequence[str]) -> int:
-    """Print the script for a shell.
-
-    Args:
-        args: ``completion`` and the shell.
-
-    Returns:
-        The exit status, 0.
-
-    Raises:
-        InputError: if the shell is none that is supported.
-    """
+    """Print the script for a shell."""
     options = _parser().parse_args(list(args[1:]))
     print(shtab.complete(command_tree(), options.shell))
     return 0
@@ -45,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     lines = "\n".join(f"  {line}" for line in SHELLS.values())
     parser = PlainParser(
         prog="hw1 completion",
-        description="Print a script that completes commands, options and values; write it where the shell looks:",
+        description="Print a script that completes commands, options and values. Save it where the shell looks for it:",
         epilog=lines,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -54,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def command_tree() -> argparse.ArgumentParser:
-    """All of hw1 as one parser, for shtab to read."""
+    """Return one parser of all subcommands, for shtab to read."""
     tree = argparse.ArgumentParser("hw1")
     tree.add_argument("--version", action="version", help="print the version")
     commands = tree.add_subparsers()
@@ -70,8 +60,8 @@ def command_tree() -> argparse.ArgumentParser:
 
 
 def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
-    """Give a parser the options of one of Lightning's subcommands, with those of the classes to choose from."""
-    # They import torch, which this command's help does without.
+    """Add the options of one of Lightning's subcommands, with those of the classes it can choose."""
+    # Imported late: --help does not require torch.
     from hw1_lightning.commands.parser.command_line import CommandLine
     from hw1_lightning.commands.parser.error_parser import CHOICES
     from hw1_lightning.commands.parser.unknown_options import annotations
@@ -80,7 +70,7 @@ def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
     parser_of = root._subcommands_action._name_parser_map  # type: ignore[union-attr] # it has subcommands
     for action in parser_of[command]._actions:
         if action.help != argparse.SUPPRESS and not isinstance(action, argparse._HelpAction):
-            # Where jsonargparse lets any class of a base serve, hw1's own are what is meant.
+            # jsonargparse accepts any subclass of these bases; hw1's own are offered.
             hint = CHOICES.get(action.dest.removesuffix(".help"), getattr(action, "_typehint", None))
             _add(parser, action.option_strings, values_of(hint), action.help, action.nargs)
     for option, base in CHOICES.items():
@@ -103,7 +93,7 @@ def _add(
 
 
 def values_of(hint: Any) -> list[str]:
-    """The values of a type, if it has few: true and false, those of a Literal, the names of a base's classes.
+    """Return the values of a type if they are few: true and false, those of a Literal, the names of a base's classes.
 
     Example:
         >>> values_of(bool | float), values_of(Literal["a", 1] | None)
@@ -119,21 +109,21 @@ def values_of(hint: Any) -> list[str]:
 
 
 def _complete_files(parser: argparse.ArgumentParser) -> None:
-    """Let options and arguments that are files or folders be completed as such."""
+    """Complete options and arguments that are files or folders as such."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for each in action.choices.values():
                 _complete_files(each)
         elif not action.choices and (how := HOW.get(action.dest.rpartition(".")[2])):
-            action.complete = how  # type: ignore[attr-defined] # where shtab looks for it
+            action.complete = how  # type: ignore[attr-defined] # read by shtab
 
 
 def _shipped_or_file(kind: str, names: Iterable[str]) -> dict[str, Any]:
-    """A file, or the name of something that is shipped.
+    """Return how shtab completes a file, or the name of a shipped config.
 
     Args:
-        kind: what it is; for the names of shell functions, which shtab takes for those of files by ``_file``.
-        names: the names.
+        kind: part of the name of the shell function; shtab requires that the name ends in ``_file``.
+        names: the shipped names.
     """
     words, function = " ".join(names), f"_hw1_{kind}_file"
     return {

@@ -18,9 +18,9 @@ def write_study(path: Path, a: str, b: str, config: Path = CONFIG, seeds: int = 
     return path
 
 
-def write_tiny(folder: Path, *change: str) -> Path:
+def write_tiny(folder: Path, old: str, new: str) -> Path:
     """Write the study tiny, with one text replaced by another."""
-    (folder / "study.yaml").write_text(Path(TINY).read_text().replace("../", f"{CONFIG.parent}/").replace(*change))
+    (folder / "study.yaml").write_text(Path(TINY).read_text().replace("../", f"{CONFIG.parent}/").replace(old, new))
     return folder / "study.yaml"
 
 

@@ -177,8 +177,8 @@ def test_a_page_replaces_a_page_and_nothing_else(compare: Compare, seeds: list[P
 
 def test_mistakes_get_one_line_and_status_2(tmp_path: Path, refused: Refused) -> None:
     run = str(given(tmp_path / "mlp" / "version_0"))
-    assert "one run is given" in refused("compare", run)
-    assert "one run is given" in refused("compare", run, f"{run}/../version_0")
+    assert "only one run is given" in refused("compare", run)
+    assert "only one run is given" in refused("compare", run, f"{run}/../version_0")
     assert "give" in refused("compare", run, str(tmp_path / "mlp"))
     assert "arguments are required: RUN" in refused("compare")
     assert "--format is 'pdf'; allowed are table, csv, latex, markdown" in refused(

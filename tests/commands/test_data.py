@@ -56,7 +56,7 @@ def test_import_needs_a_free_name_and_leaves_nothing_when_it_fails(
     main(["data", "import", str(root), str(output), "--on_error", "skip", "--split_seed", "3"])
     out, err = capsys.readouterr()
     assert "hw1: left out: seg_train/seg_train/sea/broken.jpg (an empty file)" in err
-    assert "left out 1 pictures" in out
+    assert "left out 1 images" in out
     before = output.read_bytes()
     assert "exists; remove it" in refused("data", "import", str(root), str(output), "--on_error", "skip")
     assert output.read_bytes() == before
@@ -78,14 +78,14 @@ def test_info_of_a_file(npz: Path, npz_arrays: Arrays, capsys: pytest.CaptureFix
     npz_arrays["train_images"][8] = npz_arrays["train_images"][9]
     np.savez(npz, **npz_arrays)
     lines = info(npz, capsys)
-    assert lines[1] == "pictures       48x48 pixels, 3 channels, uint8"
+    assert lines[1] == "images         48x48 pixels, 3 channels, uint8"
     assert lines[3].split() == ["buildings", "10", "16.7", "%", "2", "16.7", "%", "3", "16.7", "%"]
     assert lines[9].split() == ["all", "60", "12", "18"]
     mean = npz_arrays["train_images"].mean(axis=(0, 1, 2)) / 256
     assert f"red {mean[0]:.3f}, green {mean[1]:.3f}, blue {mean[2]:.3f} of 1" in lines[11]
     assert "duplicates     test has 1 that are in train too: test 3 = train 5" in lines
-    assert f"{'':15}train has 1 that repeat others of it" in lines
-    assert f"{'':15}2 of the repeated ones have more than one label" in lines
+    assert f"{'':15}train has 1 that repeat others of the same split" in lines
+    assert f"{'':15}2 of the repeated images have more than one label" in lines
     assert any(Landscapes(npz).load().sha256 in line for line in lines)
 
 
@@ -110,11 +110,11 @@ def test_info_of_a_folder_names_files(tmp_path: Path, capsys: pytest.CaptureFixt
     lines = info(root, capsys)
     assert "duplicates     none, in and between splits" in lines
     assert "broken         none" in lines
-    assert "not read       seg_pred, beside the split folders" in lines
+    assert "not read       seg_pred, next to the split folders" in lines
     picture(1000).save(root / "seg_train" / "seg_train" / "forest" / "copy.png")
     (root / "seg_test" / "seg_test" / "sea" / "broken.jpg").write_bytes(b"")
     lines = info(root, capsys, "--image_size=12", "--split_seed=0")
-    assert "pictures       12x12 pixels, 3 channels, uint8" in lines
+    assert "images         12x12 pixels, 3 channels, uint8" in lines
     twice = "seg_test/seg_test/forest/1000.png = seg_train/seg_train/forest/copy.png"
     assert f"duplicates     test has 1 that are in train too: {twice}" in lines
     assert "broken         1" in lines
@@ -126,7 +126,7 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["inof"], "unknown command 'inof'; allowed are info, import, download; did you mean 'info'?"),
     (["info"], "arguments are required: FILE|FOLDER"),
     (["info", "none.npz"], "no file none.npz"),
-    (["info", "none.npz", "--image_size", "8"], "none.npz is no folder"),
+    (["info", "none.npz", "--image_size", "8"], "none.npz is not a folder"),
     (["info", ".", "--image_size", "x"], "--image_size is 'x'; it must be a whole number"),
     (["info", ".", "--out", "a.png"], "unrecognized arguments: --out"),
     (["info", "."], "has no class folders"),

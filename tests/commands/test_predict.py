@@ -106,7 +106,7 @@ def test_a_broken_picture_is_named_and_left_out_when_asked(
     ("change", "said"),
     [
         (["--pictures=nowhere"], "no folder nowhere"),
-        (["--data.batch_size=3"], "there is no option '--data.batch_size'"),
+        (["--data.batch_size=3"], "unknown option '--data.batch_size'"),
         (["--output=/dev/null/x.csv"], "/dev/null/x.csv cannot be written"),
     ],
 )

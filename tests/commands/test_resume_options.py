@@ -113,7 +113,7 @@ def test_a_mistake_in_the_config_of_a_run_names_that_file(runs: Path, refused: R
     text = own.read_text()
     own.write_text(text + "output: x\n")
     error = refused(*resume(runs))
-    assert f"{own}: there is no option 'output'" in error
+    assert f"{own}: unknown option 'output'" in error
     assert error.rstrip().endswith("; correct or remove it in that file")
     own.write_text(text.replace(" batch_size: ", " batch_size: many # "))
     assert f"{own}: data.batch_size is many; it must be " in refused(*resume(runs))
@@ -267,7 +267,7 @@ def test_an_option_of_the_optimiser_that_is_left_out_has_its_default_again(tmp_p
 
 def test_two_runs_are_not_taken_for_one(runs: Path, tmp_path: Path, refused: Refused) -> None:
     last = folder_of(runs) / "checkpoints" / "last.ckpt"
-    assert f"--name other is not where {folder_of(runs)} is" in refused("fit", f"--ckpt_path={last}", "--name=other")
+    assert f"--name other does not match {folder_of(runs)}" in refused("fit", f"--ckpt_path={last}", "--name=other")
     assert "--runs_dir" in refused("fit", f"--ckpt_path={last}", f"--runs_dir={tmp_path / 'new'}")
     (folder_of(runs) / "run.json").write_text(json.dumps({}))
     assert "is a run of a study; `hw1 study run` resumes it" in refused("fit", f"--ckpt_path={last}")

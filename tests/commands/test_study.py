@@ -170,7 +170,7 @@ def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
         (["run", TINY, "--model.dropuot", "1"], "condition 'slow'"),
         (["report", "nothing"], "holds no study 'nothing'"),
         (["report", "runs/tiny"], "not a path or only dots; give NAME as it is in "),
-        (["report", "tiny", "--chekc"], "did you mean '--check'?"),
+        (["report", "tiny", "--chekc"], "unknown option '--chekc' of hw1 study report; did you mean '--check'?"),
         ([], "arguments are required"),
         (["rnu"], "unknown command 'rnu'; allowed are run, plan, report; did you mean 'run'?"),
     ],

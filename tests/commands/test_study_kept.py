@@ -71,7 +71,7 @@ def test_a_plan_says_what_a_run_would_replace(
     monkeypatch.setattr(plan.Trials, "_run", lambda *_: (1.0, 0.5))
     before = everything(finished)
     assert main(["study", "plan", TINY, "--runs_dir", str(finished), "--seeds", "1", "--threads", "1"]) == 0
-    assert "holds 2 finished runs of other options: threads null -> 1; `run` needs" in capsys.readouterr().out
+    assert "holds 2 finished runs of other options: threads null -> 1; `run` requires" in capsys.readouterr().out
     assert everything(finished) == before
 
 
@@ -109,20 +109,20 @@ def test_links_out_of_a_studys_folder_are_refused(finished: Path, refused: Refus
     [
         (
             ["--model.learning_rate", "0.3"],
-            f"{TINY}:9: --model.learning_rate does not hold for condition 'slow', which",
+            f"{TINY}:9: --model.learning_rate has no effect on condition 'slow', which",
         ),
-        (["--model.init_args.learning_rate=0.3"], "--model.learning_rate does not hold for condition 'slow'"),
+        (["--model.init_args.learning_rate=0.3"], "--model.learning_rate has no effect on condition 'slow'"),
         (
             ["--model", '{"init_args": {"learning_rate": 1}}'],
-            "--model.learning_rate does not hold for condition 'slow'",
+            "--model.learning_rate has no effect on condition 'slow'",
         ),
-        (["--trainer.max_epochs=5"], "--trainer.max_epochs does not hold for condition 'slow', which sets"),
-        (["--seed_everything", "3"], "--seed_everything does not hold for the runs of a study: a study seeds its runs"),
-        (["--data.seed=3"], "--data.seed does not hold for the runs of a study"),
-        (["--data", '{"seed": 3}'], "--data.seed does not hold for the runs of a study"),
-        (["--dropout_seed=3"], "--dropout_seed does not hold for the runs of a study"),
-        (["--ckpt_path", "last"], "--ckpt_path does not hold for the runs of a study: each run resumes from its own"),
-        (["--trainer.fast_dev_run", "1"], "--trainer.fast_dev_run does not hold for the runs of a study"),
+        (["--trainer.max_epochs=5"], "--trainer.max_epochs has no effect on condition 'slow', which sets"),
+        (["--seed_everything", "3"], "--seed_everything cannot be set for a study: a study seeds its runs"),
+        (["--data.seed=3"], "--data.seed cannot be set for a study"),
+        (["--data", '{"seed": 3}'], "--data.seed cannot be set for a study"),
+        (["--dropout_seed=3"], "--dropout_seed cannot be set for a study"),
+        (["--ckpt_path", "last"], "--ckpt_path cannot be set for a study: each run resumes from its own"),
+        (["--trainer.fast_dev_run", "1"], "--trainer.fast_dev_run cannot be set for a study"),
         (["--data.batch_size", "8", "b.yaml"], "'b.yaml' is not an option; study files come first, then the options"),
     ],
 )
@@ -136,7 +136,7 @@ def test_options_that_would_not_hold_are_refused(
 def test_an_option_that_another_class_would_drop_is_refused(tmp_path: Path, refused: Refused) -> None:
     path = write_study(tmp_path / "study.yaml", "{}", "{model: Perceptron}")
     run = ["study", "run", str(path), "--runs_dir", str(path.parent / "runs")]
-    assert f"{path}:7: --model.init does not hold for condition 'b', which sets model" in refused(
+    assert f"{path}:7: --model.init has no effect on condition 'b', which sets model" in refused(
         *run, "--model.init=zeros"
     )
     same = write_study(tmp_path / "study.yaml", "{model.weight_decay: 0.1}", "{model: LogisticRegression}")
@@ -151,10 +151,10 @@ def test_conditions_that_are_the_same_runs_are_refused(tmp_path: Path, refused: 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("data: {seed: 0}", "sets data.seed to 0, which cannot hold for the runs of a study"),
-        ("dropout_seed: 7", "sets dropout_seed to 7, which cannot hold for the runs of a study"),
-        ("ckpt_path: x.ckpt", "sets ckpt_path to x.ckpt, which cannot hold"),
-        ("trainer: {fast_dev_run: true}", "sets trainer.fast_dev_run to True, which cannot hold"),
+        ("data: {seed: 0}", "sets data.seed to 0, which cannot be set for a study"),
+        ("dropout_seed: 7", "sets dropout_seed to 7, which cannot be set for a study"),
+        ("ckpt_path: x.ckpt", "sets ckpt_path to x.ckpt, which cannot be set"),
+        ("trainer: {fast_dev_run: true}", "sets trainer.fast_dev_run to True, which cannot be set"),
     ],
 )
 def test_config_files_cannot_fix_what_a_study_varies(text: str, words: str, tmp_path: Path, refused: Refused) -> None:

@@ -19,7 +19,7 @@ def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: 
     assert "10 runs: 2 conditions, 5 seeds" in out
     assert "5 seeds cannot reach 0.05" in out
     assert re.search(r"  slow +3 epochs, about [0-9.]+ s a run\n  fast +3 epochs, about [0-9.]+ s a run\n", out)
-    assert re.search(r"about .+ one after the other, and [0-9.]+ s once to start; ", out)
+    assert re.search(r"about .+ one after the other, plus [0-9.]+ s to start; ", out)
     assert not (tmp_path / "runs").exists(), "a plan leaves nothing"
 
 

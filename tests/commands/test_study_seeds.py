@@ -36,7 +36,7 @@ def test_seeds_that_change_nothing_are_refused(condition: str, words: str, tmp_p
     path = study_file(tmp_path, condition)
     for command in ("run", "plan"):
         error = refused("study", command, str(path), "--runs_dir", str(tmp_path / "runs"))
-        assert "condition 'b' would run 3 times to the same numbers: nothing in it depends on what varies" in error
+        assert "condition 'b' would give the same numbers 3 times: nothing in it depends on what varies" in error
         assert words in error
     assert ("study.yaml:8: " in error) == ("vary" in condition)
     assert not (tmp_path / "runs").exists()

@@ -156,16 +156,16 @@ def test_spawned_processes_leave_a_whole_run() -> None:
 
 
 REFUSED = [
-    (["--trainer.limit_val_batches=0", "--test_weights=best"], "no validation says which are best"),
+    (["--trainer.limit_val_batches=0", "--test_weights=best"], "so no epoch is validated"),
     (["--trainer.callbacks=BackboneFinetuning"], "MLP has none"),
-    (["--trainer.barebones=true"], "barebones leaves out"),
+    (["--trainer.barebones=true"], "barebones is true"),
     (["--trainer.max_epochs=0"], "max_epochs is 0"),
     (["--trainer.limit_train_batches=0.001"], "less than one of the"),
-    (["--lr_scheduler=StepLR", "--lr_scheduler.step_size=1"], "--lr_scheduler wants --optimizer"),
+    (["--lr_scheduler=StepLR", "--lr_scheduler.step_size=1"], "--lr_scheduler requires --optimizer"),
     (["--model.lr_scheduler=ReduceLROnPlateau", "--trainer.limit_val_batches=0"], "watches val/loss"),
     (
         ["--model.lr_scheduler=OneCycleLR", '--model.lr_scheduler_options={"max_lr":0.1,"total_steps":10}'],
-        "OneCycleLR ends after 10 epochs, and 20 are to be trained",
+        "OneCycleLR ends after 10 epochs, and training takes 20",
     ),
     (["--trainer.logger=WandbLogger"], "wandb"),
     (["--trainer.val_check_interval=1000"], "an epoch has 20 minibatches; choose at most 20"),

@@ -35,12 +35,15 @@ def test_arguments_of_a_class_include_those_of_its_bases_and_none_of_the_data() 
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("model.dropout: 0.1", "no model is chosen that could take 'dropout'; give --config FILE (see `hw1 configs`)"),
-        ("model.init_args: 3", "no model is chosen that could take 'init_args'"),
-        ("model.optimizer.lr: 3", "no model is chosen that could take 'optimizer.lr'"),
-        ("trainer.logger.foo: 3", "there is no option 'trainer.logger.foo'; trainer.logger itself must be"),
-        ("name.foo: 3", "there is no option 'name.foo'; name itself must be str or null"),
-        ("dropout: 0.1", "there is no option '--dropout'; did you mean '--model.dropout' or '--dropout_seed'?"),
+        (
+            "model.dropout: 0.1",
+            "no model is chosen that has the option 'dropout'; give --config FILE (see `hw1 configs`)",
+        ),
+        ("model.init_args: 3", "no model is chosen that has the option 'init_args'"),
+        ("model.optimizer.lr: 3", "no model is chosen that has the option 'optimizer.lr'"),
+        ("trainer.logger.foo: 3", "unknown option 'trainer.logger.foo'; trainer.logger itself must be"),
+        ("name.foo: 3", "unknown option 'name.foo'; name itself must be str or null"),
+        ("dropout: 0.1", "unknown option '--dropout'; did you mean '--model.dropout' or '--dropout_seed'?"),
     ],
 )
 def test_a_condition_without_a_model_and_with_an_unknown_option_gets_its_line(
@@ -55,4 +58,4 @@ def test_a_condition_without_a_model_and_with_an_unknown_option_gets_its_line(
 
 
 def test_help_of_an_unknown_class_names_it(refused: Refused) -> None:
-    assert refused("fit", "--data.source.help", "NPZ") == "hw1: error: 'NPZ' is no known class\n"
+    assert refused("fit", "--data.source.help", "NPZ") == "hw1: error: unknown class 'NPZ'\n"

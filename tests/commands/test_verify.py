@@ -148,7 +148,9 @@ def test_data_that_are_gone_or_others_are_told_first(
     assert main(["fit", *options]) == 0
     run = str(tmp_path / "learning_rate" / "version_0")
     moved, other = npz.rename(tmp_path / "moved.npz"), tmp_path / "other.npz"
-    assert f"the data of {run} are not here: there is no {npz}; --data.source.path FILE says" in refused("verify", run)
+    assert f"the data of {run} are not here: {npz} does not exist; --data.source.path FILE says" in refused(
+        "verify", run
+    )
     assert verify(run, f"--data.source.path={moved}")[0] == 0
     npz_arrays["val_labels"] = np.roll(npz_arrays["val_labels"], 1)
     np.savez_compressed(other, **npz_arrays)
@@ -219,7 +221,7 @@ def test_the_last_epoch_of_a_run_that_time_has_ended_is_left_out(run: Path, veri
     status, said, _ = verify(run, "--epochs=all")
     assert status == 0
     assert said["repeated"].startswith("epochs 1 to 3, with")
-    assert "may have ended the last epoch in its middle" in said["note"]
+    assert "may have ended the last epoch early" in said["note"]
     lines = (run / "metrics.csv").read_text().splitlines(keepends=True)
     (run / "metrics.csv").write_text("".join(lines[:2]))
     assert "time ran out in its first epoch, so none can be repeated" in refused("verify", str(run))
@@ -227,7 +229,7 @@ def test_the_last_epoch_of_a_run_that_time_has_ended_is_left_out(run: Path, veri
 
 def test_what_cannot_be_verified_is_refused_in_a_line(run: Path, tmp_path: Path, refused: Refused) -> None:
     assert "is not a run's folder: it has no config.yaml" in refused("verify", str(tmp_path))
-    assert "hw1 verify has no option '--model.dropout'" in refused("verify", str(run), "--model.dropout=0.5")
+    assert "unknown option '--model.dropout' of hw1 verify" in refused("verify", str(run), "--model.dropout=0.5")
     assert "--epochs is '0'; it must be a whole number of at least 1, or all" in refused(
         "verify", str(run), "--epochs=0"
     )

@@ -1,4 +1,4 @@
-"""One run of `hw1 fit`: train, test, and leave a folder that tells all of it."""
+"""One run of `hw1 fit`: train, test, and record both in the run's folder."""
 
 import warnings
 from dataclasses import dataclass
@@ -41,16 +41,16 @@ OwnCallback = TypeVar("OwnCallback", bound=Callback)  # type parameters need Pyt
 
 @dataclass(frozen=True)
 class Fit:
-    """What a run needs beside its trainer, model and data.
+    """What a run requires in addition to its trainer, model and data.
 
     Args:
-        folder: the run's own folder.
-        seed: what everything random was seeded with.
-        test_weights: which weights meet the test split; ``None`` leaves the test out.
-        ckpt_path: a checkpoint to go on from.
-        resumes: whether that is this run's own, whose curves go on after the epochs it has done.
-        rate_given: whether the learning rate of a run that is resumed was changed, after one was found.
-        dropout_seed: what dropout is seeded with; ``None`` goes on with the numbers after those of ``seed``.
+        folder: the run's folder.
+        seed: the seed of everything random.
+        test_weights: which weights to test; ``None`` for no test.
+        ckpt_path: a checkpoint to start from.
+        resumes: whether that is this run's own, whose curves continue after the epochs it has done.
+        rate_given: whether the learning rate of a resumed run was changed, so that a rate found before is not used.
+        dropout_seed: the seed of dropout; ``None`` continues the random numbers of ``seed``.
     """
 
     folder: Path
@@ -62,10 +62,10 @@ class Fit:
     rate_given: bool = False
 
     def run(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, Any]:
-        """Train and test the model, and record it.
+        """Train and test the model, and record the run.
 
         Returns:
-            What result.json holds; nothing in any but the first of several processes.
+            The content of result.json; nothing in any but the first of several processes.
         """
         tensorboard = self._prepare(trainer, model, datamodule.arrays.sha256)
         self._train(trainer, model, datamodule)
@@ -127,7 +127,7 @@ class Fit:
     def _evaluate(
         self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule
     ) -> tuple[dict[str, float], dict[str, float], bool]:
-        """What the final validation and the test add, and whether the run has diverged: then nothing is evaluated."""
+        """Return the metrics of the final validation and of the test, and whether the run has diverged."""
         last = metrics_of(trainer)
         if has_diverged(model):
             return {}, {}, True
@@ -146,7 +146,7 @@ class Fit:
         return metrics_of(trainer)
 
     def _test(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
-        """Meet the test split; nothing if that was not asked for, or the model does not know how."""
+        """Return the metrics of the test split; none if no test is wanted or the model has no ``test_step``."""
         if self.test_weights is None or not is_overridden("test_step", model):
             return {}
         ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
@@ -179,7 +179,7 @@ class Fit:
 
 
 def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
-    """The trainer's callback of a class of which it has one."""
+    """Return the trainer's only callback of a class."""
     (found,) = (callback for callback in trainer.callbacks if isinstance(callback, kind))  # type: ignore[attr-defined] # Lightning sets it, undeclared
     return found
 
@@ -197,15 +197,10 @@ def remove_finders(trainer: Trainer) -> bool:
 
 
 def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> Split | None:
-    """The examples of the test split that were tested, fewer with ``limit_test_batches``.
-
-    Args:
-        trainer: has tested the model.
-        model: the model.
-        data: the data.
+    """Return the examples of the test split that were tested; fewer with ``limit_test_batches``.
 
     Returns:
-        They; ``None`` if several processes have each tested a part of their part.
+        The examples; ``None`` if several processes have each tested a part of their share.
     """
     split, count, limit = data.arrays.test, model.evaluation.examples, trainer.limit_test_batches
     if count == len(split) or (isinstance(limit, float) and limit == 1):  # of several processes, each knows its part

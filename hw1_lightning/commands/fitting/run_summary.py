@@ -1,4 +1,4 @@
-"""What `hw1 fit` says at its beginning and at its end."""
+"""The lines that `hw1 fit` prints when a run starts and ends."""
 
 import shlex
 from itertools import pairwise
@@ -16,19 +16,19 @@ HEADLINES = ("val/accuracy", "val/mse", "val/r2")
 
 
 def nothing_left(epochs: int) -> str:
-    """What is resumed of a finished run, as part of a line."""
+    """Return what the line of a finished run says in place of ``beginning``."""
     return f"after {counted(epochs, 'epoch')} leaves nothing to train (--trainer.max_epochs N extends a run),"
 
 
 def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, threads: int, done: int) -> str:
-    """What is trained, on what, where, on how many threads, and after how many epochs.
+    """Return what is trained, on which data, device and threads, and after how many epochs.
 
     Args:
-        trainer: about to train.
+        trainer: the trainer, before training.
         model: the model.
-        data: what it is trained on.
-        threads: that torch computes with.
-        done: epochs that were done before.
+        data: the data.
+        threads: the number of torch's threads.
+        done: the number of epochs done before.
 
     Returns:
         As in "MLP 64-9-10 (685 parameters) on 1,257 examples of Digits, on the CPU with 1 thread, after 7 epochs,".
@@ -47,7 +47,7 @@ def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, t
 
 
 def _sizes(model: LightningModule) -> str:
-    """The widths of linear layers that follow on each other, as in " 64-200-10"; nothing for other models."""
+    """Return the widths of consecutive linear layers, as in " 64-200-10"; nothing for other models."""
     layers = [(each.in_features, each.out_features) for each in model.modules() if isinstance(each, nn.Linear)]
     if not layers or any(before[1] != after[0] for before, after in pairwise(layers)):
         return ""
@@ -55,7 +55,7 @@ def _sizes(model: LightningModule) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things, in the plural unless it is 1.
+    """Return a number and its noun, in the plural unless the number is 1.
 
     Example:
         >>> counted(1, "epoch"), counted(2, "epoch"), counted(3, "minibatch")
@@ -66,11 +66,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def tried(trainer: Trainer) -> str:
-    """What ``fast_dev_run`` has done, in a line.
-
-    Args:
-        trainer: after its fit.
-    """
+    """Return the line that ``fast_dev_run`` prints after its fit."""
     training, validation = trainer.num_training_batches, sum(trainer.num_val_batches)
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in sorted(trainer.callback_metrics.items()))
     done = f"{counted(int(training), 'minibatch')} of training, {validation} of validation"
@@ -78,16 +74,13 @@ def tried(trainer: Trainer) -> str:
 
 
 def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bool = False) -> str:
-    """The last lines of a run: how good its model is, where it is and how to look at it.
+    """Return the last lines of a run: how good its model is, where it is and how to look at it.
 
     Args:
-        result: what result.json holds.
+        result: the content of result.json.
         folder: the run's folder.
-        weights: which weights met the test split.
+        weights: which weights were tested.
         in_mid_epoch: whether training has ended within an epoch.
-
-    Returns:
-        The lines.
     """
     final, best = result["final"], result["best"]
     lines = []

@@ -11,7 +11,7 @@ from typing import Any
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 
-# These two make classes known by their short names.
+# Importing these two lets the command line find their classes by short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
 from hw1_lightning.commands.fitting.fit import Fit, metrics_of, tested_part
@@ -53,8 +53,8 @@ class TrainingCLI(ResumableCommandLine):
 
     Args:
         args: the subcommand and its options.
-        folder: where `hw1 fit` runs, on from its last checkpoint if there is one; ``None`` makes a new folder.
-        callbacks: further ones.
+        folder: where `hw1 fit` runs, from its last checkpoint if it has one; ``None`` makes a new folder.
+        callbacks: additional callbacks.
     """
 
     def __init__(self, args: Sequence[str], folder: Path | None = None, callbacks: Sequence[Callback] = ()) -> None:
@@ -62,7 +62,7 @@ class TrainingCLI(ResumableCommandLine):
         super().__init__(args, folder)
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
-        """Make the trainer, with the progress bar and what the subcommand writes."""
+        """Make the trainer, with the callbacks of the subcommand."""
         folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
         given = self._get(self.config_init, "trainer")["callbacks"] or []
         bar = any(isinstance(callback, ProgressBar) for callback in (given if isinstance(given, list) else [given]))
@@ -70,7 +70,7 @@ class TrainingCLI(ResumableCommandLine):
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
         options = self._option("trainer")
         if options["barebones"]:
-            raise InputError("trainer.barebones leaves out all that a run records; leave it out")
+            raise InputError("trainer.barebones is true, which turns off everything that a run records; leave it out")
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message=".*fp16 is not supported on CPU")
@@ -85,10 +85,10 @@ class TrainingCLI(ResumableCommandLine):
         return trainer
 
     def fit(self, **_: Any) -> None:
-        """Train in a new folder, test, and say where everything is."""
+        """Train in a new folder, test, and print where everything is."""
         if self._option("trainer")["fast_dev_run"]:
             if self._option("ckpt_path") or self._resumed is not None:
-                raise InputError("trainer.fast_dev_run tries options with new weights; leave out --ckpt_path")
+                raise InputError("trainer.fast_dev_run starts from new weights; leave out --ckpt_path")
             self.trainer.fit(self.model, datamodule=self.datamodule)
             print(tried(self.trainer))
             return
@@ -98,7 +98,7 @@ class TrainingCLI(ResumableCommandLine):
             self._fit_in(folder, checkpoint, resumes)
 
     def check_can_train(self) -> None:
-        """Refuse what would fail only after the run's folder is made."""
+        """Refuse options that would fail only after the run's folder is made."""
         check_training_not_empty(self.trainer, self.datamodule)
         weights = self._option("test_weights") if self._option("test_after_fit") else None
         check_requirements(self.trainer, self.model, weights)
@@ -135,7 +135,7 @@ class TrainingCLI(ResumableCommandLine):
         return f"training {what} in {folder}"
 
     def _place(self) -> tuple[Path, str | None, bool]:
-        """The run's folder, the checkpoint to go on from, and whether that is the run's own."""
+        """Return the run's folder, the checkpoint to start from, and whether that is the run's own."""
         ckpt_path = self._option("ckpt_path")
         if not self.trainer.is_global_zero:
             return shared_location(ckpt_path, self._resumed is not None)
@@ -157,7 +157,7 @@ class TrainingCLI(ResumableCommandLine):
         self._evaluate(self.trainer.validate)
 
     def test(self, **_: Any) -> None:
-        """Evaluate on the test split, print the metrics, and leave pictures of what went wrong."""
+        """Evaluate on the test split, print the metrics, and draw the mistakes."""
         self._evaluate(self.trainer.test)
         if isinstance(self.model, Classifier) and self.trainer.is_global_zero:
             metrics = metrics_of(self.trainer)
@@ -169,7 +169,7 @@ class TrainingCLI(ResumableCommandLine):
             print(record_test(Path(self._checkpoint()), self.model, self.datamodule.arrays, tested, metrics))
 
     def predict(self, **_: Any) -> None:
-        """Write the predictions for pictures, or for the test split."""
+        """Write the predictions for the user's images, or for the test split."""
         data: dict[str, Any] = {"datamodule": self.datamodule}
         files = None
         if self._pictures is not None:

@@ -1,4 +1,4 @@
-"""What arguments are completed with before they are parsed."""
+"""The arguments of a subcommand before they are parsed."""
 
 import re
 from collections.abc import Sequence
@@ -19,49 +19,41 @@ ANY_FILE_NAME = ("--pictures", "--output", "--ckpt_path")
 
 
 def value_of(args: Sequence[str], option: str) -> str | None:
-    """The value of an option, given as ``--option value`` or ``--option=value``; the last of several."""
+    """Return the last value of an option, given as ``--option value`` or ``--option=value``."""
     values = values_of(args, option)
     return values[-1] if values else None
 
 
 def values_of(args: Sequence[str], option: str) -> list[str]:
-    """All values of an option, in the order they are given."""
+    """Return all values of an option, in the order they are given."""
     return _split(args, option)[1]
 
 
 def without(args: Sequence[str], option: str) -> list[str]:
-    """The arguments without an option and its values."""
+    """Return the arguments without an option and its values."""
     return _split(args, option)[0]
 
 
 def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
     """Take ``--trust PACKAGE`` out of the arguments.
 
-    It is no option like the others: no config file can give it, and no run's config.yaml keeps it.
-
-    Args:
-        args: the subcommand and its options.
+    No config file can give this option, and no run's config.yaml keeps it.
 
     Returns:
-        The others, and the packages.
+        The other arguments, and the packages.
 
     Raises:
-        InputError: if one is no package's name.
+        InputError: if a value is not the name of a package.
     """
     rest, trusted = _split(args, "--trust")
     for name in trusted:
         if not all(part.isidentifier() for part in name.split(".")) or name.split(".")[0] == "jsonargparse":
-            raise InputError(
-                f"--trust is '{name}'; it must be the name of a Python package whose classes may be imported"
-            )
+            raise InputError(f"--trust is '{name}'; it must be the name of a Python package")
     return rest, trusted
 
 
 def check_decodable(args: Sequence[str]) -> None:
-    """Refuse file names that are not UTF-8 where config.yaml or TensorBoard would have to hold them.
-
-    Args:
-        args: the subcommand and its options.
+    """Refuse file names that are not UTF-8, unless neither config.yaml nor TensorBoard has to store them.
 
     Raises:
         InputError: naming the argument.
@@ -77,17 +69,17 @@ def check_decodable(args: Sequence[str]) -> None:
 
 
 def completed(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
-    """Let a checkpoint bring the model and the data of its run; what the user gives comes later and wins.
+    """Put the model and the data of a checkpoint's run before the user's own options, which therefore win.
 
-    A checkpoint in a run's folder brings them from the run's config.yaml, any other brings the model that it holds.
+    A checkpoint in a run's folder takes both from the run's config.yaml; any other checkpoint holds its model.
     Predicting the user's own images requires only the model.
 
     Args:
         args: the subcommand and its options.
-        trusted: packages whose classes the config and the checkpoint may name, besides hw1's own.
+        trusted: packages whose classes the config and the checkpoint may name, in addition to hw1's own.
 
     Returns:
-        The same with more options put first, except for ``fit``.
+        The arguments with more options; for ``fit``, and where help is asked for, the same arguments.
 
     Raises:
         InputError: if there is no checkpoint, or it or the config cannot be read.
@@ -108,14 +100,14 @@ def completed(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
 
 
 def _split(args: Sequence[str], option: str) -> tuple[list[str], list[str]]:
-    """The other arguments, and the option's values."""
+    """Return the other arguments, and the values of the option."""
     rest, values = [], []
     remaining = iter(args)
     for arg in remaining:
         if arg == option:
             value = next(remaining, None)
             if value is None:
-                raise InputError(f"{option} wants a value")
+                raise InputError(f"{option} requires a value")
             values.append(value)
         elif arg.startswith(f"{option}="):
             values.append(arg.partition("=")[2])

@@ -10,7 +10,7 @@ from jsonargparse import Namespace
 from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
-# These two make classes known by their short names.
+# Importing these two lets the command line find their classes by short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
 from hw1_lightning.commands.parser.arguments import FROM_DATA, check_decodable, completed, split_trusted, value_of
@@ -36,7 +36,7 @@ from hw1_lightning.imports import import_trusted, limit_imports
 
 
 class CommandLine(LightningCLI):
-    """The parser of one of Lightning's subcommands; predicting pictures has no data module.
+    """The parser of one of Lightning's subcommands; there is no data module when the user's own images are predicted.
 
     Args:
         args: the subcommand and its options.
@@ -71,11 +71,11 @@ class CommandLine(LightningCLI):
         return parser
 
     def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
-        """The chosen subcommand only: a parser takes half a second to build."""
+        """Return the chosen subcommand only: a parser takes half a second to build."""
         return {self._chosen: LightningCLI.subcommands()[self._chosen] | HIDDEN}
 
     def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Add the options of model, data and trainer, the long list last."""
+        """Add the options of model, data and trainer; the long list comes last."""
         parser.usage = f"hw1 {self._chosen} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
         parser.add_lightning_class_args(self._model_class, "model", subclass_mode=True)
         if self._pictures is None:
@@ -98,7 +98,7 @@ class CommandLine(LightningCLI):
         parser.add_argument(
             "--ckpt_path",
             type=str | None,
-            help="a checkpoint; fit: `last` resumes the newest run of that name, and the last.ckpt of a run that run",
+            help="a checkpoint; fit: `last` resumes the newest run of that name, a run's last.ckpt resumes that run",
         )
         parser.add_argument("--history", type=list[dict[str, Any]] | None, help=SUPPRESS)  # of a run's config.yaml
         if self._chosen == "fit":
@@ -125,34 +125,35 @@ class CommandLine(LightningCLI):
         if self._chosen == "fit":
             self.config[self._chosen]["seed_everything"] = chosen_seed(option("seed_everything"))
         if option("lr_scheduler") and not option("optimizer"):
-            raise InputError("--lr_scheduler wants --optimizer beside it; or choose --model.lr_scheduler NAME")
+            raise InputError("--lr_scheduler requires --optimizer; give both, or choose --model.lr_scheduler NAME")
 
     def _read_options(self, parser: LightningArgumentParser, args: list[str]) -> Namespace:
-        """The options that arguments stand for."""
         try:
             return parser.parse_args(args)
         except UnicodeDecodeError as error:
-            raise InputError(f"a config file is no text in UTF-8 ({error.reason} at byte {error.start})") from error
+            raise InputError(
+                f"a config file is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
+            ) from error
         except RecursionError as error:
-            raise InputError("a config or an option is nested too deeply") from error
+            raise InputError("a config or an option is nested too deeply; use fewer levels") from error
 
     def _add_configure_optimizers_method_to_model(self, subcommand: str | None) -> None:
-        """Let ``--optimizer`` replace the model's own without a warning; a line on the way of steps says so."""
+        """Let ``--optimizer`` replace the model's own without a warning; ``StepwiseNotice`` prints a line about it."""
         self._keep_hyperparameters()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden by")
             super()._add_configure_optimizers_method_to_model(subcommand)
 
     def _keep_hyperparameters(self) -> None:
-        """Give a model that keeps no hyperparameters those it was made with, for its checkpoints."""
+        """Save the hyperparameters of a model that does not save its own, for its checkpoints."""
         if self.model.hparams:
             return
         given = self._get(self.config, "model").get("init_args")
         taken = set(FROM_DATA) & set(inspect.signature(type(self.model).__init__).parameters)
-        told = {name: getattr(self.datamodule, name) for name in taken if hasattr(self.datamodule, name)}
+        from_data = {name: getattr(self.datamodule, name) for name in taken if hasattr(self.datamodule, name)}
         if "num_classes" in taken and self.datamodule is not None:
-            told["num_classes"] = len(self.datamodule.class_names)
-        self.model._set_hparams({**(given.as_dict() if given else {}), **told})
+            from_data["num_classes"] = len(self.datamodule.class_names)
+        self.model._set_hparams({**(given.as_dict() if given else {}), **from_data})
 
     def _parse_ckpt_path(self) -> None:
         """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""

@@ -17,7 +17,7 @@ KINDS = {"model": "LightningModule", "data.source": "Source"}
 
 
 class RefusedArguments(SystemExit):
-    """What is wrong with the arguments, in one line: ``message``."""
+    """A mistake in the arguments; ``message`` is one line."""
 
     def __init__(self, message: str) -> None:
         super().__init__(2)
@@ -28,7 +28,7 @@ class OneLineErrorParser(LightningArgumentParser):
     """LightningCLI's parser, except that options are never abbreviated and an error is one line.
 
     Attributes:
-        kind: the class whose arguments it reads, if jsonargparse has made it for one.
+        kind: the class whose arguments it reads; ``None`` if it reads those of a subcommand.
     """
 
     kind: type | None = None
@@ -37,12 +37,12 @@ class OneLineErrorParser(LightningArgumentParser):
         super().__init__(*args, allow_abbrev=False, **kwargs)
 
     def add_class_arguments(self, theclass: type, nested_key: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        """Add the arguments of a class, and remember it if they are all there is."""
+        """Add the arguments of a class, and store the class if the parser is for it alone."""
         self.kind = theclass if nested_key is None else None
         return super().add_class_arguments(theclass, nested_key, *args, **kwargs)
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Tell the mistake in one line."""
+        """Raise ``RefusedArguments`` in place of printing and exiting."""
         parser = getattr(ex, "subcommand_parser", None) or self
         known = {option.lstrip("-") for option in parser._option_string_actions if not option.endswith("help")}
         if self.kind is None:
@@ -53,15 +53,15 @@ class OneLineErrorParser(LightningArgumentParser):
 
 
 def explain(message: str, known: set[str], kind: type | None = None) -> str:
-    """Turn one of jsonargparse's messages into a line for people.
+    """Return the one line that hw1 prints for one of jsonargparse's messages, which are often a dozen lines.
 
     Args:
-        message: what jsonargparse says, often a dozen lines.
+        message: the message.
         known: the names of all options.
         kind: the class whose options they are; ``None`` for those of a subcommand.
 
     Returns:
-        What was given, what is allowed, and the nearest name where something was unknown.
+        What was given, what is allowed, and the nearest name of an unknown option.
     """
     key = _first(r'Parser key "([^"]+)"', message)
     kinds = _first(r"Subtypes: \[(.+)\]|Expected an? (.+?)\. Got value", message)
@@ -72,7 +72,7 @@ def explain(message: str, known: set[str], kind: type | None = None) -> str:
     if nested := _first(r"NestedArg\(key='([^']+)'", message):
         if key == "model":
             return not_taken(nested, LightningModule, ())
-        return f"there is no option '{key}.{nested}'; {key} itself must be {_kinds(kinds or '')}"
+        return f"unknown option '{key}.{nested}'; {key} itself must be {_kinds(kinds or '')}"
     if missing := _first(r"arguments are required: (?:\w+\.)?(\S+)", message):
         return _missing(missing)
     if denied := _first(r"Importing '([^']+)' is not allowed", message):
@@ -81,14 +81,14 @@ def explain(message: str, known: set[str], kind: type | None = None) -> str:
         return _no_class(key, unknown)
     value = _first(r"(?:Got value|Given value): (.+)", message)
     if key in CHOICES and value and re.fullmatch(r"\w+(\.\w+)+", value):
-        return f"{key} is {value}, which cannot be imported or is no {KINDS[key]}; look at its name and its module"
+        return f"{key} is {value}, which cannot be imported or is not a {KINDS[key]}; check its name and its module"
     if key and value and kinds:
         return f"{key} is {value}; it must be {_kinds(kinds)}"
     return re.sub(r"\s+", " ", message).replace('Parser key "config": ', "")
 
 
 def _unknown(message: str) -> str | None:
-    """The option that a message says is unknown, by its full name."""
+    """Return the full name of the option that a message reports as unknown."""
     group = _first(r"Group '([^']+)' does not accept", message)
     name = _first(
         r"unrecognized arguments: (\S+)|does not accept option '([^']+)'|Option '([^']+)' is not accepted", message
@@ -108,7 +108,7 @@ def _missing(missing: str) -> str:
     if missing == "model":
         models = ", ".join(sorted(concrete_subclasses(StackModule)))
         return f"no model is chosen; give --config FILE (see `hw1 configs`) or --model NAME, one of {models}"
-    return f"{missing} is missing; give it in the config or as an option (--data.source.path FILE, for example)"
+    return f"{missing} is missing; give it in the config or as an option, such as --data.source.path FILE"
 
 
 def _not_trusted(key: str | None, path: str) -> str:
@@ -123,8 +123,8 @@ def _no_class(key: str | None, unknown: str) -> str:
     allowed = concrete_subclasses(CHOICES[key]) if key in CHOICES else {}
     choice = f"; allowed are {', '.join(sorted(allowed))}" if allowed else ""
     if key is None:  # of an option such as --data.source.help
-        return f"'{unknown}' is no known class"
-    return f"{key} is '{unknown}', which is no known class{choice}{nearest(name, allowed)}"
+        return f"unknown class '{unknown}'"
+    return f"{key} is '{unknown}', which is not a known class{choice}{nearest(name, allowed)}"
 
 
 def _kinds(kinds: str) -> str:

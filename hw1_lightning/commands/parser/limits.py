@@ -1,4 +1,4 @@
-"""What cannot be trained: nothing at all, longer than a schedule lasts, or with something missing."""
+"""Checks before a run's folder is made: training that would be empty, end too early or fail."""
 
 from importlib.util import find_spec
 from typing import Any
@@ -23,11 +23,7 @@ SPLITS = {"train": "train", "val": "validation"}
 
 
 def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
-    """Refuse limits that leave nothing to train on, or a share of a split that is less than a minibatch.
-
-    Args:
-        trainer: about to train.
-        data: what it is to train on.
+    """Refuse limits that leave nothing to train on, and a share of a split that is less than one minibatch.
 
     Raises:
         InputError: naming the option.
@@ -49,12 +45,12 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
 
 
 def check_requirements(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
-    """Refuse what would fail after the folder of the run is made: something it needs is not there.
+    """Refuse options that would fail after the run's folder is made, because something they require is missing.
 
     Args:
-        trainer: about to train.
+        trainer: the trainer, before training.
         model: the model.
-        test_weights: which weights are to be tested; ``None`` for none.
+        test_weights: which weights are to be tested; ``None`` for no test.
 
     Raises:
         InputError: naming what is missing.
@@ -62,25 +58,25 @@ def check_requirements(trainer: Trainer, model: LightningModule, test_weights: s
     _check_best_exists(trainer, model, test_weights)
     _check_no_gradients_needed(trainer, model)
     if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
-        raise InputError(
-            "trainer.enable_checkpointing is false, but spawned processes hand over their state in last.ckpt"
-        )
+        raise InputError("trainer.enable_checkpointing is false, but spawned processes need last.ckpt; leave it out")
     for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
         if isinstance(callback, BackboneFinetuning) and not hasattr(model, "backbone"):
-            raise InputError(f"BackboneFinetuning wants a model with a `backbone`; {type(model).__name__} has none")
+            raise InputError(f"BackboneFinetuning requires a model with a `backbone`; {type(model).__name__} has none")
         if (
             isinstance(callback, DeviceStatsMonitor)
             and callback._cpu_stats is not False
             and find_spec("psutil") is None
         ):
-            raise InputError("DeviceStatsMonitor wants the package psutil; run `pip install psutil`")
+            raise InputError("DeviceStatsMonitor requires the package psutil; run `pip install psutil`")
 
 
 def _check_best_exists(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
     if test_weights != "best":
         return
     if trainer.limit_val_batches == 0:
-        raise InputError("test_weights is best, but trainer.limit_val_batches is 0: no validation says which are best")
+        raise InputError(
+            "test_weights is best, but trainer.limit_val_batches is 0, so no epoch is validated; choose final"
+        )
     if not any(map(_writes_best, trainer.checkpoint_callbacks)):
         off = not trainer.checkpoint_callbacks
         reason = "trainer.enable_checkpointing is false" if off else f"{type(model).__name__} has no best metric"
@@ -94,12 +90,11 @@ def _check_best_exists(trainer: Trainer, model: LightningModule, test_weights: s
 
 
 def _writes_best(callback: Checkpoint) -> bool:
-    """Whether a callback writes best.ckpt into the run's folder."""
     return isinstance(callback, ModelCheckpoint) and callback.filename == "best"
 
 
 def _check_no_gradients_needed(trainer: Trainer, model: LightningModule) -> None:
-    """Refuse options that change the steps of an optimiser, for a model that takes its steps without Lightning."""
+    """Refuse options of optimiser steps for a model that does not use Lightning's."""
     in_stacks = isinstance(model, StackModule) and not isinstance(model, QuadraticRegression)
     if model.automatic_optimization or in_stacks:
         return
@@ -110,7 +105,7 @@ def _check_no_gradients_needed(trainer: Trainer, model: LightningModule) -> None
                 f"trainer.{option} is {value}, but {name} does not use Lightning's optimiser steps; leave it out"
             )
     if any(isinstance(each, LearningRateFinder) for each in trainer.callbacks):  # type: ignore[attr-defined] # as above
-        raise InputError(f"LearningRateFinder requires an optimiser of Lightning's; {name} has none")
+        raise InputError(f"LearningRateFinder requires Lightning's optimiser steps; {name} has none")
 
 
 def _check_validation_interval(trainer: Trainer, batches: int) -> None:
@@ -124,19 +119,16 @@ def _check_validation_interval(trainer: Trainer, batches: int) -> None:
 
 
 def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> None:
-    """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau that has nothing to watch.
-
-    Args:
-        trainer: about to train.
-        model: the model.
-        data: what it is to train on.
+    """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau without validation.
 
     Raises:
         InputError: naming the options.
     """
     plateau = isinstance(model, StackModule) and model.optimization.lr_scheduler == "ReduceLROnPlateau"
     if plateau and trainer.limit_val_batches == 0:
-        raise InputError("lr_scheduler ReduceLROnPlateau watches val/loss, but trainer.limit_val_batches is 0")
+        raise InputError(
+            "lr_scheduler ReduceLROnPlateau watches val/loss, but trainer.limit_val_batches is 0; choose another one"
+        )
     made: Any = model.configure_optimizers()
     for config in made[1] if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], list) else []:
         entry = config if isinstance(config, dict) else {"scheduler": config}
@@ -146,13 +138,13 @@ def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayD
         if isinstance(scheduler, OneCycleLR) and planned is not None and planned > scheduler.total_steps:
             every = "optimiser steps" if by_step else "epochs"
             raise InputError(
-                f"OneCycleLR ends after {scheduler.total_steps} {every}, and {planned} are to be trained; "
+                f"OneCycleLR ends after {scheduler.total_steps} {every}, and training takes {planned}; "
                 f"set its total_steps to {planned}, or train less"
             )
 
 
 def _advances(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | None:
-    """How often a schedule advances in the whole training; ``None`` if no limit is known."""
+    """Return how often a schedule advances in the whole training; ``None`` if training has no limit."""
     per_epoch = -(-_batches(trainer, data) // trainer.accumulate_grad_batches)
     epochs = trainer.max_epochs if trainer.max_epochs is not None and trainer.max_epochs >= 0 else None
     steps = [] if epochs is None else [epochs * per_epoch]
@@ -163,6 +155,5 @@ def _advances(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | N
 
 
 def _batches(trainer: Trainer, data: ArrayDataModule) -> int:
-    """The training minibatches of an epoch."""
     limit, count = trainer.limit_train_batches, data.count_minibatches("train")
     return min(count, limit) if isinstance(limit, int) else int(count * limit)

@@ -19,7 +19,7 @@ from hw1_lightning.runs.option_effects import HISTORY, PLACE
 
 Parse = Callable[[list[str]], Namespace]
 
-# Where a run is and what it was: not what it does.
+# Options of which a resumed run keeps its own values.
 KEPT = (*PLACE, HISTORY)
 _STATE = "last.ckpt holds the state of the old one"
 _WEIGHTS = "the weights in last.ckpt were trained with it"
@@ -28,7 +28,7 @@ FIXED = {
     "seed_everything": "it has drawn the first weights and the order of the examples",
     "dropout_seed": "dropout continues with the random numbers that come next",
     "data.seed": "the order of the examples continues where it was",
-    "data.batch_size": "it changes which examples share a step, and so every step",
+    "data.batch_size": "it changes which examples share a step",
     "trainer.limit_train_batches": "it changes which examples are trained on",
     "trainer.overfit_batches": "it changes which examples are trained on",
     "trainer.limit_val_batches": "the best epoch is chosen by validations of the same examples",
@@ -47,8 +47,8 @@ class Resumed:
     """A run that is about to be resumed in its own folder.
 
     Args:
-        folder: the run's.
-        text: of its config.yaml, as read.
+        folder: the run's folder.
+        text: its config.yaml, as read.
         config: its options with the changes, as parsed.
         changes: what differs from the run's own options.
     """
@@ -60,15 +60,12 @@ class Resumed:
 
 
 def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
-    """Take a run's own options, with the changes that the command line asks for.
+    """Return a run's own options, with the changes that the command line asks for.
 
     Args:
-        folder: the run's.
+        folder: the run's folder.
         args: the subcommand and its options.
-        parse: gives the options that arguments stand for.
-
-    Returns:
-        The run, its options and what changes.
+        parse: returns the options that arguments stand for.
 
     Raises:
         InputError: if a config differs from the run's options, or an option cannot change.
@@ -99,7 +96,7 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
 
 
 def _own_options(path: Path, parse: Callable[[], Namespace]) -> Namespace:
-    """The options in a run's config.yaml; what is wrong with them is wrong in that file, not on the command line."""
+    """Parse a run's config.yaml; an error in it names that file, not the command line."""
     try:
         return parse()
     except RefusedArguments as error:
@@ -120,7 +117,7 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[C
 
 
 def _keep_own_callbacks(config: Namespace, args: Sequence[str], before: Mapping[str, Any]) -> None:
-    """Let ``--trainer.callbacks+ X``, repeated for a run that ends its list with X already, add nothing."""
+    """Ignore ``--trainer.callbacks+ X`` for a run whose list already ends with X."""
     if not any(re.match(r"--trainer\.callbacks\+", arg) for arg in args):
         return
     old, new = before.get("trainer.callbacks") or [], flat_options(config)["trainer.callbacks"]
@@ -133,9 +130,9 @@ def _check_config(folder: Path, explicit: Sequence[Change], changes: Sequence[Ch
     asked = {change.option: change.new for change in explicit}
     differing = [each for each in changes if each.option not in asked or asked[each.option] != each.new]
     if differing:
-        told = "; ".join(f"{each.option} is {shown(each.new)}, not {shown(each.old)}" for each in differing)
+        listed = "; ".join(f"{each.option} is {shown(each.new)}, not {shown(each.old)}" for each in differing)
         raise InputError(
-            f"--config differs from the options of {folder}: {told}; leave out --config (give --name) to keep the "
+            f"--config differs from the options of {folder}: {listed}; leave out --config (give --name) to keep the "
             "run's own options, or add --override to change them"
         )
 

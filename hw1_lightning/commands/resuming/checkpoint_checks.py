@@ -1,4 +1,4 @@
-"""What a checkpoint says of its training: on which data it was, and how far it has come."""
+"""What a checkpoint records of its training: the data, the epochs done, and state that it lacks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,26 +14,17 @@ from hw1_lightning.runs.option_effects import MAX_EPOCHS, is_harmless
 
 
 def change_of_data(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
-    """Compare data with what a checkpoint was trained on.
-
-    Args:
-        checkpoint: its content.
-        sha256: of the data.
+    """Compare the SHA-256 of data with that of the data a checkpoint was trained on.
 
     Returns:
-        The change; ``None`` if it is the same data, or the checkpoint, an old one, does not say.
+        The change; ``None`` if it is the same data, or the checkpoint is an old one that does not record it.
     """
     trained = checkpoint.get(DATA_SHA256)
     return None if trained in {None, sha256} else Change(DATA, str(trained), sha256)
 
 
 def other_data(path: str, change: Change) -> str:
-    """The sentence that says so.
-
-    Args:
-        path: of the checkpoint.
-        change: from ``change_of_data``.
-    """
+    """Return the sentence that reports a change from ``change_of_data``."""
     return (
         f"{path} was trained on data with SHA-256 {change.old[:12]}..., and this data has {change.new[:12]}...: "
         "examples or splits differ"
@@ -41,23 +32,14 @@ def other_data(path: str, change: Change) -> str:
 
 
 def start_of(checkpoint: Mapping[str, Any]) -> Change:
-    """Where training resumes, as a change without an option.
-
-    Args:
-        checkpoint: the content of last.ckpt.
-    """
+    """Return where training resumes from a checkpoint, as a change without an option."""
     done, steps = epochs_in(checkpoint), int(checkpoint["global_step"])
     within = not checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["is_last_batch"]
     return Change("", None, None, done if within else done + 1, steps + 1, within)
 
 
 def is_finished(checkpoint: Mapping[str, Any], trainer: Trainer) -> bool:
-    """Whether the limits of a trainer leave nothing to train after a checkpoint.
-
-    Args:
-        checkpoint: the content of last.ckpt.
-        trainer: about to resume.
-    """
+    """Return whether the limits of a trainer leave nothing to train after a checkpoint."""
     epochs, steps = trainer.max_epochs or -1, trainer.max_steps
     return 0 <= epochs <= epochs_in(checkpoint) or 0 <= steps <= checkpoint["global_step"]
 
@@ -66,14 +48,14 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
     """Refuse to resume a run with callbacks whose state its checkpoint does not hold.
 
     Args:
-        trainer: about to resume.
-        path: of the run's last.ckpt.
+        trainer: the trainer, before training.
+        path: the run's last.ckpt.
         is_extended: whether the run has trained all its epochs, and is to train more.
 
     Raises:
-        InputError: saying what is lost, and what to do instead.
+        InputError: naming what is lost, and what to do instead.
     """
-    copy = "copy last.ckpt to another place and start a new run from it"
+    copy = "copy last.ckpt to another folder and start a new run from it"
     for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
         name = type(callback).__name__
         if isinstance(callback, BatchSizeFinder):
@@ -82,7 +64,7 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
                 f"--data.batch_size and without {name}"
             )
         if isinstance(callback, ModelPruning):
-            raise InputError(f"{path} does not hold the masks of {name}; {copy}, which prunes anew")
+            raise InputError(f"{path} does not hold the masks of {name}; {copy}, which prunes again")
         if is_extended and isinstance(callback, WeightAveraging | StochasticWeightAveraging):
             raise InputError(
                 f"{path} holds the weights that {name} averaged at the end of training, not those to resume from; "
@@ -91,15 +73,10 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
 
 
 def check_changes_after_training(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:
-    """Refuse changes that would change nothing, since the run is finished.
-
-    Args:
-        path: of the run's last.ckpt.
-        checkpoint: its content.
-        changes: asked for.
+    """Refuse changes that would have no effect, because the run is finished.
 
     Raises:
-        InputError: saying how to train further.
+        InputError: naming the option that extends the run.
     """
     done = epochs_in(checkpoint)
     for change in changes:
@@ -109,6 +86,6 @@ def check_changes_after_training(path: str, checkpoint: Mapping[str, Any], chang
             )
         if not is_harmless(change.option):
             raise InputError(
-                f"{path} has {done} epochs done and its run is finished, so a changed {change.option} would train "
-                f"nothing; extend the run with --{MAX_EPOCHS} N as well"
+                f"{path} has {done} epochs done and its run is finished, so a changed {change.option} would have "
+                f"no effect; extend the run with --{MAX_EPOCHS} N as well"
             )

@@ -16,10 +16,10 @@ class Change:
     """One option that was changed when a run was resumed.
 
     Args:
-        option: its name, as on the command line.
+        option: its name on the command line.
         old: its value before.
         new: its value from then on.
-        epoch: the first epoch with the new value, from 1; 0 while that is not known.
+        epoch: the first epoch with the new value, from 1; 0 if not known yet.
         step: the first optimiser step with the new value, from 1.
         within_epoch: whether the epoch began with the old value.
     """
@@ -32,7 +32,7 @@ class Change:
     within_epoch: bool = False
 
     def __str__(self) -> str:
-        """As in "model.learning_rate 0.1 -> 0.002 from epoch 71 on"."""
+        """Return a phrase such as "model.learning_rate 0.1 -> 0.002 from epoch 71 on"."""
         old, new = (f"{value[:12]}..." if self.option == DATA else shown(value) for value in (self.old, self.new))
         change = f"{self.option} {old} -> {new}"
         if self.option in AFTER_TRAINING:
@@ -42,33 +42,27 @@ class Change:
 
 
 def read_history(entries: Iterable[Mapping[str, Any]]) -> list[Change]:
-    """The history in a config.yaml.
-
-    Args:
-        entries: plain values.
+    """Return the history in a config.yaml.
 
     Raises:
-        InputError: if they are not what hw1 writes.
+        InputError: if an entry is not as hw1 writes it.
     """
     try:
         return [Change(**entry) for entry in entries]
     except TypeError as error:
-        raise InputError(f"history in the config is not what hw1 writes: {error}") from error
+        raise InputError(f"history in the config is not as hw1 writes it: {error}") from error
 
 
 def extended(history: Iterable[Change], changes: Iterable[Change], start: Change) -> list[Change]:
-    """A history with further changes.
+    """Return a history with further changes.
 
-    Changes that a resumed run did not live to use, because it ended before its first step was saved, are
-    forgotten: the option then changes from the value that was last in use.
+    A change that was never used, because the resumed run ended before its first step was saved, is dropped: the option
+    then changes from the value that was last in use.
 
     Args:
         history: the changes so far.
-        changes: what changes now.
+        changes: the changes to add.
         start: any change with the place where training resumes.
-
-    Returns:
-        All changes that are, or will be, in use.
     """
     history = list(history)
     unused = [change for change in history if change.step >= start.step]
@@ -81,14 +75,14 @@ def extended(history: Iterable[Change], changes: Iterable[Change], start: Change
 
 
 def check_history(history: Iterable[Change], options: Mapping[str, Any]) -> None:
-    """Refuse to repeat a run, from its config.yaml, that one run from the start cannot repeat.
+    """Refuse to repeat a run from its config.yaml if one run from the start cannot repeat it.
 
     Args:
-        history: the run's.
+        history: the run's history.
         options: its last options, by name.
 
     Raises:
-        InputError: naming the changes, and how to come nearest.
+        InputError: naming the changes, and how to come closest.
     """
     # A callback, or a model of the user's own, may do something at a share of max_epochs.
     own = bool(options.get("trainer.callbacks")) or not is_stack_model(options.get("model"))
@@ -98,6 +92,6 @@ def check_history(history: Iterable[Change], options: Mapping[str, Any]) -> None
         until = f"--trainer.max_steps {first.step - 1}" if first.within_epoch else f"--{MAX_EPOCHS} {first.epoch - 1}"
         raise InputError(
             f"this config is of a run whose options were changed when it was resumed ({'; '.join(map(str, changes))}), "
-            f"which one run from the start cannot repeat; to come nearest, train with the old options and {until}, "
+            f"which one run from the start cannot repeat; to come closest, train with the old options and {until}, "
             "then resume with the new ones; or add --override to use the last options from the start"
         )

@@ -1,4 +1,4 @@
-"""`hw1 fit` that resumes a run: with the run's own options, and a record of those that change."""
+"""`hw1 fit` that resumes a run with the run's own options, and records those that change."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -33,11 +33,11 @@ RATE = "model.learning_rate"
 
 
 class ResumableCommandLine(CommandLine):
-    """A subcommand that knows the options and the history of the run that it resumes.
+    """A subcommand that has the options and the history of the run that it resumes.
 
     Args:
         args: the subcommand and its options.
-        folder: where `hw1 fit` runs in any case; ``None`` lets the arguments decide.
+        folder: the folder of `hw1 fit`; ``None`` lets the arguments decide.
     """
 
     def __init__(self, args: Sequence[str], folder: Path | None) -> None:
@@ -47,7 +47,7 @@ class ResumableCommandLine(CommandLine):
         super().__init__(args)
 
     def _read_options(self, parser: LightningArgumentParser, args: list[str]) -> Namespace:
-        """The options; of a run that is resumed its own, with the changes that the command line asks for."""
+        """Return the options; for a resumed run its own, with the changes that the command line asks for."""
         read = partial(super()._read_options, parser)
         folder = run_to_resume(args) if self._chosen == "fit" and self._folder is None else None
         if folder is None:
@@ -70,7 +70,7 @@ class ResumableCommandLine(CommandLine):
         return any(change.option == RATE for change in [*self._history, *self._changes])
 
     def _check_resuming(self, path: str, checkpoint: Mapping[str, Any]) -> None:
-        """Refuse a checkpoint that training cannot resume from, or that brings changes that cannot be."""
+        """Refuse a checkpoint that training cannot resume from, and changes that are not allowed."""
         epochs = None if self._resumed is not None else self.trainer.max_epochs
         check_can_resume(self.model, checkpoint, path, epochs)
         change = change_of_data(checkpoint, self.datamodule.arrays.sha256)
@@ -90,19 +90,13 @@ class ResumableCommandLine(CommandLine):
                 check_changes_after_training(path, checkpoint, self._changes)
 
     def _warn_of_different_data(self, path: str) -> None:
-        """Print a line if a model is about to be evaluated on other data than it was trained on."""
+        """Print a warning if a model is about to be evaluated on other data than it was trained on."""
         change = change_of_data(read_checkpoint(path), self.datamodule.arrays.sha256)
         if change is not None and self.trainer.is_global_zero:
             print(f"hw1: warning: {other_data(path, change)}, so it may have been trained on these", file=sys.stderr)
 
     def _record_options(self, folder: Path, before: Mapping[str, Any], resumes: bool) -> None:
-        """Write config.yaml for a new run or changed options, and print what changes.
-
-        Args:
-            folder: the run's.
-            before: the content of the checkpoint that training starts from; empty if there is none.
-            resumes: whether that is the run's own.
-        """
+        """Write config.yaml for a new run or for changed options, and print the changes."""
         start = start_of(before) if self._changes else None
         now: list[Change] = []
         if start is not None:

@@ -14,13 +14,13 @@ from hw1_lightning.shipped import find_config
 
 
 def run_to_resume(args: Sequence[str]) -> Path | None:
-    """Find the run that the arguments of `hw1 fit` ask to resume in its own folder.
+    """Return the folder of the run that the arguments of `hw1 fit` ask to resume.
 
     Args:
         args: the subcommand and its options.
 
     Returns:
-        The run's folder; ``None`` for a new run, perhaps from a checkpoint that is not the last.ckpt of a run.
+        The folder; ``None`` for a new run, perhaps from a checkpoint that is not the last.ckpt of a run.
 
     Raises:
         InputError: if there is no such run, its options are unknown, or the arguments name two runs.
@@ -66,13 +66,13 @@ def _check_place(folder: Path, names: Sequence[str], runs_dirs: Sequence[str]) -
     if other or elsewhere:
         option = f"--name {names[-1]}" if other else f"--runs_dir {runs_dirs[-1]}"
         raise InputError(
-            f"{option} is not where {folder} is, and its last.ckpt resumes that run in its own folder; leave "
-            "the option out, or copy last.ckpt to another place to start a new run from it"
+            f"{option} does not match {folder}, whose last.ckpt resumes that run in its own folder; leave the option "
+            "out, or copy last.ckpt to another folder to start a new run from it"
         )
 
 
 def _read(path: str) -> Mapping[str, Any]:
-    """What a config file holds; nothing if it cannot be read, which its parser reports."""
+    """Return the content of a config file; nothing if it cannot be read, which its parser reports."""
     try:
         content = read_yaml(Path(path))
     except InputError:

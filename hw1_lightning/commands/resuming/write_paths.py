@@ -1,4 +1,4 @@
-"""Where the callbacks, loggers and profilers of a received run would write: nowhere but in the run's folder."""
+"""Paths that callbacks, loggers and profilers of a received run write to: only inside its folder."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -17,11 +17,11 @@ def check_write_paths(folder: Path, trainer: Mapping[str, Any]) -> None:
     The folder may come from another person. What the user gives on the command line is not checked.
 
     Args:
-        folder: the run's.
-        trainer: the options of its trainer, as config.yaml has them.
+        folder: the run's folder.
+        trainer: the options of its trainer, as in config.yaml.
 
     Raises:
-        InputError: naming the option and the place.
+        InputError: naming the option and the path.
     """
     own = folder.resolve()
     for name in WRITERS:
@@ -32,14 +32,14 @@ def check_write_paths(folder: Path, trainer: Mapping[str, Any]) -> None:
             inside = not is_folder and os.sep not in place and place != ".."
             if not inside and not path.resolve().is_relative_to(own):
                 raise InputError(
-                    f"{folder}/config.yaml writes to {place} by {option}, which is not in the run's folder; give "
-                    f"--trainer.{name} on this command line as well if you want that, or leave it out with "
+                    f"{option} in {folder}/config.yaml is {place}, which is outside the run's folder; to allow it, "
+                    f"give --trainer.{name} on the command line as well; otherwise leave it out with "
                     f"--trainer.{name} null"
                 )
 
 
 def _places(value: Any, option: str) -> Iterator[tuple[str, str]]:
-    """Options that name a folder or a file, and what they name."""
+    """Yield the options that name a folder or a file, and their values."""
     if isinstance(value, Mapping):
         for name, entry in value.items():
             yield from _places(entry, option if name == "init_args" else f"{option}.{name}")

@@ -29,9 +29,9 @@ from hw1_lightning.study.specification import Study
 
 
 def run(options: argparse.Namespace, further: Sequence[str]) -> int:
-    """Do what is missing of studies, one after another, and report them.
+    """Execute the missing runs of studies, one study after another, and write their reports.
 
-    All are checked before the first run starts.
+    All studies are checked before the first run starts.
 
     Args:
         options: those of the parser.
@@ -41,13 +41,13 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
         The exit status: 1 if a run failed, or one of several studies could not be finished.
 
     Raises:
-        InputError: if one of the studies cannot run, or would replace runs of other options.
+        InputError: if one of the studies cannot run, or would replace runs with other options.
     """
     studies = planned_studies(options, further)
     executor = _executor(options)
     try:
         with ExitStack() as stack:
-            # Those that have a folder come first, so that nothing is made until all of these are checked.
+            # Existing folders come first, so that no folder is made before all of them are checked.
             for one in sorted(studies, key=lambda one: not one.folder.is_dir()):
                 _make(one.folder)
                 stack.enter_context(exclusive_lock(one.folder))
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
 
 
 def _status_of(one: Planned, executor: Executor, options: argparse.Namespace) -> int:
-    """The exit status of one of several studies; whatever happens to it, the others run."""
+    """Return the exit status of one of several studies; an error does not stop the others."""
     try:
         with keep_traceback(one.folder):
             return _run_study(one, executor, options)
@@ -129,7 +129,7 @@ def _executor(options: argparse.Namespace) -> Executor:
 
 
 def _execute(executor: Executor, jobs: list[Job], plan: Plan) -> list[Job]:
-    """Execute runs with the progress of them all; gives those that failed."""
+    """Execute runs and show their progress; return those that failed."""
     with (
         StudyProgress(len(jobs)) as progress,
         closing(executor.run(jobs, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator

@@ -1,4 +1,4 @@
-"""The runs of a study as runs of `hw1 fit`: checked before the first one starts."""
+"""The runs of a study as runs of `hw1 fit`, checked before the first one starts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from hw1_lightning.study.specification import Condition, Study
 
 
 class PreparedFit(TrainingCLI):
-    """`hw1 fit` up to the moment when it would make its folder: options parsed and checked, model and data made."""
+    """`hw1 fit` up to its checks: options are parsed, model and data are made, no folder is."""
 
     def fit(self, **_: Any) -> None:
-        """Check what `hw1 fit` checks."""
+        """Check that training can start."""
         self.check_can_train()
 
 
@@ -34,9 +34,9 @@ class Plan:
     """The runs of a study, and the data they share.
 
     Args:
-        jobs: seed by seed, so that an interrupted study has compared all conditions in some seeds.
-        loaded: data by ``key_of`` its source.
-        epochs: how many each condition trains at most.
+        jobs: ordered by seed, so that an interrupted study has compared all conditions for some seeds.
+        loaded: data by ``key_of`` their source.
+        epochs: the limit of epochs of each condition.
     """
 
     jobs: tuple[Job, ...]
@@ -49,15 +49,12 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
 
     Args:
         study: what to compare.
-        seeds: how many seeds, 1, 2, 3, ...
-        further: more options of `hw1 fit`, for all runs.
-        folder: that of the study.
-
-    Returns:
-        The plan.
+        seeds: the number of seeds: 1, 2, 3, ...
+        further: options of `hw1 fit` for all runs.
+        folder: the study's folder.
 
     Raises:
-        InputError: naming the line of the study's file, if a condition cannot run, or an option would not hold for it.
+        InputError: naming the line of the study file, if a condition cannot run or an option has no effect on it.
     """
     quiet_libraries()
     given = given_options(further)
@@ -94,7 +91,6 @@ def _job(
     folder: Path,
     checked: tuple[dict[str, Any], dict[str, Any]],
 ) -> Job:
-    """A run of a condition whose config and record are known."""
     config, record = checked
     own = seed_arguments(condition, seed)
     return Job(
@@ -108,23 +104,22 @@ def _job(
 
 
 def _check_conditions_differ(study: Study, jobs: Sequence[Job]) -> None:
-    """Refuse conditions whose runs are the same, so that a comparison of them says nothing."""
     first: dict[str, str] = {}
     for job in jobs:
         other = first.setdefault(job.identity, job.condition)
         if other != job.condition:
             raise InputError(
-                f"{study.path}: '{other}' and '{job.condition}' are the same runs; a condition must differ"
+                f"{study.path}: '{other}' and '{job.condition}' are the same runs; change or remove one of them"
             )
 
 
 def check_metrics_logged(study: Study, condition: str, logged: set[str]) -> None:
-    """Refuse to compare by, or to claim anything about, a metric that a condition's runs do not log.
+    """Refuse a metric or a claim about a metric that a condition's runs do not log.
 
     Args:
         study: what is compared and claimed.
-        condition: whose runs.
-        logged: the columns of their metrics.csv.
+        condition: the name of a condition.
+        logged: the columns of its metrics.csv.
 
     Raises:
         InputError: naming the line of a claim, and what is logged.

@@ -1,4 +1,4 @@
-"""Seeds that change nothing: refused before the first run where that can be known."""
+"""A check that a condition's numbers depend on the seed."""
 
 from lightning.pytorch import seed_everything
 from lightning.pytorch.utilities.seed import isolate_rng
@@ -10,21 +10,21 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.study.specification import Condition, Study
 
-# What Lightning and hw1 bring draws no random numbers of its own that `vary` does not name; other code may.
+# The code of Lightning and hw1 draws only the random numbers that `vary` names; other code may draw more.
 KNOWN = ("hw1_lightning.", "lightning.")
 
 
 def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
-    """Refuse a condition whose runs would be one run several times, since nothing in them depends on the seed.
+    """Refuse a condition whose runs would all have the same numbers, because nothing in them depends on the seed.
 
     Args:
         study: what to compare.
         condition: one of its conditions.
-        seeds: how many.
-        prepared: the condition's first run, ready to be trained.
+        seeds: the number of seeds.
+        prepared: the condition's first run, before training.
 
     Raises:
-        InputError: naming the condition, what it varies and why each has no effect.
+        InputError: naming the condition, what it varies and why that has no effect.
     """
     if seeds == 1 or not _is_known(prepared):
         return
@@ -37,13 +37,13 @@ def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared:
     line = study.lines.get(("vary", condition.name))
     place = f"{study.path}:{line}" if line else f"{study.path}"
     raise InputError(
-        f"{place}: condition '{condition.name}' would run {seeds} times to the same numbers: nothing in it depends on "
-        f"what varies with the seed, {', '.join(reasons)}; vary something else, such as [split], or take one seed"
+        f"{place}: condition '{condition.name}' would give the same numbers {seeds} times: nothing in it depends on "
+        f"what varies with the seed, {', '.join(reasons)}; vary something else, such as [split], or use one seed"
     )
 
 
 def _why_without_effect(what: str, prepared: TrainingCLI) -> str | None:
-    """Why the numbers of a run do not depend on a kind of randomness; ``None`` if they do."""
+    """Return why the numbers do not depend on a kind of randomness; ``None`` if they do."""
     if what == "init":
         return None if _draws_first_weights(prepared.model) else "its first weights are not random"
     if what == "dropout":
@@ -57,7 +57,7 @@ def _is_known(prepared: TrainingCLI) -> bool:
 
 
 def _draws_first_weights(model: nn.Module) -> bool:
-    """Whether two seeds give different first weights."""
+    """Return whether two seeds give different first weights."""
     if not isinstance(model, StackModule):
         return True
     weights = []

@@ -1,4 +1,4 @@
-"""What a run's folder holds that repeating it needs; the folder may come from another person."""
+"""What a run's folder records for a repetition; the folder may come from another person."""
 
 import csv
 import json
@@ -17,14 +17,14 @@ from hw1_lightning.runs.option_effects import is_harmless, is_of_source
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """A run's folder, read and checked; nothing in it is executed.
+    """A run's folder, read and checked; no code from it is run.
 
     Args:
-        folder: the run's.
-        trusted: packages whose classes its options may name, besides hw1's own.
+        folder: the run's folder.
+        trusted: packages whose classes its options may name, in addition to hw1's own.
 
     Raises:
-        InputError: when an attribute is asked for that cannot be read, or is not as `hw1 fit` writes it.
+        InputError: by each attribute whose file cannot be read, or is not as `hw1 fit` writes it.
     """
 
     folder: Path
@@ -44,7 +44,7 @@ class RecordedRun:
 
     @cached_property
     def result(self) -> dict[str, Any]:
-        """result.json; empty for a run that has not finished."""
+        """The content of result.json; empty for a run that has not finished."""
         path = self.folder / "result.json"
         if not path.is_file():
             return {}
@@ -56,7 +56,7 @@ class RecordedRun:
 
     @cached_property
     def rows(self) -> list[dict[str, float]]:
-        """metrics.csv, at least one row."""
+        """The rows of metrics.csv, at least one."""
         path = self.folder / "metrics.csv"
         try:
             rows = read_metrics(path) if path.is_file() else []
@@ -69,34 +69,34 @@ class RecordedRun:
 
     @property
     def rows_or_none(self) -> list[dict[str, float]]:
-        """The same, perhaps none: of a run that diverged in its first epoch."""
+        """The same; empty for a run that diverged in its first epoch."""
         return self.rows if (self.folder / "metrics.csv").is_file() else []
 
     def is_whole(self, epochs: int) -> bool:
-        """Whether so many epochs are all of a run that has finished."""
+        """Return whether so many epochs are all of a run that has finished."""
         return epochs == len(self.rows) and bool(self.result)
 
     @property
     def examples(self) -> dict[str, int]:
-        """How many examples each accuracy is a share of, by its name."""
+        """The number of examples that each accuracy is a share of, by its name."""
         return {f"{split}/accuracy": size for split, size in (self.part("data").get("sizes") or {}).items()}
 
     def metrics(self, name: str) -> dict[str, float]:
-        """Numbers in result.json by name, of ``final`` or ``test``."""
+        """Return the numbers in ``final`` or ``test`` of result.json, by name."""
         return {key: float(value) for key, value in self.part(name).items() if isinstance(value, int | float)}
 
     def part(self, name: str) -> Mapping[str, Any]:
-        """A mapping in result.json; empty if there is none."""
+        """Return a mapping in result.json; empty if there is none."""
         found = self.result.get(name)
         return found if isinstance(found, dict) else {}
 
     @cached_property
     def changes(self) -> list[Mapping[str, Any]]:
-        """Options that were changed when the run was resumed, and could change its numbers; the first comes first."""
+        """Options that were changed when the run was resumed, and that could change its numbers, in order."""
         found = self.options.get("history") or []
         if not all(isinstance(change, dict) and isinstance(change.get("epoch"), int) for change in found):
-            raise InputError(f"{self.folder / 'config.yaml'}: history is not what hw1 writes")
-        # Where the data are matters only where they became others.
+            raise InputError(f"{self.folder / 'config.yaml'}: history is not as hw1 writes it")
+        # Another path of the data matters only if its SHA-256 changed too.
         others = [change["epoch"] for change in found if change.get("option") == DATA]
         named = [(str(change.get("option")), change) for change in found]
         return [
@@ -107,7 +107,7 @@ class RecordedRun:
 
     @property
     def data_sha256(self) -> object:
-        """That of the data that the run began with; ``None`` if it was not recorded."""
+        """The SHA-256 of the data that the run began with; ``None`` if it was not recorded."""
         old = (change.get("old") for change in self.changes if change.get("option") == DATA)
         return next(old, self.part("data").get("sha256"))
 
@@ -119,5 +119,5 @@ class RecordedRun:
 
     @property
     def ended_by_time(self) -> bool:
-        """Whether the last epoch may have ended in its middle, as ``max_time`` does on another machine elsewhere."""
+        """Whether ``max_time`` may have ended the last epoch early, which depends on the machine."""
         return bool((self.options.get("trainer") or {}).get("max_time"))

@@ -1,4 +1,4 @@
-"""What `hw1 verify` prints."""
+"""The report that `hw1 verify` prints."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from hw1_lightning.commands.verifying.recorded_run import RecordedRun
 from hw1_lightning.commands.verifying.repeatable import left_out
 from hw1_lightning.errors import printable
 
-WIDTH = 38  # of a column of the table of versions and machines, but for the last
-# What is always shown of both; the rest only where it differs.
+WIDTH = 38  # of each column of the table of versions and machines, except the last
+# Always shown; the rest only where it differs.
 SHOWN = ("hw1", "torch", "processor", "threads")
 ABSENT = "not recorded"
 
@@ -42,7 +42,7 @@ def report(recorded: RecordedRun, here: RecordedRun, epochs: int, tolerance: flo
 
 
 def _title(run: RecordedRun) -> str:
-    """What was trained on what, and how it ended."""
+    """Return what was trained, for how long, and how it ended."""
     model = str(run.options["model"].get("class_path")).rpartition(".")[2]
     count = len(run.rows)
     ended = run.result.get("status", "not finished")
@@ -56,20 +56,20 @@ def _extent(run: RecordedRun, here: RecordedRun, epochs: int) -> str:
 
 
 def _remarks(run: RecordedRun) -> Iterator[str]:
-    """What the reader must know to judge the numbers."""
+    """Yield what the reader must know to judge the numbers."""
     if left_out(run):
-        yield f"{', '.join(left_out(run))} of the run is left out, since it could do anything; the numbers may need it"
+        yield f"{', '.join(left_out(run))} of the run is left out, since it could run any code; the numbers may differ"
     if run.changes:
         change = run.changes[0]
         yield f"{change.get('option')} was changed in epoch {change['epoch']}; only the epochs before can be repeated"
     if run.ended_by_time:
-        yield "trainer.max_time may have ended the last epoch in its middle, so that is left out"
+        yield "trainer.max_time may have ended the last epoch early, so that epoch is left out"
     if not run.result:
         yield "the run has no result.json, so its data's SHA-256 and its machine are not known"
 
 
 def _circumstances(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Versions and machines side by side."""
+    """Yield the versions and the machine of both, side by side."""
     for group in ("versions", "machine"):
         old, new = (part if isinstance(part, dict) else {} for part in (then.get(group), now.get(group)))
         for name, value in new.items():
