@@ -1,4 +1,4 @@
-"""Every shipped config runs for real, shortly, on the digits and on photographs."""
+"""Every shipped config runs for two epochs, on the digits and on photographs."""
 
 from pathlib import Path
 from typing import Any

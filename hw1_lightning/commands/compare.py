@@ -35,7 +35,7 @@ def run(args: Sequence[str]) -> int:
     options = _parser().parse_args(args[1:])
     if options.out is not None:
         check_page(options.out)
-    folders, lines = _once_each(options.runs)
+    folders, lines = _unique_folders(options.runs)
     runs = [read_given(folder) for folder in folders]
     readable = [run for run in runs if run.options]
     unreadable = [run for run in runs if not run.options]
@@ -51,7 +51,7 @@ def run(args: Sequence[str]) -> int:
     _print(options.format, [_summary(results), *warnings], tables(results, side))
     if options.out is not None:
         write_page(results, side, lines, options.out)
-        print(f"page           {options.out}", file=_messages(options.format))
+        print(f"page           {options.out}", file=_message_stream(options.format))
     return 0
 
 
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _once_each(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
+def _unique_folders(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
     """Return each folder once, and a line for each that was given again."""
     found: dict[Path, Path] = {}
     lines = []
@@ -101,7 +101,7 @@ def _summary(results: ComparedRuns) -> str:
 def _print(form: str, lines: Sequence[str], found: Sequence[Table]) -> None:
     """Print messages, then the tables; standard output holds only the tables in every format but ``table``."""
     for line in lines:
-        print(printable(line), file=_messages(form))
+        print(printable(line), file=_message_stream(form))
     if form == "csv":
         print(as_csv(found[-1]), end="")
         return
@@ -114,5 +114,5 @@ def _print(form: str, lines: Sequence[str], found: Sequence[Table]) -> None:
     print(("\n" if form == "table" else "") + "\n\n".join(texts[form](table) for table in found))
 
 
-def _messages(form: str) -> TextIO:
+def _message_stream(form: str) -> TextIO:
     return sys.stdout if form == "table" else sys.stderr

@@ -72,12 +72,12 @@ def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
         if action.help != argparse.SUPPRESS and not isinstance(action, argparse._HelpAction):
             # jsonargparse accepts any subclass of these bases; hw1's own are offered.
             hint = CHOICES.get(action.dest.removesuffix(".help"), getattr(action, "_typehint", None))
-            _add(parser, action.option_strings, values_of(hint), action.help, action.nargs)
+            _add(parser, action.option_strings, choices_of(hint), action.help, action.nargs)
     for option, base in CHOICES.items():
         of_classes = [annotations(kind) for kind in concrete_subclasses(base).values()]
         hints = {name: [each[name] for each in of_classes if name in each] for each in of_classes for name in each}
         for name, alternatives in hints.items():
-            values = dict.fromkeys(value for hint in alternatives for value in values_of(hint))
+            values = dict.fromkeys(value for hint in alternatives for value in choices_of(hint))
             _add(parser, [f"--{option}.{name}"], list(values))
 
 
@@ -92,11 +92,11 @@ def _add(
     parser.add_argument(*options, choices=values or None, help=first_line or None, nargs="?" if nargs == 0 else nargs)
 
 
-def values_of(hint: Any) -> list[str]:
+def choices_of(hint: Any) -> list[str]:
     """Return the values of a type if they are few: true and false, those of a Literal, the names of a base's classes.
 
     Example:
-        >>> values_of(bool | float), values_of(Literal["a", 1] | None)
+        >>> choices_of(bool | float), choices_of(Literal["a", 1] | None)
         (['true', 'false'], ['a', '1'])
     """
     if hint is bool:
@@ -105,7 +105,7 @@ def values_of(hint: Any) -> list[str]:
         return [str(value) for value in get_args(hint)]
     if isinstance(hint, type) and hint.__module__.partition(".")[0] in TRUSTED:
         return sorted(concrete_subclasses(hint))
-    return list(dict.fromkeys(value for part in get_args(hint) for value in values_of(part)))
+    return list(dict.fromkeys(value for part in get_args(hint) for value in choices_of(part)))
 
 
 def _complete_files(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +114,7 @@ def _complete_files(parser: argparse.ArgumentParser) -> None:
         if isinstance(action, argparse._SubParsersAction):
             for each in action.choices.values():
                 _complete_files(each)
-        elif not action.choices and (how := HOW.get(action.dest.rpartition(".")[2])):
+        elif not action.choices and (how := COMPLETIONS.get(action.dest.rpartition(".")[2])):
             action.complete = how  # type: ignore[attr-defined] # read by shtab
 
 
@@ -142,7 +142,7 @@ _NAMES = list(shipped_configs())
 _CONFIG = _shipped_or_file("config", (name for name in _NAMES if not name.startswith(STUDIES)))
 _STUDY = _shipped_or_file("study", (name.removeprefix(STUDIES) for name in _NAMES if name.startswith(STUDIES)))
 # How values are completed, by the last part of an option's or an argument's name.
-HOW: dict[str, Any] = {
+COMPLETIONS: dict[str, Any] = {
     "config": _CONFIG,
     **dict.fromkeys(("file", "files"), _STUDY),
     **dict.fromkeys(("path", "ckpt_path", "output", "pictures"), shtab.FILE),

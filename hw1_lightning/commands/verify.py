@@ -23,7 +23,7 @@ SOURCE = "--data.source"
 def run(args: Sequence[str]) -> int:
     """Repeat a run; the status is 1 if numbers differ by more than the tolerance."""
     options, further = _parser().parse_known_args(list(args[1:]))
-    _check_same(further)
+    _check_only_data_options(further)
     from hw1_lightning.commands.verifying.recorded_run import (
         RecordedRun,  # imported late: --help does not require torch
     )
@@ -78,7 +78,7 @@ def _tolerance(text: str) -> float:
     return number
 
 
-def _check_same(further: Sequence[str]) -> None:
+def _check_only_data_options(further: Sequence[str]) -> None:
     """Refuse options that would train something else; only the path of the data may differ."""
     for option in further:
         if option.startswith("-") and not option.startswith(SOURCE):

@@ -1,4 +1,4 @@
-"""What a user gives wins over what a checkpoint holds, and a checkpoint that does not fit is refused."""
+"""The user's options win over those of a checkpoint, and a checkpoint that does not fit is refused."""
 
 import json
 import shutil
@@ -67,11 +67,11 @@ def test_options_win_in_evaluation_too(
     for path in (last_of(run), alone):
         error = refused("test", f"--ckpt_path={path}", "--model.hidden_sizes=[8]")
         assert "does not fit this MLP: layers.0.bias has shape (16,), not (8,)" in error
-        main(["test", f"--ckpt_path={path}", "--model.dropout=1"])  # which nothing heeds in evaluation
+        main(["test", f"--ckpt_path={path}", "--model.dropout=1"])  # without effect in evaluation
         assert f"test/accuracy  {run['test']['test/accuracy']:.4f}" in capsys.readouterr().out
 
 
-def test_what_cannot_go_on_is_refused_before_a_folder_is_made(fit: Fit, tmp_path: Path, refused: Refused) -> None:
+def test_unsupported_changes_are_refused_before_a_folder_is_made(fit: Fit, tmp_path: Path, refused: Refused) -> None:
     first = fit(*BASE, "--trainer.max_epochs=2")
     path = copy_of(first)
     new = ["fit", *BASE, f"--ckpt_path={path}", f"--runs_dir={tmp_path / 'new'}"]
@@ -93,7 +93,7 @@ def test_data_of_another_kind_is_refused(command: str, fit: Fit, npz: Path, tmp_
     assert not (tmp_path / "new").exists()
 
 
-def test_a_run_that_was_moved_goes_on_with_its_best(
+def test_a_moved_run_keeps_its_best_epoch_when_resumed(
     fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ("--config=configs/learning_rate.yaml", "--model.learning_rate=0.1")
@@ -101,7 +101,7 @@ def test_a_run_that_was_moved_goes_on_with_its_best(
     moved = tmp_path / "elsewhere"
     shutil.move(first["folder"].parents[1], moved)
     whole = fit(*options, "--trainer.max_epochs=6", "--name=whole")
-    assert whole["best"]["epoch"] <= 4, "the case would prove nothing"
+    assert whole["best"]["epoch"] <= 4, "otherwise the test proves nothing"
     main(["fit", *options, "--trainer.max_epochs=6", "--name=run", f"--runs_dir={moved}", "--ckpt_path=last"])
     folder = moved / "run" / "version_0"
     assert json.loads((folder / "result.json").read_text())["best"] == whole["best"]

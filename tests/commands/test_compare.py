@@ -1,4 +1,4 @@
-"""`hw1 compare`: from run folders to tables and a page."""
+"""`hw1 compare`: tables and a page from run folders."""
 
 import csv
 import io
@@ -63,7 +63,7 @@ def test_seeds_are_grouped_and_get_the_studys_statistics(compare: Compare, seeds
     assert "| version_4 | learning_rate 0.1 | 3 |" in lone
 
 
-def test_an_option_that_changes_nothing_is_told(compare: Compare, tmp_path: Path) -> None:
+def test_conditions_with_identical_numbers_are_reported(compare: Compare, tmp_path: Path) -> None:
     runs = [given(tmp_path / f"{rate}" / f"{seed}", 0.5, seed, rate) for rate in (0.1, 0.2) for seed in range(1, 8)]
     out = compare(*runs)
     assert "Identical: the runs of learning_rate 0.1 and learning_rate 0.2 have the same numbers in every epoch" in out
@@ -94,7 +94,7 @@ def test_the_machine_formats_hold_the_table_and_nothing_else(
     assert "given twice, compared once" in capsys.readouterr().err
 
 
-def test_what_cannot_be_compared_is_named_and_the_rest_is(compare: Compare, tmp_path: Path) -> None:
+def test_runs_that_cannot_be_compared_are_named_and_the_others_compared(compare: Compare, tmp_path: Path) -> None:
     good = given(tmp_path / "good", 0.6)
     diverged = given(tmp_path / "diverged", 0.9, rate=9.0, status="diverged")
     begun, cut = given(tmp_path / "begun", rate=2.0), given(tmp_path / "cut", rate=3.0)
@@ -186,7 +186,7 @@ def test_mistakes_get_one_line_and_status_2(tmp_path: Path, refused: Refused) ->
     )
 
 
-def test_names_are_no_markup(compare: Compare, tmp_path: Path) -> None:
+def test_names_are_escaped_in_html(compare: Compare, tmp_path: Path) -> None:
     one, other = given(tmp_path / "<script>alert(1)"), given(tmp_path / "b\x1b[31m", rate=2.0)
     page = tmp_path / "page.html"
     assert "\x1b" not in compare(one, other, "--out", page)
@@ -206,7 +206,7 @@ def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_reader_that_stops_early_is_no_mistake(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     runs = [str(given(tmp_path / name, rate=rate)) for name, rate in (("a", 1.0), ("b", 2.0))]
     read, write = os.pipe()
     os.close(read)
@@ -216,7 +216,7 @@ def test_a_reader_that_stops_early_is_no_mistake(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_repeats_are_told_and_only_common_seeds_are_paired(compare: Compare, tmp_path: Path) -> None:
+def test_repeats_are_reported_and_only_common_seeds_are_paired(compare: Compare, tmp_path: Path) -> None:
     runs = [given(tmp_path / "a", 0.5), given(tmp_path / "b", 0.5), given(tmp_path / "c", 0.5, seed=2)]
     page = tmp_path / "page.html"
     assert "Same options and a seed in common: a and b. A repeat is no further evidence" in compare(

@@ -1,4 +1,4 @@
-"""`hw1 completion`: the scripts, asked for completions as a shell asks them."""
+"""`hw1 completion`: the scripts complete what a shell asks for."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""`hw1 configs`: the list of what is shipped, and copies."""
+"""`hw1 configs`: the list of the shipped configs, and copies of them."""
 
 from pathlib import Path
 

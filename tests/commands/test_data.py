@@ -1,4 +1,4 @@
-"""hw1 data, as a person uses it."""
+"""`hw1 data`: its output, its files and its errors."""
 
 import re
 import subprocess
@@ -33,10 +33,10 @@ def test_folder_is_imported_described_and_trained_on(
 ) -> None:
     root, output = kaggle(tmp_path / "Fotos é"), tmp_path / "out é.npz"
     assert main(["data", "import", str(root), str(output)]) == 0
-    said = capsys.readouterr().out
+    message = capsys.readouterr().out
     expected = ImageFolder(root).load()
-    assert expected.sha256 in said
-    assert "train 17, val 3, test 6" in said
+    assert expected.sha256 in message
+    assert "train 17, val 3, test 6" in message
     data = Landscapes(output).load()
     assert data.sha256 == expected.sha256
     assert data.class_names == ("forest", "sea"), "not the six of the course"
@@ -50,8 +50,11 @@ def test_import_needs_a_free_name_and_leaves_nothing_when_it_fails(
 ) -> None:
     root, output = kaggle(tmp_path / "photos"), tmp_path / "out.npz"
     (root / "seg_train" / "seg_train" / "sea" / "broken.jpg").write_bytes(b"")
-    for options, said in (([], "broken.jpg cannot be read (an empty file)"), (["--split_seed=-1"], "split_seed is -1")):
-        assert said in refused("data", "import", str(root), str(output), *options)
+    for options, message in (
+        ([], "broken.jpg cannot be read (an empty file)"),
+        (["--split_seed=-1"], "split_seed is -1"),
+    ):
+        assert message in refused("data", "import", str(root), str(output), *options)
         assert not output.exists()
     main(["data", "import", str(root), str(output), "--on_error", "skip", "--split_seed", "3"])
     out, err = capsys.readouterr()
@@ -94,13 +97,13 @@ def test_a_hidden_folder_of_images_is_named(tmp_path: Path, capsys: pytest.Captu
     write_pictures(root / "seg_train" / "seg_train" / ".old", 1)
     lines = info(root, capsys)
     assert "not read       seg_train/seg_train/.old, whose name starts with a dot" in lines
-    told = (
+    message = (
         "not read, because names that start with a dot are no classes: seg_train/seg_train/.old; "
         "rename a folder that is a class"
     )
     main(["data", "import", str(root), str(tmp_path / "out.npz")])
-    assert f"hw1: {told}\n" in capsys.readouterr().err
-    with pytest.warns(UserWarning, match=re.escape(told)):
+    assert f"hw1: {message}\n" in capsys.readouterr().err
+    with pytest.warns(UserWarning, match=re.escape(message)):
         data = ImageFolder(root, 12).load()
     assert data.class_names == ("forest", "sea")
 
@@ -137,19 +140,19 @@ MISTAKES: list[tuple[list[str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("args", "said"), MISTAKES, ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(("args", "message"), MISTAKES, ids=lambda value: " ".join(value))
 def test_a_mistake_gets_one_line_and_leaves_nothing(
     args: list[str],
-    said: str,
+    message: str,
     tmp_path: Path,
     refused: Refused,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert said in refused("data", *args)
+    assert message in refused("data", *args)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_contact_sheet_that_cannot_be_written_is_told(npz: Path, refused: Refused) -> None:
+def test_a_contact_sheet_that_cannot_be_written_is_reported(npz: Path, refused: Refused) -> None:
     error = refused("data", "info", str(npz), "--output", "/dev/null/sheet.png")
     assert "sheet.png cannot be written: Not a directory" in error

@@ -1,4 +1,4 @@
-"""A checkpoint knows the data it was trained on."""
+"""A checkpoint records the SHA-256 of its data, and other data are reported."""
 
 import shutil
 from pathlib import Path
@@ -23,14 +23,14 @@ def run(npz: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def other(npz_arrays: Arrays, tmp_path: Path) -> Path:
-    """The same photographs but one."""
+    """The same photographs, except one."""
     npz_arrays["test_images"][0] = 7
     np.savez_compressed(tmp_path / "other.npz", **npz_arrays)
     return tmp_path / "other.npz"
 
 
 @pytest.mark.slow
-def test_other_data_is_told_in_evaluation_and_refused_in_training(
+def test_other_data_gives_a_warning_in_evaluation_and_an_error_in_training(
     run: Path, npz: Path, other: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
 ) -> None:
     old, new = (Landscapes(path).load().sha256 for path in (npz, other))

@@ -1,4 +1,4 @@
-"""What `hw1 fit` and `hw1 test` leave of the test split, beyond its accuracy."""
+"""Confusion matrix, worst mistakes and scores by class after `hw1 fit` and `hw1 test`."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ def images_in(folder: Path) -> set[str]:
     return set(events.Tags()["images"])
 
 
-def test_classes_and_pictures_after_fit(fit: Fit) -> None:
+def test_fit_leaves_class_scores_and_images(fit: Fit) -> None:
     result = fit(*SHORT)
     classes = result["classes"]
     assert list(classes) == list("0123456789")

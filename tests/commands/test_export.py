@@ -16,9 +16,9 @@ def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys:
     run = fit(*SHORT)
     output = tmp_path / "model.onnx"
     main(["export", f"--ckpt_path={run['folder'] / 'checkpoints' / 'last.ckpt'}", str(output)])
-    said = capsys.readouterr()
-    assert said.err == ""
-    assert [line.split()[0] for line in said.out.splitlines()] == ["model", "checked", "written"]
+    message = capsys.readouterr()
+    assert message.err == ""
+    assert [line.split()[0] for line in message.out.splitlines()] == ["model", "checked", "written"]
     session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
     test = Digits().load().test
     (probabilities,) = session.run(None, {"inputs": test.inputs.numpy()})
@@ -42,7 +42,7 @@ def test_a_model_of_the_users_own_is_exported_if_it_is_trusted(
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["there.onnx", "--ckpt_path=damaged.ckpt"], "there.onnx exists; remove it"),
         (["new.onnx", "--ckpt_path=damaged.ckpt"], "no checkpoint that can be read safely"),
@@ -52,10 +52,10 @@ def test_a_model_of_the_users_own_is_exported_if_it_is_trusted(
     ],
 )
 def test_mistakes(
-    args: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+    args: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("there.onnx", "damaged.ckpt"):
         Path(name).write_bytes(b"something")
-    assert said in refused("export", *args)
+    assert message in refused("export", *args)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged.ckpt", "there.onnx"]

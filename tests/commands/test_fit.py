@@ -1,4 +1,4 @@
-"""One run, one folder: what `hw1 fit` leaves, and what the other commands make of it."""
+"""The folder that `hw1 fit` writes, and the other commands that read it."""
 
 import csv
 import json
@@ -75,14 +75,14 @@ def test_name_is_that_of_the_first_config_or_as_asked(fit: Fit) -> None:
     assert fit("--model=LogisticRegression", "--trainer.max_epochs=1")["name"] == "LogisticRegression"
 
 
-def test_test_split_can_be_left_alone(fit: Fit) -> None:
+def test_the_test_can_be_left_out(fit: Fit) -> None:
     assert fit(*SHORT, "--test_after_fit=false")["test"] == {}
 
 
-def test_best_weights_can_meet_the_test_split(fit: Fit) -> None:
+def test_best_weights_can_be_tested(fit: Fit) -> None:
     options = ("--config=configs/learning_rate.yaml", "--trainer.max_epochs=8", "--model.learning_rate=0.1")
     result = fit(*options, "--test_weights=best")
-    assert result["best"]["epoch"] != result["epochs"], "the case would prove nothing"
+    assert result["best"]["epoch"] != result["epochs"], "otherwise the test proves nothing"
     path = result["folder"] / "checkpoints" / "best.ckpt"
     model = LogisticRegression.load_from_checkpoint(path, weights_only=True)
     test = Digits().load().test
@@ -92,7 +92,7 @@ def test_best_weights_can_meet_the_test_split(fit: Fit) -> None:
 
 def test_last_checkpoint_holds_the_final_weights(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
     result = fit("--config=configs/learning_rate.yaml", "--trainer.max_epochs=8", "--model.learning_rate=0.1")
-    assert result["best"]["epoch"] != result["epochs"], "the case would prove nothing"
+    assert result["best"]["epoch"] != result["epochs"], "otherwise the test proves nothing"
     main(["test", "--ckpt_path", str(result["folder"] / "checkpoints" / "last.ckpt")])
     out = capsys.readouterr().out
     assert f"test/accuracy  {result['test']['test/accuracy']:.4f}" in out
@@ -121,9 +121,9 @@ def test_divergence_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert result["test"] == {}
     assert result["epochs"] < 200
     assert (tmp_path / "mlp" / "version_0" / "metrics.csv").is_file()
-    said = capsys.readouterr()
-    assert "diverged" in said.err
-    assert "learning_rate" in said.err
+    message = capsys.readouterr()
+    assert "diverged" in message.err
+    assert "learning_rate" in message.err
 
 
 def test_tensorboard_holds_curves_layout_and_hparams(fit: Fit) -> None:

@@ -1,4 +1,4 @@
-"""What `hw1 fit` and its like leave behind when the model predicts numbers."""
+"""`hw1 fit`, `hw1 test` and `hw1 predict` with models that predict numbers."""
 
 import csv
 import json

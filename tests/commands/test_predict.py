@@ -1,4 +1,4 @@
-"""A person's own pictures, predicted by a model that knows all it needs."""
+"""`hw1 predict --pictures`: predictions for the user's own images."""
 
 import csv
 import shutil
@@ -33,7 +33,7 @@ def checkpoint(fit: Fit, npz: Path) -> Path:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """A folder of pictures of several kinds, with one that is damaged and one that is no picture."""
+    """A folder of images of several kinds, and a text file."""
     rng = np.random.default_rng(0)
     folder = tmp_path / "meine Föten"
     (folder / "inner").mkdir(parents=True)
@@ -44,7 +44,7 @@ def photos(tmp_path: Path) -> Path:
         "é.png": (7, 9),
     }.items():
         Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8)).save(folder / name)
-    (folder / "notes.txt").write_text("no picture")
+    (folder / "notes.txt").write_text("not an image")
     return folder
 
 
@@ -53,7 +53,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
         return list(csv.DictReader(file))
 
 
-def test_pictures_get_the_classes_that_the_model_gives_them(
+def test_images_get_the_classes_of_the_model(
     checkpoint: Path, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "out.csv"
@@ -84,15 +84,13 @@ def torch_from(image: "np.ndarray[Any, np.dtype[np.uint8]]") -> Any:
     return torch.from_numpy(image)[None]
 
 
-def test_a_single_picture_serves(checkpoint: Path, photos: Path, tmp_path: Path) -> None:
+def test_a_single_image_is_predicted(checkpoint: Path, photos: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
     main(["predict", f"--ckpt_path={checkpoint}", f"--pictures={photos / 'b.jpg'}", f"--output={output}"])
     assert [row["file"] for row in rows(output)] == ["b.jpg"]
 
 
-def test_a_broken_picture_is_named_and_left_out_when_asked(
-    checkpoint: Path, photos: Path, tmp_path: Path, refused: Refused
-) -> None:
+def test_a_broken_image_is_refused_or_skipped(checkpoint: Path, photos: Path, tmp_path: Path, refused: Refused) -> None:
     (photos / "broken.jpg").write_bytes((photos / "b.jpg").read_bytes()[:200])
     given = ["predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", f"--output={tmp_path / 'out.csv'}"]
     assert "broken.jpg cannot be read" in refused(*given)
@@ -103,15 +101,15 @@ def test_a_broken_picture_is_named_and_left_out_when_asked(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (["--pictures=nowhere"], "no folder nowhere"),
         (["--data.batch_size=3"], "unknown option '--data.batch_size'"),
         (["--output=/dev/null/x.csv"], "/dev/null/x.csv cannot be written"),
     ],
 )
-def test_mistakes(change: list[str], said: str, checkpoint: Path, photos: Path, refused: Refused) -> None:
-    assert said in refused("predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", *change)
+def test_mistakes(change: list[str], message: str, checkpoint: Path, photos: Path, refused: Refused) -> None:
+    assert message in refused("predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", *change)
 
 
 @pytest.mark.parametrize("options", [("--config=configs/mlp.yaml",), ("--config=configs/quadratic.yaml",)])

@@ -65,7 +65,7 @@ def test_every_file_is_predicted_and_no_cell_is_a_formula(checkpoint: Path, phot
         assert sheet.width > 8 * 144
 
 
-def test_labels_of_a_split_are_no_formulas(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_are_not_formulas(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     main(["predict", f"--ckpt_path={checkpoint}"])
     assert all(
@@ -73,7 +73,9 @@ def test_labels_of_a_split_are_no_formulas(checkpoint: Path, tmp_path: Path, mon
     )
 
 
-def test_a_broken_file_of_such_a_name_is_told(checkpoint: Path, photos: Path, tmp_path: Path, refused: Refused) -> None:
+def test_a_broken_file_of_such_a_name_is_reported(
+    checkpoint: Path, photos: Path, tmp_path: Path, refused: Refused
+) -> None:
     (photos / os.fsdecode(b"broken\xff.png")).write_bytes(b"no image")
     given = ["predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", f"--output={tmp_path / 'out.csv'}"]
     assert r"broken\udcff.png cannot be read" in refused(*given)

@@ -1,4 +1,4 @@
-"""The commands on a page repeat the runs they stand for; the page says what conditions are and what seeds vary."""
+"""The commands on a page repeat its runs; the page shows the options of conditions and what the seeds vary."""
 
 import html
 import re

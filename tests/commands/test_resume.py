@@ -1,4 +1,4 @@
-"""A run that was killed and goes on ends like one that was not."""
+"""A run that was killed and resumed ends like one that was not."""
 
 import random
 from pathlib import Path
@@ -13,13 +13,13 @@ from tests.conftest import Refused
 
 
 def without_ends(run: dict[str, Any]) -> dict[str, Any]:
-    """Without what TensorBoard was told of the test split at an end that was none."""
+    """Return a run without the test metrics that TensorBoard got at the end of its first part."""
     return {**run, "curves": {tag: points for tag, points in run["curves"].items() if not tag.startswith("test/")}}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(CASES)[:3])
-def test_killed_runs_end_as_if_nothing_had_happened(name: str, tmp_path: Path) -> None:
+def test_killed_and_resumed_runs_equal_uninterrupted_runs(name: str, tmp_path: Path) -> None:
     main(command(tmp_path / "whole", CASES[name]))
     again = tmp_path / "killed"
     killed(command(again, CASES[name]), again, random.Random(name).uniform(0.5, 2.0))
@@ -27,7 +27,7 @@ def test_killed_runs_end_as_if_nothing_had_happened(name: str, tmp_path: Path) -
     assert left(newest(again)) == left(newest(tmp_path / "whole"))
 
 
-def test_going_on_with_more_epochs_is_one_longer_run(tmp_path: Path) -> None:
+def test_resuming_with_more_epochs_equals_one_longer_run(tmp_path: Path) -> None:
     options = ["--config=configs/dropout.yaml", "--model.momentum=0.9"]
     main(command(tmp_path / "whole", [*options, "--trainer.max_epochs=6"]))
     main(command(tmp_path / "parts", [*options, "--trainer.max_epochs=4"]))
@@ -37,7 +37,7 @@ def test_going_on_with_more_epochs_is_one_longer_run(tmp_path: Path) -> None:
     assert found == expected
 
 
-def test_a_finished_run_goes_on_to_the_same_end(tmp_path: Path) -> None:
+def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
     options = ["--config=configs/learning_rate.yaml", "--trainer.max_epochs=3"]
     main(command(tmp_path, options))
     before = without_ends(left(tmp_path / "run" / "version_0"))
@@ -47,7 +47,7 @@ def test_a_finished_run_goes_on_to_the_same_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["best.ckpt", "nothing"])
-def test_what_cannot_be_gone_on_with_is_told(name: str, tmp_path: Path, refused: Refused) -> None:
+def test_unsupported_checkpoints_are_refused(name: str, tmp_path: Path, refused: Refused) -> None:
     options = ["--config=configs/learning_rate.yaml", "--trainer.max_epochs=2"]
     if name == "best.ckpt":
         main(command(tmp_path, options))

@@ -51,7 +51,7 @@ def test_weights_of_64_bits_are_tested_as_they_were_trained(capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (EMA, "holds the weights that EMAWeightAveraging averaged at the end of training"),
         (SWA, "holds the weights that StochasticWeightAveraging averaged at the end of training"),
@@ -64,10 +64,10 @@ def test_weights_of_64_bits_are_tested_as_they_were_trained(capsys: pytest.Captu
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 @pytest.mark.filterwarnings("ignore:The `srun` command is available:UserWarning")
-def test_lost_state_is_refused(options: list[str], said: str, refused: Refused) -> None:
+def test_lost_state_is_refused(options: list[str], message: str, refused: Refused) -> None:
     assert main([*BASE, *options, "--name=run", "--trainer.max_epochs=1"]) == 0
     before = Path("runs/run/version_0/config.yaml").read_text()
-    assert said in refused("fit", "--name=run", "--ckpt_path=last", "--trainer.max_epochs=2")
+    assert message in refused("fit", "--name=run", "--ckpt_path=last", "--trainer.max_epochs=2")
     assert Path("runs/run/version_0/config.yaml").read_text() == before
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.fitting.fit import Fit
-from hw1_lightning.commands.resuming.history import Change, extended
+from hw1_lightning.commands.resuming.history import Change, extend_history
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.metrics_file import read_metrics
@@ -66,15 +66,15 @@ def test_a_run_keeps_its_own_options_and_changes_those_on_the_command_line(
     assert (group_of(runs)["lr"], group_of(runs)["momentum"]) == (0.1, 0.5)
     capsys.readouterr()
     main(resume(runs, "--model.learning_rate=0.002", "--trainer.max_epochs=4"))
-    told = capsys.readouterr().err.splitlines()
-    assert told[:2] == [
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == [
         "hw1: model.learning_rate 0.1 -> 0.002 from epoch 4 on",
         "hw1: trainer.max_epochs 3 -> 4 from epoch 4 on",
     ]
-    assert told[2].startswith(
+    assert lines[2].startswith(
         "hw1: resuming MLP 64-8-10 (610 parameters) on 1,257 examples of Digits, on the CPU with 1"
     )
-    assert told[2].endswith(f"after 3 epochs, in {folder_of(runs)}")
+    assert lines[2].endswith(f"after 3 epochs, in {folder_of(runs)}")
     assert (group_of(runs)["lr"], group_of(runs)["momentum"]) == (0.002, 0.5)
     assert config_of(runs)["model"]["init_args"]["learning_rate"] == 0.002
     assert history_of(runs) == [
@@ -168,7 +168,7 @@ def test_a_config_that_differs_is_refused_option_by_option(
         ("--trainer.fast_dev_run=true", "leave out --ckpt_path"),
     ],
 )
-def test_what_cannot_change_is_refused_with_its_reason(option: str, reason: str, runs: Path, refused: Refused) -> None:
+def test_fixed_options_are_refused_with_a_reason(option: str, reason: str, runs: Path, refused: Refused) -> None:
     before = (folder_of(runs) / "config.yaml").read_bytes()
     error = refused(*resume(runs, option))
     assert reason in error
@@ -214,12 +214,12 @@ def test_an_interrupted_resume_leaves_a_history_that_is_true(runs: Path, monkeyp
     assert group_of(runs)["lr"] == 0.2
 
 
-def test_changes_that_never_were_in_use_are_forgotten() -> None:
+def test_changes_that_were_never_used_are_dropped() -> None:
     used = Change("model.dropout", 0.1, 0.2, epoch=3, step=41)
     never = Change("model.dropout", 0.2, 0.3, epoch=5, step=81)
     start = Change("", None, None, epoch=5, step=81)
-    assert extended([used, never], [Change("model.dropout", 0.3, 0.2)], start) == [used]
-    assert extended([used, never], [Change("model.dropout", 0.3, 0.4)], start) == [
+    assert extend_history([used, never], [Change("model.dropout", 0.3, 0.2)], start) == [used]
+    assert extend_history([used, never], [Change("model.dropout", 0.3, 0.4)], start) == [
         used,
         Change("model.dropout", 0.2, 0.4, epoch=5, step=81),
     ]
@@ -265,7 +265,7 @@ def test_an_option_of_the_optimiser_that_is_left_out_has_its_default_again(tmp_p
     assert group_of(tmp_path)["nesterov"] is False
 
 
-def test_two_runs_are_not_taken_for_one(runs: Path, tmp_path: Path, refused: Refused) -> None:
+def test_options_of_another_run_are_refused(runs: Path, tmp_path: Path, refused: Refused) -> None:
     last = folder_of(runs) / "checkpoints" / "last.ckpt"
     assert f"--name other does not match {folder_of(runs)}" in refused("fit", f"--ckpt_path={last}", "--name=other")
     assert "--runs_dir" in refused("fit", f"--ckpt_path={last}", f"--runs_dir={tmp_path / 'new'}")

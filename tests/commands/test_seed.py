@@ -1,4 +1,4 @@
-"""`--seed_everything true`: a random seed, printed, recorded, and the same when it is given again."""
+"""`--seed_everything true`: a random seed is printed and recorded, and repeats the run."""
 
 import json
 import re
@@ -17,9 +17,9 @@ def test_a_random_seed_is_drawn_printed_and_repeats_the_run(tmp_path: Path, caps
     for version in range(2):
         assert main([*SHORT, "--seed_everything=true", f"--runs_dir={tmp_path}"]) == 0
         line = r"(?m)^seed +(\d+), drawn at random; --seed_everything \1 repeats the run$"
-        said = re.search(line, capsys.readouterr().out)
-        assert said is not None
-        seeds.append(int(said[1]))
+        message = re.search(line, capsys.readouterr().out)
+        assert message is not None
+        seeds.append(int(message[1]))
         folder = tmp_path / "mlp" / f"version_{version}"
         assert yaml.safe_load((folder / "config.yaml").read_text())["seed_everything"] == seeds[-1]
         assert json.loads((folder / "result.json").read_text())["seed"] == seeds[-1]

@@ -1,4 +1,4 @@
-"""`hw1 study` from its arguments to its page."""
+"""`hw1 study run` and `hw1 study report`: runs, progress, errors and the page."""
 
 import re
 import sys
@@ -68,7 +68,7 @@ def test_the_lines_of_a_study_count_its_runs_and_the_time_left(
     assert re.fullmatch(r"hw1: 2/4 runs ended, 1 running, 1 failed, \d\d:\d\d left", line)
 
 
-def test_a_failing_run_is_recorded_and_the_others_go_on(
+def test_a_failing_run_is_recorded_and_the_others_continue(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)  # shows the bar
@@ -130,7 +130,7 @@ def test_every_condition_of_a_shipped_study_can_run(path: Path, tmp_path: Path) 
         (("model.learning_rate: 0.001", "model.learning_rate: -1"), 10, "learning_rate is -1"),
     ],
 )
-def test_a_condition_that_cannot_run_is_told_with_its_line(
+def test_a_condition_that_cannot_run_is_reported_with_its_line(
     change: tuple[str, str], line: int, words: str, tmp_path: Path, refused: Refused
 ) -> None:
     study = write_tiny(tmp_path, *change)
@@ -151,7 +151,7 @@ def test_a_condition_that_cannot_run_is_told_with_its_line(
         ("metrics: [val/accuracy", "metrics: [val/r2", "metric val/r2 is not logged by 'slow'"),
     ],
 )
-def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
+def test_metrics_that_are_not_logged_are_refused_before_the_first_run(
     old: str, new: str, words: str, tmp_path: Path, refused: Refused
 ) -> None:
     study = write_tiny(tmp_path, old, new)

@@ -1,4 +1,4 @@
-"""Several study files in one command, and names that lead out of the folder of all runs."""
+"""Several study files in one command, and names that are not the name of a folder."""
 
 from pathlib import Path
 

@@ -18,7 +18,7 @@ from tests.conftest import Refused
 
 
 @pytest.mark.slow
-def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path, refused: Refused) -> None:
+def test_a_killed_study_is_resumed_to_the_same_result(tmp_path: Path, refused: Refused) -> None:
     momentum, config = "{trainer.max_epochs: 120, model.momentum: 0.5}", Path("configs/dropout.yaml").resolve()
     study = write_study(tmp_path / "long.yaml", "{trainer.max_epochs: 120}", momentum, config)
     options = ["study", "run", str(study), "--workers", "2"]

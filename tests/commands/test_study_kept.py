@@ -1,4 +1,4 @@
-"""A study never replaces finished work, and never ignores an option."""
+"""A study never replaces finished runs and never ignores an option without an error."""
 
 import json
 from pathlib import Path
@@ -126,9 +126,7 @@ def test_links_out_of_a_studys_folder_are_refused(finished: Path, refused: Refus
         (["--data.batch_size", "8", "b.yaml"], "'b.yaml' is not an option; study files come first, then the options"),
     ],
 )
-def test_options_that_would_not_hold_are_refused(
-    options: list[str], words: str, tmp_path: Path, refused: Refused
-) -> None:
+def test_options_without_effect_are_refused(options: list[str], words: str, tmp_path: Path, refused: Refused) -> None:
     assert words in refused("study", "run", TINY, "--runs_dir", str(tmp_path / "runs"), *options)
     assert not (tmp_path / "runs").exists()
 

@@ -1,4 +1,4 @@
-"""What varies with the seed: the division into splits, and what would change nothing."""
+"""What varies with the seed: the division into splits, and seeds without effect, which are refused."""
 
 import json
 from pathlib import Path

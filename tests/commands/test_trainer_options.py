@@ -1,4 +1,4 @@
-"""Lightning's own options and callbacks in `hw1 fit`: each works, says which way it takes, and leaves a whole run."""
+"""Lightning's options and callbacks in `hw1 fit`: each works, prints how steps are taken, and leaves a complete run."""
 
 import json
 import subprocess
@@ -71,7 +71,7 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("options", IN_STACKS, ids=" ".join)
-def test_what_looks_at_epochs_leaves_the_stacks(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_callbacks_that_look_at_epochs_keep_the_stacks(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*BASE, "--trainer.max_epochs=2", *options]) == 0
     assert "one step at a time" not in capsys.readouterr().err
     check_run(2)
@@ -80,7 +80,7 @@ def test_what_looks_at_epochs_leaves_the_stacks(options: list[str], capsys: pyte
 @pytest.mark.filterwarnings("ignore:.*overriding `LightningModule.optimizer_:UserWarning")
 @pytest.mark.filterwarnings("ignore:The `srun` command is available:UserWarning")
 @pytest.mark.parametrize(("options", "reason"), ONE_AT_A_TIME, ids=spelled)
-def test_what_looks_at_steps_gets_them_one_by_one(
+def test_options_that_look_at_steps_get_them_one_by_one(
     options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*BASE, "--trainer.max_epochs=2", *options]) == 0
@@ -91,7 +91,7 @@ def test_what_looks_at_steps_gets_them_one_by_one(
 
 
 def check_run(epochs: int) -> None:
-    """The folder is whole, and its config.yaml repeats the run."""
+    """Check that the folder is complete and that its config.yaml repeats the run."""
     folder = Path("runs/run/version_0")
     result = json.loads((folder / "result.json").read_text())
     rows = read_rows(folder / "metrics.csv")
@@ -120,7 +120,7 @@ def test_a_time_limit_stops_a_run_without_a_limit_of_epochs(monkeypatch: pytest.
     assert result["epochs"] > 2
 
 
-def test_a_try_says_what_it_did_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_fast_dev_run_prints_what_it_did_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*BASE, "--trainer.fast_dev_run=true"]) == 0
     assert "1 minibatch of training, 1 of validation; nothing written" in capsys.readouterr().out
     assert not Path("runs").exists()
@@ -179,17 +179,17 @@ NO_STEPS = [
 ]
 
 
-@pytest.mark.parametrize(("options", "said"), REFUSED, ids=spelled)
+@pytest.mark.parametrize(("options", "message"), REFUSED, ids=spelled)
 def test_unsupported_options_are_refused_before_a_folder_is_made(
-    options: list[str], said: str, refused: Refused
+    options: list[str], message: str, refused: Refused
 ) -> None:
-    assert said in refused(*BASE, *options)
+    assert message in refused(*BASE, *options)
     assert not Path("runs").exists()
 
 
-@pytest.mark.parametrize(("options", "said"), NO_STEPS, ids=spelled)
+@pytest.mark.parametrize(("options", "message"), NO_STEPS, ids=spelled)
 def test_options_of_optimiser_steps_are_refused_for_a_model_without_steps(
-    options: list[str], said: str, refused: Refused
+    options: list[str], message: str, refused: Refused
 ) -> None:
-    assert said in refused("fit", "--model=QuadraticRegression", "--data.source=Diabetes", *options)
+    assert message in refused("fit", "--model=QuadraticRegression", "--data.source=Diabetes", *options)
     assert not Path("runs").exists()

@@ -1,4 +1,4 @@
-"""Options that do not exist, where they are hardest to explain: in studies, without a model, within values."""
+"""Messages about options that do not exist: in studies, without a model, inside values."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def test_arguments_of_a_class_include_those_of_its_bases_and_none_of_the_data() 
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [
         (
             "model.dropout: 0.1",
@@ -47,12 +47,12 @@ def test_arguments_of_a_class_include_those_of_its_bases_and_none_of_the_data() 
     ],
 )
 def test_a_condition_without_a_model_and_with_an_unknown_option_gets_its_line(
-    option: str, said: str, tmp_path: Path, refused: Refused
+    option: str, message: str, tmp_path: Path, refused: Refused
 ) -> None:
     study = tmp_path / "study.yaml"
     study.write_text(f"title: t\nbaseline: a\nconditions:\n  a:\n    {option}\n  b: {{}}\n")
     error = refused("study", "run", str(study), "--runs_dir", str(tmp_path / "runs"))
-    assert f"{study}:5: condition 'a': {said}" in error
+    assert f"{study}:5: condition 'a': {message}" in error
     assert "NestedArg" not in error
     assert not (tmp_path / "runs").exists()
 

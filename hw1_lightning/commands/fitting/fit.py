@@ -11,8 +11,8 @@ from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder, Mod
 from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from lightning.pytorch.utilities.model_helpers import is_overridden
 
+from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
 from hw1_lightning.commands.fitting.run_summary import HEADLINES
-from hw1_lightning.data.arrays import Examples, Split
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.test_files import Examined
@@ -41,69 +41,64 @@ OwnCallback = TypeVar("OwnCallback", bound=Callback)  # type parameters need Pyt
 
 @dataclass(frozen=True)
 class Fit:
-    """What a run requires in addition to its trainer, model and data.
+    """One run: its trainer, its model, its data and where it is recorded.
 
     Args:
         folder: the run's folder.
         seed: the seed of everything random.
+        dropout_seed: the seed of dropout; ``None`` continues the random numbers of ``seed``.
         test_weights: which weights to test; ``None`` for no test.
         ckpt_path: a checkpoint to start from.
         resumes: whether that is this run's own, whose curves continue after the epochs it has done.
         rate_given: whether the learning rate of a resumed run was changed, so that a rate found before is not used.
-        dropout_seed: the seed of dropout; ``None`` continues the random numbers of ``seed``.
     """
 
+    trainer: Trainer
+    model: LightningModule
+    data: ArrayDataModule
     folder: Path
     seed: int
+    dropout_seed: int | None
     test_weights: Literal["final", "best"] | None
-    ckpt_path: str | None = None
-    resumes: bool = False
-    dropout_seed: int | None = None
-    rate_given: bool = False
+    ckpt_path: str | None
+    resumes: bool
+    rate_given: bool
 
-    def run(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, Any]:
+    def run(self) -> dict[str, Any]:
         """Train and test the model, and record the run.
 
         Returns:
             The content of result.json; nothing in any but the first of several processes.
         """
-        tensorboard = self._prepare(trainer, model, datamodule.arrays.sha256)
-        self._train(trainer, model, datamodule)
+        trainer = self.trainer
+        tensorboard = self._prepare()
+        self._train()
         if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):  # the processes that trained have ended
             last = read_checkpoint(self.folder / "checkpoints" / "last.ckpt")
             trainer.fit_loop.load_state_dict(last["loops"]["fit_loop"])
         result = {}
         if trainer.is_global_zero:
-            seconds = own(trainer, RunState).seconds
-            result = result_of(trainer, model, datamodule, self.folder, self.seed, seconds)
+            seconds = callback_of(trainer, RunState).seconds
+            result = result_of(trainer, self.model, self.data, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
-        remove_finders(trainer)  # they have found
-        final, test, diverged = self._evaluate(trainer, model, datamodule)
+        remove_finders(trainer)
+        final, test, diverged = self._evaluate()
         if trainer.is_global_zero:
             result["final"] |= final
             result["test"] = test
             if diverged:
                 mark_diverged(result)
-            write_correct(self.folder, {} if diverged else correct_of(model, datamodule))
-            self._record(trainer, model, datamodule, result, tensorboard)
+            write_correct(self.folder, {} if diverged else correct_of(self.model, self.data))
+            self._record(result, tensorboard)
         return result
 
-    def _train(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> None:
-        if self.dropout_seed is not None:
-            torch.manual_seed(self.dropout_seed)
-        with warnings.catch_warnings():
-            if self.resumes:  # its folder holds checkpoints already, which is why
-                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
-            if self.ckpt_path is None:  # OnExceptionCheckpoint lets Lightning look for what it might go on from
-                warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
-            trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
-
-    def _prepare(self, trainer: Trainer, model: LightningModule, data_sha256: str) -> RunTensorBoard:
+    def _prepare(self) -> RunTensorBoard:
         """Let loggers and checkpoints write into the run's folder."""
-        # In a folder of its own, a run has no curves yet.
+        trainer, model = self.trainer, self.model
         before = read_checkpoint(self.ckpt_path) if self.ckpt_path else {}
         # Checkpoints of older versions have only the model's hyperparameters.
-        own(trainer, RunState).trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
+        trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
+        callback_of(trainer, RunState).trained_with = trained_with
         epochs = epochs_in(before) if self.resumes else 0
         if self.resumes:
             found = remove_finders(trainer) and isinstance(model, StackModule) and not self.rate_given
@@ -114,79 +109,75 @@ class Fit:
             tensorboard.log_layout(map(str, model.evaluation.metrics))
         trainer.loggers = [*trainer.loggers, tensorboard]
         if trainer.is_global_zero:
-            own(trainer, EpochTable).begin(self.folder / "metrics.csv", epochs)
+            callback_of(trainer, EpochTable).begin(self.folder / "metrics.csv", epochs)
         for callback in trainer.checkpoint_callbacks:
             if isinstance(callback, LastCheckpoint):
                 callback.path = self.folder / "checkpoints" / "last.ckpt"
             elif isinstance(callback, ModelCheckpoint):
                 callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
-        trainer.strategy.checkpoint_io = AtomicCheckpointIO(data_sha256)
+        trainer.strategy.checkpoint_io = AtomicCheckpointIO(self.data.arrays.sha256)
         remove_unfinished(self.folder / "checkpoints")
         return tensorboard
 
-    def _evaluate(
-        self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule
-    ) -> tuple[dict[str, float], dict[str, float], bool]:
+    def _train(self) -> None:
+        if self.dropout_seed is not None:
+            torch.manual_seed(self.dropout_seed)
+        with warnings.catch_warnings():
+            if self.resumes:  # the folder holds the checkpoints of this run
+                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+            if self.ckpt_path is None:  # with OnExceptionCheckpoint, Lightning looks for a checkpoint and finds none
+                warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
+            self.trainer.fit(self.model, datamodule=self.data, ckpt_path=self.ckpt_path, weights_only=True)
+
+    def _evaluate(self) -> tuple[dict[str, float], dict[str, float], bool]:
         """Return the metrics of the final validation and of the test, and whether the run has diverged."""
-        last = metrics_of(trainer)
-        if has_diverged(model):
+        last = metrics_of(self.trainer)
+        if has_diverged(self.model):
             return {}, {}, True
-        final = self._validate(trainer, model, datamodule)
+        final = self._validate()
         if not has_finite_losses(last | final):
             return final, {}, True
-        test = self._test(trainer, model, datamodule)
+        test = self._test()
         return final, test, not has_finite_losses(test)
 
-    def _validate(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
+    def _validate(self) -> dict[str, float]:
         """Validate the final weights, unless they were validated last."""
-        if not own(trainer, FinalValidation).is_due(trainer, model):
+        if not callback_of(self.trainer, FinalValidation).is_due(self.trainer, self.model):
             return {}
-        trainer.callback_metrics.clear()  # spawned processes do not
-        trainer.validate(model, datamodule=datamodule, verbose=False)
-        return metrics_of(trainer)
+        self.trainer.callback_metrics.clear()  # spawned processes do not
+        self.trainer.validate(self.model, datamodule=self.data, verbose=False)
+        return metrics_of(self.trainer)
 
-    def _test(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
+    def _test(self) -> dict[str, float]:
         """Return the metrics of the test split; none if no test is wanted or the model has no ``test_step``."""
-        if self.test_weights is None or not is_overridden("test_step", model):
+        if self.test_weights is None or not is_overridden("test_step", self.model):
             return {}
-        ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
-        if ckpt_path is not None and not ckpt_path.is_file():
-            raise InputError(f"test_weights is best, but no validation has chosen a {ckpt_path}; test last.ckpt")
-        trainer.callback_metrics.clear()
-        trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False, weights_only=True)
-        return metrics_of(trainer)
+        path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
+        if path is not None and not path.is_file():
+            raise InputError(f"test_weights is best, but no validation has written {path}; test last.ckpt")
+        self.trainer.callback_metrics.clear()
+        self.trainer.test(self.model, datamodule=self.data, ckpt_path=path, verbose=False, weights_only=True)
+        return metrics_of(self.trainer)
 
-    def _record(
-        self,
-        trainer: Trainer,
-        model: LightningModule,
-        datamodule: ArrayDataModule,
-        result: dict[str, Any],
-        tensorboard: RunTensorBoard,
-    ) -> None:
+    def _record(self, result: dict[str, Any], tensorboard: RunTensorBoard) -> None:
         """Write what the test shows of a classifier, TensorBoard's table of runs and result.json."""
-        if result["test"] and isinstance(model, Classifier):
-            tested = tested_part(trainer, model, datamodule)
+        if result["test"] and isinstance(self.model, Classifier):
+            tested = tested_part(self.trainer, self.model, self.data)
             if tested is not None:
-                examined = Examined(model, tested)
+                examined = Examined(self.model, tested)
                 result["classes"] = examined.classes()
                 examined.write(self.folder, tensorboard.experiment, result["epochs"])
         headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
-        hparams = hparams_of(trainer, model, datamodule, self.seed)
+        hparams = hparams_of(self.trainer, self.model, self.data, self.seed)
         tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
         tensorboard.experiment.close()
         write_result(self.folder, result)
 
 
-def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
+def callback_of(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
     """Return the trainer's only callback of a class."""
     (found,) = (callback for callback in trainer.callbacks if isinstance(callback, kind))  # type: ignore[attr-defined] # Lightning sets it, undeclared
     return found
-
-
-def metrics_of(trainer: Trainer) -> dict[str, float]:
-    """Return the scalars that a trainer has logged last."""
-    return {name: value.item() for name, value in trainer.callback_metrics.items() if value.numel() == 1}
 
 
 def remove_finders(trainer: Trainer) -> bool:
@@ -194,15 +185,3 @@ def remove_finders(trainer: Trainer) -> bool:
     callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined] # Lightning sets it, undeclared
     trainer.callbacks = [each for each in callbacks if not isinstance(each, LearningRateFinder | BatchSizeFinder)]  # type: ignore[attr-defined] # as above
     return any(isinstance(each, LearningRateFinder) for each in callbacks)
-
-
-def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> Split | None:
-    """Return the examples of the test split that were tested; fewer with ``limit_test_batches``.
-
-    Returns:
-        The examples; ``None`` if several processes have each tested a part of their share.
-    """
-    split, count, limit = data.arrays.test, model.evaluation.examples, trainer.limit_test_batches
-    if count == len(split) or (isinstance(limit, float) and limit == 1):  # of several processes, each knows its part
-        return split
-    return Examples(*split.take(slice(0, count))) if trainer.world_size == 1 else None

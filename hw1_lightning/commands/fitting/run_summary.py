@@ -10,17 +10,18 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import nn
 
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.models.base import StackModule
 
-# What a run is judged by, beside its test: accuracy for classification, the others for regression.
+# The validation metrics of the summary: accuracy for classification, the others for regression.
 HEADLINES = ("val/accuracy", "val/mse", "val/r2")
 
 
-def nothing_left(epochs: int) -> str:
-    """Return what the line of a finished run says in place of ``beginning``."""
+def finished_run_text(epochs: int) -> str:
+    """Return what the line of a finished run says in place of ``training_text``."""
     return f"after {counted(epochs, 'epoch')} leaves nothing to train (--trainer.max_epochs N extends a run),"
 
 
-def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, threads: int, done: int) -> str:
+def training_text(trainer: Trainer, model: LightningModule, data: ArrayDataModule, threads: int, done: int) -> str:
     """Return what is trained, on which data, device and threads, and after how many epochs.
 
     Args:
@@ -65,12 +66,19 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{ending}"
 
 
-def tried(trainer: Trainer) -> str:
+def dev_run_text(trainer: Trainer) -> str:
     """Return the line that ``fast_dev_run`` prints after its fit."""
     training, validation = trainer.num_training_batches, sum(trainer.num_val_batches)
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in sorted(trainer.callback_metrics.items()))
     done = f"{counted(int(training), 'minibatch')} of training, {validation} of validation"
     return f"fast_dev_run   {done}; nothing written; {metrics}"
+
+
+def divergence(epochs: int, model: LightningModule) -> str:
+    """Return the message about training that diverged in an epoch."""
+    rate = model.learning_rate if isinstance(model, StackModule) else None
+    lower = "the learning rate" if rate is None else f"--model.learning_rate (now {rate:g})"
+    return f"training diverged in epoch {epochs}: the loss or a weight is NaN or infinite; lower {lower}"
 
 
 def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bool = False) -> str:

@@ -29,7 +29,7 @@ def values_of(args: Sequence[str], option: str) -> list[str]:
     return _split(args, option)[1]
 
 
-def without(args: Sequence[str], option: str) -> list[str]:
+def without_option(args: Sequence[str], option: str) -> list[str]:
     """Return the arguments without an option and its values."""
     return _split(args, option)[0]
 
@@ -68,7 +68,7 @@ def check_decodable(args: Sequence[str]) -> None:
             )
 
 
-def completed(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
+def with_checkpoint_options(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
     """Put the model and the data of a checkpoint's run before the user's own options, which therefore win.
 
     A checkpoint in a run's folder takes both from the run's config.yaml; any other checkpoint holds its model.

@@ -13,17 +13,23 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCL
 # Importing these two lets the command line find their classes by short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
-from hw1_lightning.commands.parser.arguments import FROM_DATA, check_decodable, completed, split_trusted, value_of
-from hw1_lightning.commands.parser.config_files import ConfigFile, check_config_costs
+from hw1_lightning.commands.parser.arguments import (
+    FROM_DATA,
+    check_decodable,
+    split_trusted,
+    value_of,
+    with_checkpoint_options,
+)
+from hw1_lightning.commands.parser.config_files import ConfigFile, limit_yaml_cost
 from hw1_lightning.commands.parser.error_parser import OneLineErrorParser
 from hw1_lightning.commands.parser.options import (
-    COUNTED,
+    BATCH_LIMITS,
     FIT_OPTIONS,
+    GROUP_TITLES,
     HIDDEN,
     OVERRIDE,
     PREDICT_OPTIONS,
     SEED_HELP,
-    TITLES,
     TRAINER_DEFAULTS,
     TRUST,
     check_ranges,
@@ -45,21 +51,21 @@ class CommandLine(LightningCLI):
     def __init__(self, args: Sequence[str]) -> None:
         given, trusted = split_trusted(args)
         check_decodable(given)
-        self._chosen = given[0]
-        self._pictures = value_of(given, "--pictures") if self._chosen == "predict" else None
+        self._command = given[0]
+        self._pictures = value_of(given, "--pictures") if self._command == "predict" else None
         import_trusted(trusted)
         limit_imports(trusted)
-        check_config_costs()
-        description = f"{COMMANDS[self._chosen][1].capitalize()}. {TRUST}"
+        limit_yaml_cost()
+        description = f"{COMMANDS[self._command][1].capitalize()}. {TRUST}"
         super().__init__(
             LightningModule,
             ArrayDataModule if self._pictures is None else None,
             save_config_callback=None,
-            parser_kwargs={"prog": "hw1", self._chosen: {"description": description}},
+            parser_kwargs={"prog": "hw1", self._command: {"description": description}},
             seed_everything_default=42,
             parser_class=OneLineErrorParser,
             subclass_mode_model=True,
-            args=completed(given, trusted),
+            args=with_checkpoint_options(given, trusted),
             load_from_checkpoint_support=False,
         )
 
@@ -72,11 +78,11 @@ class CommandLine(LightningCLI):
 
     def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
         """Return the chosen subcommand only: a parser takes half a second to build."""
-        return {self._chosen: LightningCLI.subcommands()[self._chosen] | HIDDEN}
+        return {self._command: LightningCLI.subcommands()[self._command] | HIDDEN}
 
     def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the options of model, data and trainer; the long list comes last."""
-        parser.usage = f"hw1 {self._chosen} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
+        parser.usage = f"hw1 {self._command} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
         parser.add_lightning_class_args(self._model_class, "model", subclass_mode=True)
         if self._pictures is None:
             parser.add_lightning_class_args(self._datamodule_class, "data")
@@ -85,15 +91,15 @@ class CommandLine(LightningCLI):
         parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
         parser._option_string_actions["--seed_everything"].help = SEED_HELP
         for action in parser._actions:  # Lightning lists float first, and 1 minibatch would become all of them, 1.0
-            if action.dest in COUNTED:
+            if action.dest in BATCH_LIMITS:
                 action._typehint = int | float | None  # type: ignore[attr-defined] # jsonargparse sets it
         for name, group in (parser.groups or {}).items():
-            group.title = TITLES.get(name, group.title)
+            group.title = GROUP_TITLES.get(name, group.title)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Add the run's own options, and let the data tell the model its sizes."""
+        """Add the run's own options, and link the sizes of the data to the model."""
         for name, (kind, default, text) in FIT_OPTIONS.items():
-            shown = text if self._chosen == "fit" else SUPPRESS
+            shown = text if self._command == "fit" else SUPPRESS
             parser.add_argument(f"--{name}", type=kind, default=default, help=shown)
         parser.add_argument(
             "--ckpt_path",
@@ -101,9 +107,9 @@ class CommandLine(LightningCLI):
             help="a checkpoint; fit: `last` resumes the newest run of that name, a run's last.ckpt resumes that run",
         )
         parser.add_argument("--history", type=list[dict[str, Any]] | None, help=SUPPRESS)  # of a run's config.yaml
-        if self._chosen == "fit":
+        if self._command == "fit":
             parser.add_argument("--override", action="store_true", help=OVERRIDE)
-        if self._chosen == "predict":
+        if self._command == "predict":
             for name, (kind, default, text) in PREDICT_OPTIONS.items():
                 parser.add_argument(f"--{name}", type=kind, default=default, help=text)
         if self._pictures is not None:
@@ -117,13 +123,13 @@ class CommandLine(LightningCLI):
         """Parse without Lightning's warning about arguments that do not come from ``sys.argv``."""
         self.config = self._read_options(parser, cast("list[str]", args))
         for name in ("trainer", "data"):
-            value = self.config[self._chosen].get(name, {})
+            value = self.config[self._command].get(name, {})
             if not isinstance(value, Mapping | Namespace):
                 raise InputError(f"{name} is {value}; it must be a mapping of its options")
-        option = self.config[self._chosen].get
+        option = self.config[self._command].get
         check_ranges(option)
-        if self._chosen == "fit":
-            self.config[self._chosen]["seed_everything"] = chosen_seed(option("seed_everything"))
+        if self._command == "fit":
+            self.config[self._command]["seed_everything"] = chosen_seed(option("seed_everything"))
         if option("lr_scheduler") and not option("optimizer"):
             raise InputError("--lr_scheduler requires --optimizer; give both, or choose --model.lr_scheduler NAME")
 

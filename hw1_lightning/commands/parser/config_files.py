@@ -26,12 +26,12 @@ class ConfigFile(ActionConfigFile):
         super().__call__(parser, cfg, find_config(values), option_string)  # type: ignore[no-untyped-call]
 
 
-def check_config_costs() -> None:
+def limit_yaml_cost() -> None:
     """Make jsonargparse refuse YAML that takes long to read, or forever because it contains itself."""
-    set_loader("yaml", load, (yaml.YAMLError,))
+    set_loader("yaml", load_yaml, (yaml.YAMLError,))
 
 
-def load(text: str) -> Any:
+def load_yaml(text: str) -> Any:
     """Return the plain values of a text in YAML, as jsonargparse reads them.
 
     Raises:
@@ -51,7 +51,7 @@ def read_yaml(path: Path) -> Any:
         InputError: if it cannot be read.
     """
     try:
-        return load(path.read_text(encoding="utf-8-sig"))
+        return load_yaml(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         reason = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
         raise InputError(f"{path} cannot be read: {reason}") from error

@@ -35,13 +35,13 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
         limit = getattr(trainer, f"limit_{split}_batches")
         count = data.count_minibatches(split)
         if isinstance(limit, float) and 0 < limit < 1 and int(limit * count) == 0:
-            whole = trainer.overfit_batches  # type: ignore[attr-defined] # Lightning sets it, undeclared
-            name = "overfit_batches" if whole else f"limit_{split}_batches"
+            overfits = trainer.overfit_batches  # type: ignore[attr-defined] # Lightning sets it, undeclared
+            name = "overfit_batches" if overfits else f"limit_{split}_batches"
             raise InputError(
                 f"trainer.{name} is {limit}, less than one of the {count} {title} minibatches; "
                 f"choose at least {1 / count:.2g}, or a whole number of minibatches"
             )
-    _check_validation_interval(trainer, _batches(trainer, data))
+    _check_validation_interval(trainer, _training_batches(trainer, data))
 
 
 def check_requirements(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
@@ -56,7 +56,7 @@ def check_requirements(trainer: Trainer, model: LightningModule, test_weights: s
         InputError: naming what is missing.
     """
     _check_best_exists(trainer, model, test_weights)
-    _check_no_gradients_needed(trainer, model)
+    _check_optimiser_options(trainer, model)
     if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
         raise InputError("trainer.enable_checkpointing is false, but spawned processes need last.ckpt; leave it out")
     for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
@@ -93,7 +93,7 @@ def _writes_best(callback: Checkpoint) -> bool:
     return isinstance(callback, ModelCheckpoint) and callback.filename == "best"
 
 
-def _check_no_gradients_needed(trainer: Trainer, model: LightningModule) -> None:
+def _check_optimiser_options(trainer: Trainer, model: LightningModule) -> None:
     """Refuse options of optimiser steps for a model that does not use Lightning's."""
     in_stacks = isinstance(model, StackModule) and not isinstance(model, QuadraticRegression)
     if model.automatic_optimization or in_stacks:
@@ -134,7 +134,7 @@ def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayD
         entry = config if isinstance(config, dict) else {"scheduler": config}
         scheduler = entry["scheduler"]
         by_step = entry.get("interval") == "step"
-        planned = _advances(trainer, data, by_step)
+        planned = _scheduler_steps(trainer, data, by_step)
         if isinstance(scheduler, OneCycleLR) and planned is not None and planned > scheduler.total_steps:
             every = "optimiser steps" if by_step else "epochs"
             raise InputError(
@@ -143,9 +143,9 @@ def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayD
             )
 
 
-def _advances(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | None:
+def _scheduler_steps(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | None:
     """Return how often a schedule advances in the whole training; ``None`` if training has no limit."""
-    per_epoch = -(-_batches(trainer, data) // trainer.accumulate_grad_batches)
+    per_epoch = -(-_training_batches(trainer, data) // trainer.accumulate_grad_batches)
     epochs = trainer.max_epochs if trainer.max_epochs is not None and trainer.max_epochs >= 0 else None
     steps = [] if epochs is None else [epochs * per_epoch]
     steps += [trainer.max_steps] if trainer.max_steps >= 0 else []
@@ -154,6 +154,6 @@ def _advances(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | N
     return min(steps) if by_step else min(steps) // max(1, per_epoch)
 
 
-def _batches(trainer: Trainer, data: ArrayDataModule) -> int:
+def _training_batches(trainer: Trainer, data: ArrayDataModule) -> int:
     limit, count = trainer.limit_train_batches, data.count_minibatches("train")
     return min(count, limit) if isinstance(limit, int) else int(count * limit)

@@ -44,7 +44,7 @@ def run_name(name: str | None, configs: Sequence[object], model: str) -> str:
     return first.stem
 
 
-def run_of(checkpoint: Path) -> Path | None:
+def run_of_checkpoint(checkpoint: Path) -> Path | None:
     """Return the folder of the run whose last.ckpt this is; ``None`` for any other file."""
     path = checkpoint if len(checkpoint.parts) > 3 else checkpoint.absolute()
     folder = path.parent.parent

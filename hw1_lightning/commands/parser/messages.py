@@ -21,7 +21,7 @@ _MISSING_PACKAGE = re.compile(r"(?is)given class_path '([\w.]+)':\s*(.+?(?:insta
 def as_input_errors() -> Iterator[None]:
     """Raise an ``InputError`` for what Lightning and jsonargparse raise after a user's mistake."""
     try:
-        with plain_warnings(), _writers_once():
+        with plain_warnings(), _silence_writer_thread():
             yield
     except RefusedArguments as error:
         raise InputError(error.message) from error
@@ -35,7 +35,7 @@ def as_input_errors() -> Iterator[None]:
     except ValueError as error:
         if missing := _MISSING_PACKAGE.search(str(error)):
             raise InputError(f"{missing[1]}: {' '.join(missing[2].split())}") from error
-        # jsonargparse wraps what a class raises when it is made into errors of its own.
+        # jsonargparse wraps the errors of a class's __init__ in its own.
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, InputError):
             cause = cause.__cause__
@@ -54,7 +54,7 @@ def keep_traceback(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _writers_once() -> Iterator[None]:
+def _silence_writer_thread() -> Iterator[None]:
     """Silence the thread of TensorBoard that prints its errors: the main thread raises them too."""
     before = threading.excepthook
 

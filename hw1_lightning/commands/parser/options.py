@@ -21,7 +21,8 @@ TRAINER_DEFAULTS = {
     "enable_model_summary": False,
 }
 # In these options an integer is a number of minibatches, a float a share of all.
-COUNTED = {f"trainer.{name}_batches" for name in ("limit_train", "limit_val", "limit_test", "limit_predict", "overfit")}
+_LIMITED = ("limit_train", "limit_val", "limit_test", "limit_predict", "overfit")
+BATCH_LIMITS = {f"trainer.{name}_batches" for name in _LIMITED}
 MAX_EPOCHS = 20  # unless another limit is given
 
 # Options of fit in addition to Lightning's: type, default, help. The other subcommands accept them too, since a config
@@ -60,7 +61,7 @@ RANGES = {"seed_everything": SEEDS, "dropout_seed": SEEDS, "data.seed": SEEDS, "
 SEED_HELP = "seed of everything random, a whole number; true draws one, and prints and records it"
 # Arguments of Trainer.fit, Trainer.test, ... that are not options, or that hw1 defines itself.
 HIDDEN = {"ckpt_path", "weights_only", "verbose", "return_predictions"}
-TITLES = {
+GROUP_TITLES = {
     "model": "model: the model to train; `--model.help MLP` lists the options of a model",
     "data": "data: the data to train on; `--data.source.help Landscapes` lists the options of a source",
     "trainer": f"trainer: the options of Lightning's Trainer ({MAX_EPOCHS} epochs unless another limit is given)",
@@ -105,7 +106,7 @@ def chosen_seed(given: bool | int) -> int:
     return seed
 
 
-def completed_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def default_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of ``Trainer`` that replace Lightning's defaults."""
     limited = options["max_steps"] != -1 or options["max_time"] is not None
     unlimited = -1 if limited else MAX_EPOCHS

@@ -54,7 +54,7 @@ def similar(name: str, known: Iterable[str]) -> list[str]:
     return [option for option, part in parts.items() if part in spelled][:MOST]
 
 
-def no_option(name: str, known: Iterable[str], dashes: str = "") -> str:
+def unknown_option_message(name: str, known: Iterable[str], dashes: str = "") -> str:
     """Return the message that a subcommand has no such option.
 
     Args:
@@ -65,7 +65,7 @@ def no_option(name: str, known: Iterable[str], dashes: str = "") -> str:
     return f"unknown option '{dashes}{name}'{_hint(similar(name, known), dashes) or '; --help lists all options'}"
 
 
-def not_taken(name: str, kind: type, known: Collection[str]) -> str:
+def unknown_argument_message(name: str, kind: type, known: Collection[str]) -> str:
     """Return the message that a class has no such option, or that no class is chosen.
 
     Args:
@@ -79,7 +79,8 @@ def not_taken(name: str, kind: type, known: Collection[str]) -> str:
         config = "--config FILE (see `hw1 configs`) or " if kind is LightningModule else ""
         return f"no {chosen_by} is chosen that has the option '{name}'; give {config}--{chosen_by} NAME{models}"
     listed = f"; `--{chosen_by}.help {kind.__name__}` lists its options" if chosen_by else ""
-    return f"{kind.__name__} has no option '{name}'{_hint(similar(name, known)) or _others(name, kind) + listed}"
+    hint = _hint(similar(name, known)) or _classes_with_option(name, kind) + listed
+    return f"{kind.__name__} has no option '{name}'{hint}"
 
 
 def arguments(kind: type) -> list[str]:
@@ -106,7 +107,7 @@ def _hint(options: Sequence[str], dashes: str = "") -> str:
     return f"; did you mean {', '.join(first)}{' or ' if first else ''}{last}?" if last else ""
 
 
-def _others(name: str, kind: type) -> str:
+def _classes_with_option(name: str, kind: type) -> str:
     """Return which other class of the same base has the option, or a similar one."""
     base = next((base for base in (StackModule, Source) if issubclass(kind, base)), None)
     others = sorted(concrete_subclasses(base).items()) if base else []

@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from hw1_lightning.commands.parser.arguments import values_of, without
+from hw1_lightning.commands.parser.arguments import values_of, without_option
 from hw1_lightning.commands.parser.error_parser import RefusedArguments
 from hw1_lightning.commands.parser.option_values import flat_options, is_stack_model, shown
 from hw1_lightning.commands.resuming.history import Change
@@ -65,7 +65,7 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     Args:
         folder: the run's folder.
         args: the subcommand and its options.
-        parse: returns the options that arguments stand for.
+        parse: parses arguments.
 
     Raises:
         InputError: if a config differs from the run's options, or an option cannot change.
@@ -78,12 +78,13 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     given = [name for name in WRITERS if any(arg.startswith(f"--trainer.{name}") for arg in rest)]
     kept = {name: value for name, value in as_before.as_dict()["trainer"].items() if name not in given}
     check_write_paths(folder, kept)
-    config = (whole := parse([*first, *rest]))[args[0]]
+    parsed = parse([*first, *rest])
+    config = parsed[args[0]]
     _keep_own_callbacks(config, rest, before)
     changes = _differences(before, _options(config))
     if values_of(args, "--config") and not config["override"]:
         try:
-            explicit = parse([*first, *without(rest, "--config")])[args[0]]
+            explicit = parse([*first, *without_option(rest, "--config")])[args[0]]
         except RefusedArguments:  # an option that only makes sense with the config
             explicit = as_before
         _keep_own_callbacks(explicit, rest, before)
@@ -92,7 +93,7 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
         _check_fixed_options(folder, change, before)
     for name in KEPT:
         config[name] = as_before[name]
-    return Resumed(folder, text, whole, changes)
+    return Resumed(folder, text, parsed, changes)
 
 
 def _own_options(path: Path, parse: Callable[[], Namespace]) -> Namespace:

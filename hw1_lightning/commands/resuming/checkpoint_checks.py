@@ -13,7 +13,7 @@ from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.option_effects import MAX_EPOCHS, is_harmless
 
 
-def change_of_data(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
+def data_change(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
     """Compare the SHA-256 of data with that of the data a checkpoint was trained on.
 
     Returns:
@@ -23,15 +23,15 @@ def change_of_data(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
     return None if trained in {None, sha256} else Change(DATA, str(trained), sha256)
 
 
-def other_data(path: str, change: Change) -> str:
-    """Return the sentence that reports a change from ``change_of_data``."""
+def data_change_text(path: str, change: Change) -> str:
+    """Return the sentence that reports a change from ``data_change``."""
     return (
         f"{path} was trained on data with SHA-256 {change.old[:12]}..., and this data has {change.new[:12]}...: "
         "examples or splits differ"
     )
 
 
-def start_of(checkpoint: Mapping[str, Any]) -> Change:
+def resume_point(checkpoint: Mapping[str, Any]) -> Change:
     """Return where training resumes from a checkpoint, as a change without an option."""
     done, steps = epochs_in(checkpoint), int(checkpoint["global_step"])
     within = not checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["is_last_batch"]

@@ -53,7 +53,7 @@ def read_history(entries: Iterable[Mapping[str, Any]]) -> list[Change]:
         raise InputError(f"history in the config is not as hw1 writes it: {error}") from error
 
 
-def extended(history: Iterable[Change], changes: Iterable[Change], start: Change) -> list[Change]:
+def extend_history(history: Iterable[Change], changes: Iterable[Change], start: Change) -> list[Change]:
     """Return a history with further changes.
 
     A change that was never used, because the resumed run ended before its first step was saved, is dropped: the option

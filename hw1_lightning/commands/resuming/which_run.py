@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.commands.parser.arguments import values_of
+from hw1_lightning.commands.parser.arguments import value_of, values_of
 from hw1_lightning.commands.parser.config_files import read_yaml
-from hw1_lightning.commands.parser.locations import existing_checkpoint, run_name, run_of
+from hw1_lightning.commands.parser.locations import existing_checkpoint, run_name, run_of_checkpoint
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.folder import newest_run, only_name
 from hw1_lightning.shipped import find_config
@@ -37,17 +37,16 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
     checkpoint = stated("ckpt_path")
     if checkpoint is None:
         return None
-    model = (values_of(args, "--model") or [""])[-1].rpartition(".")[2]
-    name = run_name(stated("name"), paths, model)
+    name = run_name(stated("name"), paths, (value_of(args, "--model") or "").rpartition(".")[2])
     if checkpoint == "last":
-        own = run_of(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
+        own = run_of_checkpoint(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
         folder = own or _newest(Path(stated("runs_dir") or "runs"), name)
     else:
-        found = run_of(Path(existing_checkpoint(checkpoint, "fit")))
+        found = run_of_checkpoint(Path(existing_checkpoint(checkpoint, "fit")))
         if found is None:
             return None
         folder = found
-        _check_place(folder, values_of(args, "--name"), values_of(args, "--runs_dir"))
+        _check_place(folder, args)
     if (folder / "run.json").is_file():
         raise InputError(f"{folder} is a run of a study; `hw1 study run` resumes it")
     return folder
@@ -60,7 +59,8 @@ def _newest(runs_dir: Path, name: str) -> Path:
     return folder
 
 
-def _check_place(folder: Path, names: Sequence[str], runs_dirs: Sequence[str]) -> None:
+def _check_place(folder: Path, args: Sequence[str]) -> None:
+    names, runs_dirs = values_of(args, "--name"), values_of(args, "--runs_dir")
     other = names and names[-1] != folder.absolute().parent.name
     elsewhere = runs_dirs and Path(runs_dirs[-1]).resolve() != folder.resolve().parent.parent
     if other or elsewhere:

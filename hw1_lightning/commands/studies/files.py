@@ -17,7 +17,7 @@ from hw1_lightning.study.specification import Study
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedStudy:
     """A study that is ready to run.
 
     Args:
@@ -31,7 +31,7 @@ class Planned:
     plan: Plan
 
 
-def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list[Planned]:
+def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list[PlannedStudy]:
     """Read study files and check every condition of all of them.
 
     Args:
@@ -62,5 +62,5 @@ def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list
         folder = options.runs_dir / study.name
         plan = plan_runs(seeded, seeded.seeds, further, folder)
         check_no_links(folder, plan.jobs)
-        planned.append(Planned(seeded, folder, plan))
+        planned.append(PlannedStudy(seeded, folder, plan))
     return planned

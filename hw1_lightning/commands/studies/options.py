@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.commands.parser.config_files import load_yaml
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.identity import SEEDS, dotted
 from hw1_lightning.study.jobs import seed_arguments
@@ -100,6 +100,6 @@ def _pairs(further: Sequence[str]) -> Iterator[tuple[str, str | None]]:
 
 def _plain(text: str | None) -> Any:
     try:
-        return load(text or "")
+        return load_yaml(text or "")
     except (yaml.YAMLError, ValueError):  # `hw1 fit` reports it
         return text

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hw1_lightning.commands.studies.execution import execute
-from hw1_lightning.commands.studies.files import Planned, planned_studies
+from hw1_lightning.commands.studies.files import PlannedStudy, planned_studies
 from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.errors import InputError
 from hw1_lightning.judgement.questions import number_of_differences, what_seeds_can_show
@@ -44,7 +44,7 @@ def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
     return 0
 
 
-def _plan(one: Planned, trials: "Trials") -> float:
+def _plan(one: PlannedStudy, trials: "Trials") -> float:
     """Print the plan of one study; return the seconds of its missing runs, one after the other."""
     study, planned = one.study, one.plan
     states = [job.state() for job in planned.jobs]

@@ -11,7 +11,7 @@ import yaml
 
 from hw1_lightning.commands.parser.messages import keep_traceback
 from hw1_lightning.commands.studies.execution import execute
-from hw1_lightning.commands.studies.files import Planned, planned_studies
+from hw1_lightning.commands.studies.files import PlannedStudy, planned_studies
 from hw1_lightning.commands.studies.progress import StudyProgress
 from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.errors import InputError, UnexpectedError
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
         with ExitStack() as stack:
             # Existing folders come first, so that no folder is made before all of them are checked.
             for one in sorted(studies, key=lambda one: not one.folder.is_dir()):
-                _make(one.folder)
+                _make_folder(one.folder)
                 stack.enter_context(exclusive_lock(one.folder))
                 _check_not_replacing(one, options.force)
             if len(studies) == 1:
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     return max(statuses) and 1
 
 
-def _status_of(one: Planned, executor: Executor, options: argparse.Namespace) -> int:
+def _status_of(one: PlannedStudy, executor: Executor, options: argparse.Namespace) -> int:
     """Return the exit status of one of several studies; an error does not stop the others."""
     try:
         with keep_traceback(one.folder):
@@ -76,7 +76,7 @@ def _status_of(one: Planned, executor: Executor, options: argparse.Namespace) ->
         return 1
 
 
-def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) -> int:
+def _run_study(one: PlannedStudy, executor: Executor, options: argparse.Namespace) -> int:
     study, folder, jobs = one.study, one.folder, one.plan.jobs
     remove(replaced_by(jobs))  # nothing, unless --force
     missing = [job for job in jobs if job.state() != "done"]
@@ -96,7 +96,7 @@ def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) ->
     return 1 if failed else 0
 
 
-def _check_not_replacing(one: Planned, force: bool) -> None:
+def _check_not_replacing(one: PlannedStudy, force: bool) -> None:
     replaced = replaced_by(one.plan.jobs)
     if replaced and not force:
         raise InputError(
@@ -111,7 +111,7 @@ def _write_study(study: Study, folder: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

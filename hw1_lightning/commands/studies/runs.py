@@ -141,10 +141,12 @@ def _prepare(study: Study, condition: Condition, further: Sequence[str], folder:
         with as_input_errors():
             return PreparedFit(["fit", "--trainer.enable_progress_bar=false", *arguments], folder)
     except InputError as error:
-        named = [line for (of, name), line in study.lines.items() if of == condition.name and _names(str(error), name)]
+        named = [
+            line for (of, name), line in study.lines.items() if of == condition.name and _mentions(str(error), name)
+        ]
         place = f"{study.path}:{named[0]}" if named else f"{study.path}"
         raise InputError(f"{place}: condition '{condition.name}': {error}") from error
 
 
-def _names(message: str, option: str) -> bool:
+def _mentions(message: str, option: str) -> bool:
     return option in message or option.rpartition(".")[2] in message

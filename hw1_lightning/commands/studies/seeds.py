@@ -30,7 +30,7 @@ def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared:
         return
     reasons = []
     for what in condition.vary:
-        reason = _why_without_effect(what, prepared)
+        reason = _why_no_effect(what, prepared)
         if reason is None:
             return
         reasons.append(f"{what} ({reason})")
@@ -42,7 +42,7 @@ def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared:
     )
 
 
-def _why_without_effect(what: str, prepared: TrainingCLI) -> str | None:
+def _why_no_effect(what: str, prepared: TrainingCLI) -> str | None:
     """Return why the numbers do not depend on a kind of randomness; ``None`` if they do."""
     if what == "init":
         return None if _draws_first_weights(prepared.model) else "its first weights are not random"

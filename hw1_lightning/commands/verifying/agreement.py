@@ -76,14 +76,15 @@ class Agreement:
             return "bit-identical"
         if worst.difference > self.tolerance:
             return f"within one example of {self.examples:,} (most in {worst.place})"
-        return f"to {digits(worst.difference)} digits (most different in {worst.place}: {worst.run!r}, {worst.here!r})"
+        count = agreeing_digits(worst.difference)
+        return f"to {count} digits (most different in {worst.place}: {worst.run!r}, {worst.here!r})"
 
 
-def digits(difference: float) -> int:
+def agreeing_digits(difference: float) -> int:
     """Return how many decimal digits agree at a relative difference above 0.
 
     Example:
-        >>> digits(4e-7)
+        >>> agreeing_digits(4e-7)
         6
     """
     return max(0, math.floor(-math.log10(difference)))

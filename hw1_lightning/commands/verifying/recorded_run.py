@@ -37,8 +37,8 @@ class RecordedRun:
         if not path.is_file():
             raise InputError(f"{self.folder} is not a run's folder: it has no config.yaml; give runs/NAME/VERSION")
         content = read_yaml(path)
-        whole = isinstance(content, dict) and all(isinstance(content.get(name), dict) for name in ("model", "data"))
-        if not whole or not isinstance(content.get("trainer") or {}, dict):
+        complete = isinstance(content, dict) and all(isinstance(content.get(name), dict) for name in ("model", "data"))
+        if not complete or not isinstance(content.get("trainer") or {}, dict):
             raise InputError(f"{path} is not the config of a run: it lacks model, data or trainer")
         return dict(content)
 
@@ -72,7 +72,7 @@ class RecordedRun:
         """The same; empty for a run that diverged in its first epoch."""
         return self.rows if (self.folder / "metrics.csv").is_file() else []
 
-    def is_whole(self, epochs: int) -> bool:
+    def is_complete(self, epochs: int) -> bool:
         """Return whether so many epochs are all of a run that has finished."""
         return epochs == len(self.rows) and bool(self.result)
 

@@ -31,7 +31,7 @@ CALLBACKS = tuple(
 LEFT_OUT = ("plugins", "profiler", "min_steps")
 
 
-def repeatable(run: RecordedRun) -> dict[str, Any]:
+def repeatable_options(run: RecordedRun) -> dict[str, Any]:
     """Return the options that a run's numbers depend on, in the form of a config.
 
     Raises:
@@ -53,7 +53,7 @@ def repeatable(run: RecordedRun) -> dict[str, Any]:
     return kept
 
 
-def left_out(run: RecordedRun) -> list[str]:
+def options_left_out(run: RecordedRun) -> list[str]:
     """Return the options that the numbers may depend on and that are not repeated."""
     given = run.options.get("trainer") or {}
     names = [name for name in LEFT_OUT if given.get(name)]

@@ -10,10 +10,10 @@ import yaml
 from lightning.pytorch import Callback
 
 from hw1_lightning.commands.fitting.training_cli import TrainingCLI
-from hw1_lightning.commands.parser.config_files import check_config_costs
+from hw1_lightning.commands.parser.config_files import limit_yaml_cost
 from hw1_lightning.commands.parser.messages import as_input_errors, quiet_libraries
 from hw1_lightning.commands.verifying.recorded_run import RecordedRun
-from hw1_lightning.commands.verifying.repeatable import repeatable
+from hw1_lightning.commands.verifying.repeatable import repeatable_options
 from hw1_lightning.errors import InputError
 from hw1_lightning.training.stop_after import StopAfter
 
@@ -36,9 +36,9 @@ def repeat(
         InputError: if the options are not supported here, or the data are not those of the run.
     """
     quiet_libraries()
-    check_config_costs()
-    config = {**repeatable(recorded), "templates_every_n_epochs": 0}
-    config["test_after_fit"] = config.get("test_after_fit", True) and recorded.is_whole(epochs)
+    limit_yaml_cost()
+    config = {**repeatable_options(recorded), "templates_every_n_epochs": 0}
+    config["test_after_fit"] = config.get("test_after_fit", True) and recorded.is_complete(epochs)
     source = config["data"].get("source")
     path = (source.get("init_args") or {}).get("path") if isinstance(source, dict) else None
     if isinstance(path, str) and not Path(path).exists() and not further:

@@ -5,7 +5,7 @@ from typing import Any
 
 from hw1_lightning.commands.verifying.agreement import agreements, verdict
 from hw1_lightning.commands.verifying.recorded_run import RecordedRun
-from hw1_lightning.commands.verifying.repeatable import left_out
+from hw1_lightning.commands.verifying.repeatable import options_left_out
 from hw1_lightning.errors import printable
 
 WIDTH = 38  # of each column of the table of versions and machines, except the last
@@ -27,7 +27,7 @@ def report(recorded: RecordedRun, here: RecordedRun, epochs: int, tolerance: flo
         The exit status: 1 if a metric does not agree.
     """
     ends = [{**run.metrics("final"), **run.metrics("test")} for run in (recorded, here)]
-    end = (ends[0], ends[1]) if recorded.is_whole(epochs) else ({}, {})
+    end = (ends[0], ends[1]) if recorded.is_complete(epochs) else ({}, {})
     found = agreements(recorded.rows[:epochs], here.rows_or_none, end, tolerance, here.examples)
     sums, status = verdict(found, tolerance)
     lines = [("run", _title(recorded)), ("repeated", _extent(recorded, here, epochs))]
@@ -51,14 +51,14 @@ def _title(run: RecordedRun) -> str:
 
 def _extent(run: RecordedRun, here: RecordedRun, epochs: int) -> str:
     what = "epoch 1" if epochs == 1 else f"epochs 1 to {epochs}"
-    tested = " and the test" if run.is_whole(epochs) and run.metrics("test") else ""
+    tested = " and the test" if run.is_complete(epochs) and run.metrics("test") else ""
     return f"{what}{tested}, with seed {run.options.get('seed_everything')}, in {here.result['seconds']:.1f} s"
 
 
 def _remarks(run: RecordedRun) -> Iterator[str]:
     """Yield what the reader must know to judge the numbers."""
-    if left_out(run):
-        yield f"{', '.join(left_out(run))} of the run is left out, since it could run any code; the numbers may differ"
+    if left_out := options_left_out(run):
+        yield f"{', '.join(left_out)} of the run is left out, since it could run any code; the numbers may differ"
     if run.changes:
         change = run.changes[0]
         yield f"{change.get('option')} was changed in epoch {change['epoch']}; only the epochs before can be repeated"
