@@ -15,6 +15,7 @@ import torch
 from hw1_lightning.cli import main
 
 Arrays = dict[str, Any]
+Capture = pytest.CaptureFixture[str]
 Fit = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]
 SIZES = {"train": 60, "val": 12, "test": 18}

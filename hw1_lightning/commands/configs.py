@@ -49,11 +49,7 @@ def first_line(path: Path) -> str:
 
 
 def copy_configs(target: Path) -> int:
-    """Copy the shipped configs to a folder, all or none, and return the number of files.
-
-    Raises:
-        InputError: if one of the files exists, or the folder cannot be written.
-    """
+    """Copy the shipped configs to a folder, all or none and over no other file; return their number."""
     folder = configs_folder()
     files = [path.relative_to(folder) for path in shipped_configs().values()]
     there = [str(target / file) for file in files if os.path.lexists(target / file)]

@@ -18,13 +18,7 @@ SHOWN = 5  # duplicates named for each pair of splits
 
 
 def report(path: Path, arrays: ArrayData, content: FolderContent | None) -> str:
-    """Return the lines that describe images.
-
-    Args:
-        path: the file or folder.
-        arrays: its content.
-        content: its content with the files' names, for a folder.
-    """
+    """Return the lines that describe images; ``content`` has the files' names, for a folder."""
     splits = _splits(arrays)
     images, labels = splits["train"]
     counts = class_counts(labels, arrays.num_classes)

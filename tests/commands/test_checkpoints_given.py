@@ -11,7 +11,7 @@ import torch
 from hw1_lightning.cli import main
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.metrics_file import read_metrics
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 
 BASE = ("--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", "--model.momentum=0.5")
 SCHEDULE = ("--model.lr_scheduler=StepLR", '--model.lr_scheduler_options={"step_size": 2, "gamma": 0.5}')
@@ -59,9 +59,7 @@ def test_changed_dropout_and_penalty_win(fit: Fit) -> None:
     assert shrunk["weights/l2_norm"] < 0.9 * plain["weights/l2_norm"]
 
 
-def test_options_win_in_evaluation_too(
-    fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
-) -> None:
+def test_options_win_in_evaluation_too(fit: Fit, tmp_path: Path, capsys: Capture, refused: Refused) -> None:
     run = fit(*BASE, "--trainer.max_epochs=1")
     alone = shutil.copy(last_of(run), tmp_path / "alone.ckpt")
     for path in (last_of(run), alone):
@@ -93,9 +91,7 @@ def test_data_of_another_kind_is_refused(command: str, fit: Fit, npz: Path, tmp_
     assert not (tmp_path / "new").exists()
 
 
-def test_a_moved_run_keeps_its_best_epoch_when_resumed(
-    fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_moved_run_keeps_its_best_epoch_when_resumed(fit: Fit, tmp_path: Path, capsys: Capture) -> None:
     options = ("--config=configs/learning_rate.yaml", "--model.learning_rate=0.1")
     first = fit(*options, "--trainer.max_epochs=4", "--name=run")
     moved = tmp_path / "elsewhere"

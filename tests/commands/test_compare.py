@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 from tests.report.test_page import PHONE, browse
 from tests.study.given import change_result, given
 
@@ -19,7 +19,7 @@ Compare = Callable[..., str]
 
 
 @pytest.fixture
-def compare(capsys: pytest.CaptureFixture[str]) -> Compare:
+def compare(capsys: Capture) -> Compare:
     """Call `hw1 compare` and return what it prints."""
 
     def call(*args: object) -> str:
@@ -77,7 +77,7 @@ def test_conditions_without_a_common_seed_are_not_compared(compare: Compare, tmp
 
 
 def test_the_machine_formats_hold_the_table_and_nothing_else(
-    compare: Compare, seeds: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    compare: Compare, seeds: list[Path], tmp_path: Path, capsys: Capture
 ) -> None:
     out = compare(*seeds, seeds[0], "--format", "csv", "--out", tmp_path / "c.html")
     rows = list(csv.DictReader(io.StringIO(out)))

@@ -12,7 +12,7 @@ from PIL import Image
 from hw1_lightning.cli import main
 from hw1_lightning.data.image_folder import ImageFolder
 from hw1_lightning.data.sources import Landscapes
-from tests.conftest import Arrays, Fit, Refused
+from tests.conftest import Arrays, Capture, Fit, Refused
 from tests.data.folder import kaggle, picture, write_pictures
 
 
@@ -28,9 +28,7 @@ def test_help_needs_no_heavy_library(args: list[str]) -> None:
     assert done.stdout.startswith("usage: hw1 data")
 
 
-def test_folder_is_imported_described_and_trained_on(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], fit: Fit
-) -> None:
+def test_folder_is_imported_described_and_trained_on(tmp_path: Path, capsys: Capture, fit: Fit) -> None:
     root, output = kaggle(tmp_path / "Fotos é"), tmp_path / "out é.npz"
     assert main(["data", "import", str(root), str(output)]) == 0
     message = capsys.readouterr().out
@@ -46,7 +44,7 @@ def test_folder_is_imported_described_and_trained_on(
 
 
 def test_import_needs_a_free_name_and_leaves_nothing_when_it_fails(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
+    tmp_path: Path, capsys: Capture, refused: Refused
 ) -> None:
     root, output = kaggle(tmp_path / "photos"), tmp_path / "out.npz"
     (root / "seg_train" / "seg_train" / "sea" / "broken.jpg").write_bytes(b"")
@@ -66,7 +64,7 @@ def test_import_needs_a_free_name_and_leaves_nothing_when_it_fails(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.npz", "photos"]
 
 
-def info(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
+def info(path: Path, capsys: Capture, *options: str) -> list[str]:
     sheet = path.parent / "sheet.png"
     assert main(["data", "info", str(path), "--output", str(sheet), *options]) == 0
     out, err = capsys.readouterr()
@@ -76,7 +74,7 @@ def info(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> list[
     return out.splitlines()
 
 
-def test_info_of_a_file(npz: Path, npz_arrays: Arrays, capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_of_a_file(npz: Path, npz_arrays: Arrays, capsys: Capture) -> None:
     npz_arrays["test_images"][3] = npz_arrays["train_images"][5]
     npz_arrays["train_images"][8] = npz_arrays["train_images"][9]
     np.savez(npz, **npz_arrays)
@@ -92,7 +90,7 @@ def test_info_of_a_file(npz: Path, npz_arrays: Arrays, capsys: pytest.CaptureFix
     assert any(Landscapes(npz).load().sha256 in line for line in lines)
 
 
-def test_a_hidden_folder_of_images_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hidden_folder_of_images_is_named(tmp_path: Path, capsys: Capture) -> None:
     root = kaggle(tmp_path / "photos")
     write_pictures(root / "seg_train" / "seg_train" / ".old", 1)
     lines = info(root, capsys)
@@ -108,7 +106,7 @@ def test_a_hidden_folder_of_images_is_named(tmp_path: Path, capsys: pytest.Captu
     assert data.class_names == ("forest", "sea")
 
 
-def test_info_of_a_folder_names_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_of_a_folder_names_files(tmp_path: Path, capsys: Capture) -> None:
     root = kaggle(tmp_path / "photos")
     lines = info(root, capsys)
     assert "duplicates     none, in and between splits" in lines

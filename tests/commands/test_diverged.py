@@ -15,7 +15,7 @@ from hw1_lightning.data.sources import Source
 from hw1_lightning.models.split_metrics import Evaluation
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.metrics_file import read_metrics
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 DIVERGING = ("--config=configs/mlp.yaml", "--model.learning_rate=1e30", "--train_accuracy=true")
 
@@ -68,7 +68,7 @@ class Brink(Source):
 
 
 @pytest.mark.slow
-def test_a_loss_of_finite_weights_can_be_nan_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_loss_of_finite_weights_can_be_nan_too(tmp_path: Path, capsys: Capture) -> None:
     options = ["--model=LogisticRegression", "--model.learning_rate=30", "--trainer.max_epochs=3"]
     assert main(["fit", *options, "--data.source=Brink", "--trust=tests", f"--runs_dir={tmp_path}"]) == 1
     folder = tmp_path / "LogisticRegression" / "version_0"

@@ -10,7 +10,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from hw1_lightning.cli import main
-from tests.conftest import Fit
+from tests.conftest import Capture, Fit
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
 
@@ -47,7 +47,7 @@ def test_regression_has_no_classes(fit: Fit) -> None:
     assert not list(result["folder"].glob("*.png"))
 
 
-def test_a_test_leaves_a_folder_of_its_own(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_test_leaves_a_folder_of_its_own(fit: Fit, capsys: Capture) -> None:
     run = fit(*SHORT)
     best = run["folder"] / "checkpoints" / "last.ckpt"
     for path, folder in (

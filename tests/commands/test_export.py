@@ -7,12 +7,12 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.data.sources import Digits
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
 
 
-def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys: Capture) -> None:
     run = fit(*SHORT)
     output = tmp_path / "model.onnx"
     main(["export", f"--ckpt_path={run['folder'] / 'checkpoints' / 'last.ckpt'}", str(output)])
@@ -27,7 +27,7 @@ def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys:
 
 
 def test_a_model_of_the_users_own_is_exported_if_it_is_trusted(
-    fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused, capsys: pytest.CaptureFixture[str]
+    fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused, capsys: Capture
 ) -> None:
     config = Path("configs/mlp.yaml").resolve()
     monkeypatch.chdir(tmp_path)

@@ -19,7 +19,7 @@ from hw1_lightning.data.sources import Digits
 from hw1_lightning.models import LogisticRegression
 from hw1_lightning.runs.metrics_file import read_metrics
 from hw1_lightning.runs.result import HPARAMS
-from tests.conftest import Fit
+from tests.conftest import Capture, Fit
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
 
@@ -90,7 +90,7 @@ def test_best_weights_can_be_tested(fit: Fit) -> None:
     assert result["test"]["test/accuracy"] == pytest.approx(accuracy, abs=1e-6)
 
 
-def test_last_checkpoint_holds_the_final_weights(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
+def test_last_checkpoint_holds_the_final_weights(fit: Fit, capsys: Capture) -> None:
     result = fit("--config=configs/learning_rate.yaml", "--trainer.max_epochs=8", "--model.learning_rate=0.1")
     assert result["best"]["epoch"] != result["epochs"], "otherwise the test proves nothing"
     main(["test", "--ckpt_path", str(result["folder"] / "checkpoints" / "last.ckpt")])
@@ -112,7 +112,7 @@ def test_predict_writes_probabilities_that_give_the_test_accuracy(fit: Fit, tmp_
     assert all(float(row["probability"]) >= float(row["runner_up_probability"]) >= 0 for row in rows)
 
 
-def test_divergence_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_divergence_is_told_and_kept(tmp_path: Path, capsys: Capture) -> None:
     options = ["--config=configs/mlp.yaml", "--model.learning_rate=1e30", f"--runs_dir={tmp_path}"]
     assert main(["fit", *options]) == 1
     result = json.loads((tmp_path / "mlp" / "version_0" / "result.json").read_text())
@@ -175,6 +175,6 @@ def test_checkpoint_loads_without_pickles(fit: Fit) -> None:
     assert checkpoint["hyper_parameters"]["hidden_sizes"] == [16]
 
 
-def test_one_epoch_is_not_some_epochs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_epoch_is_not_some_epochs(tmp_path: Path, capsys: Capture) -> None:
     main(["fit", "--config=mlp", "--model.hidden_sizes=[4]", "--trainer.max_epochs=1", f"--runs_dir={tmp_path}"])
     assert " after 1 epoch (best " in capsys.readouterr().out

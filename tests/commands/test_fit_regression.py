@@ -12,14 +12,14 @@ from hw1_lightning.cli import main
 from hw1_lightning.commands.fitting.run_summary import summary
 from hw1_lightning.runs.metrics_file import read_metrics
 from hw1_lightning.runs.result import HPARAMS, best_row
-from tests.conftest import Fit
+from tests.conftest import Capture, Fit
 
 SHORT = ("--config=configs/quadratic.yaml", "--trainer.max_epochs=12")
 EXACT = ("--config=configs/quadratic_exact.yaml",)
 pytestmark = pytest.mark.filterwarnings("ignore:the 66 quadratic features of 310 examples have rank 65 only")
 
 
-def test_best_epoch_is_that_of_the_least_validation_loss(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
+def test_best_epoch_is_that_of_the_least_validation_loss(fit: Fit, capsys: Capture) -> None:
     result = fit(*SHORT, "--test_weights=best")
     rows = read_metrics(result["folder"] / "metrics.csv")
     losses = [row["val/loss"] for row in rows]
@@ -48,7 +48,7 @@ def test_a_nan_is_never_the_best() -> None:
     assert best_row(rows[:1], "val/loss", "min") is rows[0]
 
 
-def test_divergence_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_divergence_is_told_and_kept(tmp_path: Path, capsys: Capture) -> None:
     assert main(["fit", *SHORT, "--model.learning_rate=10", f"--runs_dir={tmp_path}"]) == 1
     result = json.loads((tmp_path / "quadratic" / "version_0" / "result.json").read_text())
     assert result["status"] == "diverged"

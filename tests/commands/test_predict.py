@@ -15,7 +15,7 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.user_images import photograph_size
 from hw1_lightning.models import MLP
 from hw1_lightning.runs.loading import load_model
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 
 COLUMNS = ["file", "class", "probability", "runner_up", "runner_up_probability"]
 
@@ -53,9 +53,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
         return list(csv.DictReader(file))
 
 
-def test_images_get_the_classes_of_the_model(
-    checkpoint: Path, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_images_get_the_classes_of_the_model(checkpoint: Path, photos: Path, tmp_path: Path, capsys: Capture) -> None:
     output = tmp_path / "out.csv"
     assert main(["predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", f"--output={output}"]) == 0
     found = rows(output)

@@ -12,7 +12,7 @@ from PIL import Image
 from hw1_lightning.cli import main
 from hw1_lightning.csv_cells import from_cell
 from hw1_lightning.runs.metrics_file import read_rows
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 from tests.data.folder import class_folders, picture
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems refuse such file names")
@@ -106,9 +106,7 @@ def test_a_path_that_no_config_can_hold_is_refused_before_a_folder_is_made(
     assert not (photos / "runs").exists()
 
 
-def test_images_of_such_names_train_and_are_imported(
-    tmp_path: Path, fit: Fit, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_images_of_such_names_train_and_are_imported(tmp_path: Path, fit: Fit, capsys: Capture) -> None:
     for kind, first in (("a", 0), ("b", 100)):
         for number in range(20):
             (tmp_path / "photos" / kind).mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from hw1_lightning.commands.parser.arguments import with_checkpoint_options
 from hw1_lightning.data.sources import Source
 from hw1_lightning.imports import concrete_subclasses
 from hw1_lightning.models.base import StackModule
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=1", "--model.hidden_sizes=[4]", "--name=run")
 
@@ -174,9 +174,7 @@ def test_a_lone_checkpoint_names_no_class_of_lightnings(original: Path, tmp_path
     assert "its model names lightning.pytorch.demos" in refused("test", f"--ckpt_path={tmp_path / 'alone.ckpt'}")
 
 
-def test_a_folder_of_the_test_that_is_a_link_is_not_followed(
-    received: Received, victim: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_of_the_test_that_is_a_link_is_not_followed(received: Received, victim: Path, capsys: Capture) -> None:
     checkpoint = received()
     victim.rename(victim.with_name("result.json"))
     (victim.parent / "events.out.tfevents.1").touch()

@@ -10,6 +10,7 @@ import pytest
 from hw1_lightning.cli import main
 from hw1_lightning.runs.metrics_file import read_metrics
 from tests.commands.studies import TINY
+from tests.conftest import Capture
 
 
 def commands_on(page: Path) -> list[str]:
@@ -28,7 +29,7 @@ def rows_of(command: str, runs: Path) -> list[dict[str, float]]:
 
 
 @pytest.mark.slow
-def test_commands_repeat_runs_and_pages_are_complete(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_repeat_runs_and_pages_are_complete(tmp_path: Path, capsys: Capture) -> None:
     assert main(["study", "run", TINY, "--seeds", "2", "--runs_dir", str(tmp_path)]) == 0
     folder = tmp_path / "tiny"
     slow, fast = commands_on(folder / "report.html")

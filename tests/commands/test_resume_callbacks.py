@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 BASE = ["fit", "--model=MLP", "--model.hidden_sizes=[8]", "--model.learning_rate=0.05", "--model.dropout=0.2"]
 EMA = ["--trainer.callbacks=EMAWeightAveraging"]
@@ -42,7 +42,7 @@ def test_a_resumed_run_is_one_longer_run(options: list[str]) -> None:
     }
 
 
-def test_weights_of_64_bits_are_tested_as_they_were_trained(capsys: pytest.CaptureFixture[str]) -> None:
+def test_weights_of_64_bits_are_tested_as_they_were_trained(capsys: Capture) -> None:
     assert main([*BASE, "--name=run", "--trainer.max_epochs=1", "--trainer.precision=64-true"]) == 0
     result = json.loads(Path("runs/run/version_0/result.json").read_text())
     assert main(["test", "--ckpt_path=runs/run/version_0/checkpoints/last.ckpt"]) == 0

@@ -14,7 +14,7 @@ from hw1_lightning.commands.resuming.history import Change, extend_history
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.metrics_file import read_metrics
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 BASE = ["--config=configs/dropout.yaml", "--model.hidden_sizes=[8]"]
 FIRST = [*BASE, "--model.learning_rate=0.1", "--model.momentum=0.5", "--trainer.max_epochs=2"]
@@ -59,9 +59,7 @@ def group_of(runs: Path) -> dict[str, Any]:
     return group
 
 
-def test_a_run_keeps_its_own_options_and_changes_those_on_the_command_line(
-    runs: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_keeps_its_own_options_and_changes_those_on_the_command_line(runs: Path, capsys: Capture) -> None:
     main(resume(runs, "--trainer.max_epochs=3"))
     assert (group_of(runs)["lr"], group_of(runs)["momentum"]) == (0.1, 0.5)
     capsys.readouterr()
@@ -124,7 +122,7 @@ def test_the_config_of_a_run_names_it(runs: Path) -> None:
     assert read_checkpoint(folder_of(runs) / "checkpoints" / "last.ckpt")["epoch"] == 3
 
 
-def test_the_same_command_changes_nothing(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_command_changes_nothing(runs: Path, capsys: Capture) -> None:
     before = (folder_of(runs) / "config.yaml").read_bytes()
     main(["fit", *FIRST, f"--runs_dir={runs}", "--ckpt_path=last"])
     (line,) = capsys.readouterr().err.splitlines()
@@ -132,9 +130,7 @@ def test_the_same_command_changes_nothing(runs: Path, capsys: pytest.CaptureFixt
     assert (folder_of(runs) / "config.yaml").read_bytes() == before
 
 
-def test_a_config_that_differs_is_refused_option_by_option(
-    runs: Path, refused: Refused, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_config_that_differs_is_refused_option_by_option(runs: Path, refused: Refused, capsys: Capture) -> None:
     before = (folder_of(runs) / "config.yaml").read_bytes()
     again = resume(runs, BASE[0], "--trainer.max_epochs=3")
     error = refused(*again)
@@ -177,7 +173,7 @@ def test_fixed_options_are_refused_with_a_reason(option: str, reason: str, runs:
 
 
 def test_a_run_with_a_history_says_that_one_run_cannot_repeat_it(
-    runs: Path, tmp_path: Path, refused: Refused, capsys: pytest.CaptureFixture[str]
+    runs: Path, tmp_path: Path, refused: Refused, capsys: Capture
 ) -> None:
     main(resume(runs, "--model.dropout=0.5", "--trainer.max_epochs=3"))
     config = folder_of(runs) / "config.yaml"
@@ -225,7 +221,7 @@ def test_changes_that_were_never_used_are_dropped() -> None:
     ]
 
 
-def test_a_change_within_an_epoch_names_the_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_change_within_an_epoch_names_the_step(tmp_path: Path, capsys: Capture) -> None:
     options = ["--data.steps_per_execution=1", "--trainer.max_steps=25", f"--runs_dir={tmp_path}", "--name=dropout"]
     main(["fit", *BASE, *options])
     capsys.readouterr()
@@ -248,7 +244,7 @@ def test_a_learning_rate_that_was_found_is_kept(tmp_path: Path, monkeypatch: pyt
     assert group_of(tmp_path / "runs")["lr"] == 0.25
 
 
-def test_a_callback_that_is_added_again_is_added_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_callback_that_is_added_again_is_added_once(tmp_path: Path, capsys: Capture) -> None:
     stop = ["--trainer.callbacks+=EarlyStopping", "--trainer.callbacks.monitor=val/loss", f"--runs_dir={tmp_path}"]
     main(["fit", *BASE, "--trainer.max_epochs=1", *stop])
     capsys.readouterr()

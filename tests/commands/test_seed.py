@@ -4,15 +4,15 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 from hw1_lightning.cli import main
+from tests.conftest import Capture
 
 SHORT = ["fit", "--config=mlp", "--model.hidden_sizes=[4]", "--trainer.max_epochs=1"]
 
 
-def test_a_random_seed_is_drawn_printed_and_repeats_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_random_seed_is_drawn_printed_and_repeats_the_run(tmp_path: Path, capsys: Capture) -> None:
     seeds = []
     for version in range(2):
         assert main([*SHORT, "--seed_everything=true", f"--runs_dir={tmp_path}"]) == 0

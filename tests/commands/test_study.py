@@ -13,11 +13,11 @@ from hw1_lightning.runs.metrics_file import read_metrics
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.reading import read_study
 from tests.commands.studies import TINY, write_study, write_tiny
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 
 @pytest.mark.slow
-def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: Capture) -> None:
     options = ["--runs_dir", str(tmp_path), "--workers", "2"]
     assert main(["study", "run", TINY, *options, "--seeds", "2"]) == 0
     out = capsys.readouterr().out
@@ -46,7 +46,7 @@ def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys
 
 
 def test_without_a_terminal_a_study_prints_lines_while_it_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(study_progress, "LINE_SECONDS", 0.05)
     assert main(["study", "run", TINY, "--runs_dir", str(tmp_path), "--seeds", "1"]) == 0
@@ -55,7 +55,7 @@ def test_without_a_terminal_a_study_prints_lines_while_it_runs(
 
 
 def test_the_lines_of_a_study_count_its_runs_and_the_time_left(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(study_progress, "LINE_SECONDS", 0.05)
     first, second, third = (Job("a", seed, tmp_path, (), "id") for seed in (1, 2, 3))
@@ -69,7 +69,7 @@ def test_the_lines_of_a_study_count_its_runs_and_the_time_left(
 
 
 def test_a_failing_run_is_recorded_and_the_others_continue(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)  # shows the bar
     callback = "[{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]"
@@ -87,16 +87,14 @@ def test_a_failing_run_is_recorded_and_the_others_continue(
 
 
 @pytest.mark.slow
-def test_tinys_required_claim_is_supported_by_its_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tinys_required_claim_is_supported_by_its_seeds(tmp_path: Path, capsys: Capture) -> None:
     assert main(["study", "run", TINY, "--runs_dir", str(tmp_path)]) == 0
     assert main(["study", "report", "tiny", "--runs_dir", str(tmp_path), "--check"]) == 0
     assert "supported      the higher rate learns more in three epochs (required)" in capsys.readouterr().out
 
 
 @pytest.mark.slow
-def test_the_commands_of_the_docs_work_in_their_order(
-    tmp_path: Path, npz: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_commands_of_the_docs_work_in_their_order(tmp_path: Path, npz: Path, capsys: Capture) -> None:
     (block, *_) = re.findall(r"```bash\n(.+?)```", Path("docs/studies.md").read_text(), re.DOTALL)
     commands = [line.partition("#")[0].split() for line in block.splitlines() if line.startswith("hw1 ")]
     assert [command[2] for command in commands] == ["plan", "run", "run", "run", "run", "report"]

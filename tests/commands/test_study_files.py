@@ -6,7 +6,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from tests.commands.studies import CONFIG, TINY, write_finished_tiny, write_study
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 
 def test_several_files_are_all_checked_before_the_first_run(tmp_path: Path, refused: Refused) -> None:
@@ -23,7 +23,7 @@ def test_several_files_are_all_checked_before_the_first_run(tmp_path: Path, refu
 
 
 @pytest.mark.slow
-def test_a_failing_study_does_not_stop_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_study_does_not_stop_the_others(tmp_path: Path, capsys: Capture) -> None:
     failing = "{trainer.callbacks: [{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]}"
     first = write_study(tmp_path / "first.yaml", "{}", failing)
     blocked = write_study(tmp_path / "blocked.yaml", "{}", "{model.weight_decay: 1}")
@@ -63,7 +63,7 @@ def test_files_whose_names_lead_out_of_the_runs_are_refused(tmp_path: Path, refu
 
 
 @pytest.mark.slow
-def test_the_command_that_is_offered_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_that_is_offered_can_be_pasted(tmp_path: Path, capsys: Capture) -> None:
     few = ["--seeds=1", "--runs_dir", str(tmp_path / "my runs")]
     assert main(["study", "run", TINY, *few]) == 0
     assert f"view           tensorboard --logdir '{tmp_path / 'my runs' / 'tiny'}'\n" in capsys.readouterr().out

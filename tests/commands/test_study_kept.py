@@ -11,7 +11,7 @@ from hw1_lightning.commands.studies import plan, runs
 from hw1_lightning.commands.studies.runs import plan_runs
 from hw1_lightning.study.reading import read_study
 from tests.commands.studies import TINY, write_finished_tiny, write_study, write_tiny
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 
 def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
@@ -65,9 +65,7 @@ def test_runs_whose_options_are_not_recorded_are_kept(finished: Path, refused: R
     assert "1 finished run of other options: what they were run with is not recorded;" in error
 
 
-def test_a_plan_says_what_a_run_would_replace(
-    finished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_plan_says_what_a_run_would_replace(finished: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan.Trials, "_run", lambda *_: (1.0, 0.5))
     before = everything(finished)
     assert main(["study", "plan", TINY, "--runs_dir", str(finished), "--seeds", "1", "--threads", "1"]) == 0
@@ -76,9 +74,7 @@ def test_a_plan_says_what_a_run_would_replace(
 
 
 @pytest.mark.slow
-def test_name_makes_another_folder_and_force_replaces_what_differs(
-    finished: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_name_makes_another_folder_and_force_replaces_what_differs(finished: Path, capsys: Capture) -> None:
     run = ["study", "run", TINY, "--runs_dir", str(finished), "--trainer.limit_train_batches=3"]
     before = everything(finished / "tiny")
     assert main([*run, "--seeds", "1", "--name", "other"]) == 0

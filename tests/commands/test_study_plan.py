@@ -10,10 +10,11 @@ from hw1_lightning.commands.studies.plan import Trials
 from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.study.jobs import Job
 from tests.commands.studies import TINY
+from tests.conftest import Capture
 
 
 @pytest.mark.slow
-def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: Capture) -> None:
     assert main(["study", "plan", TINY, "--seeds", "5", "--runs_dir", str(tmp_path / "runs")]) == 0
     out = capsys.readouterr().out
     assert "10 runs: 2 conditions, 5 seeds" in out
@@ -24,7 +25,7 @@ def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: 
 
 
 def test_a_plan_of_finished_runs_trains_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured: list[str] = []
 

@@ -10,7 +10,7 @@ import pytest
 from hw1_lightning.cli import main
 from hw1_lightning.commands.parser import options
 from hw1_lightning.runs.metrics_file import read_rows
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 BASE = ["fit", "--model=MLP", "--model.hidden_sizes=[8]", "--model.learning_rate=0.05", "--name=run"]
 IN_STACKS: list[list[str]] = [
@@ -71,7 +71,7 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("options", IN_STACKS, ids=" ".join)
-def test_callbacks_that_look_at_epochs_keep_the_stacks(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_callbacks_that_look_at_epochs_keep_the_stacks(options: list[str], capsys: Capture) -> None:
     assert main([*BASE, "--trainer.max_epochs=2", *options]) == 0
     assert "one step at a time" not in capsys.readouterr().err
     check_run(2)
@@ -80,9 +80,7 @@ def test_callbacks_that_look_at_epochs_keep_the_stacks(options: list[str], capsy
 @pytest.mark.filterwarnings("ignore:.*overriding `LightningModule.optimizer_:UserWarning")
 @pytest.mark.filterwarnings("ignore:The `srun` command is available:UserWarning")
 @pytest.mark.parametrize(("options", "reason"), ONE_AT_A_TIME, ids=spelled)
-def test_options_that_look_at_steps_get_them_one_by_one(
-    options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_options_that_look_at_steps_get_them_one_by_one(options: list[str], reason: str, capsys: Capture) -> None:
     assert main([*BASE, "--trainer.max_epochs=2", *options]) == 0
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "one step at a time" in line]
     assert line.startswith("hw1: one step at a time: ")
@@ -120,7 +118,7 @@ def test_a_time_limit_stops_a_run_without_a_limit_of_epochs(monkeypatch: pytest.
     assert result["epochs"] > 2
 
 
-def test_fast_dev_run_prints_what_it_did_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_fast_dev_run_prints_what_it_did_and_writes_nothing(capsys: Capture) -> None:
     assert main([*BASE, "--trainer.fast_dev_run=true"]) == 0
     assert "1 minibatch of training, 1 of validation; nothing written" in capsys.readouterr().out
     assert not Path("runs").exists()

@@ -13,7 +13,7 @@ import yaml
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.verifying.agreement import agreements, verdict
-from tests.conftest import Arrays, Refused
+from tests.conftest import Arrays, Capture, Refused
 
 Verify = Callable[..., tuple[int, dict[str, str], str]]
 
@@ -34,7 +34,7 @@ def run(made: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
+def verify(capsys: Capture) -> Verify:
     """Call `hw1 verify`; gives its status, its lines by their first word, and what is on standard error."""
 
     def call(*args: object) -> tuple[int, dict[str, str], str]:
@@ -162,7 +162,7 @@ def test_missing_and_other_data_are_refused(
 
 @pytest.mark.slow
 def test_a_run_resumed_on_other_data_is_repeated_on_those_that_it_began_with(
-    npz: Path, npz_arrays: Arrays, tmp_path: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
+    npz: Path, npz_arrays: Arrays, tmp_path: Path, verify: Verify, capsys: Capture
 ) -> None:
     source = ["--data.source=Landscapes", f"--data.source.path={npz}"]
     options = ["--config=configs/learning_rate.yaml", *source, "--trainer.max_epochs=1", f"--runs_dir={tmp_path}"]

@@ -65,11 +65,7 @@ class Fit:
     rate_given: bool
 
     def run(self) -> dict[str, Any]:
-        """Train and test the model, and record the run.
-
-        Returns:
-            The content of result.json; nothing in any but the first of several processes.
-        """
+        """Train, test and record the model; return the content of result.json, in the first of several processes."""
         trainer = self.trainer
         tensorboard = self._prepare()
         self._train()

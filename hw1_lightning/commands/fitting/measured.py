@@ -15,8 +15,7 @@ def metrics_of(trainer: Trainer) -> dict[str, float]:
 def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> Split | None:
     """Return the examples of the test split that were tested; fewer with ``limit_test_batches``.
 
-    Returns:
-        The examples; ``None`` if several processes have each tested a part of their share.
+    ``None`` if several processes have each tested a part of their share.
     """
     split, count, limit = data.arrays.test, model.evaluation.examples, trainer.limit_test_batches
     if count == len(split) or (isinstance(limit, float) and limit == 1):  # of several processes, each knows its part

@@ -24,15 +24,7 @@ def finished_run_text(epochs: int) -> str:
 def training_text(trainer: Trainer, model: LightningModule, data: ArrayDataModule, threads: int, done: int) -> str:
     """Return what is trained, on which data, device and threads, and after how many epochs.
 
-    Args:
-        trainer: the trainer, before training.
-        model: the model.
-        data: the data.
-        threads: the number of torch's threads.
-        done: the number of epochs done before.
-
-    Returns:
-        As in "MLP 64-9-10 (685 parameters) on 1,257 examples of Digits, on the CPU with 1 thread, after 7 epochs,".
+    As in "MLP 64-9-10 (685 parameters) on 1,257 examples of Digits, on the CPU with 1 thread, after 7 epochs,".
     """
     count = sum(parameter.numel() for parameter in model.parameters())
     examples = f"{len(data.arrays.train):,} examples of {type(data.source).__name__}"

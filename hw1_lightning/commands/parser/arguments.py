@@ -35,15 +35,9 @@ def without_option(args: Sequence[str], option: str) -> list[str]:
 
 
 def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Take ``--trust PACKAGE`` out of the arguments.
+    """Return the arguments without ``--trust PACKAGE``, and the packages.
 
     No config file can give this option, and no run's config.yaml keeps it.
-
-    Returns:
-        The other arguments, and the packages.
-
-    Raises:
-        InputError: if a value is not the name of a package.
     """
     rest, trusted = _split(args, "--trust")
     for name in trusted:
@@ -53,11 +47,7 @@ def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def check_decodable(args: Sequence[str]) -> None:
-    """Refuse file names that are not UTF-8, unless neither config.yaml nor TensorBoard has to store them.
-
-    Raises:
-        InputError: naming the argument.
-    """
+    """Refuse file names that are not UTF-8 where config.yaml or TensorBoard would have to store them."""
     rest = list(args)
     for option in ANY_FILE_NAME if args[0] == "predict" else ():
         rest = _split(rest, option)[0]
@@ -75,14 +65,8 @@ def with_checkpoint_options(args: list[str], trusted: Sequence[str] = ()) -> lis
     Predicting the user's own images requires only the model.
 
     Args:
-        args: the subcommand and its options.
+        args: the subcommand and its options; those of ``fit``, and those that ask for help, are returned unchanged.
         trusted: packages whose classes the config and the checkpoint may name, in addition to hw1's own.
-
-    Returns:
-        The arguments with more options; for ``fit``, and where help is asked for, the same arguments.
-
-    Raises:
-        InputError: if there is no checkpoint, or it or the config cannot be read.
     """
     if args[0] == "fit" or any(re.match(r"-h$|--([\w.]+\.)?(help|print_config)\b", arg) for arg in args):
         return args

@@ -29,17 +29,14 @@ def callbacks_for(
     checkpoints: Path | None,
     has_progress_bar: bool,
 ) -> list[Callback]:
-    """Return the callbacks that the options ask for.
+    """Return the callbacks that the options of a subcommand ask for.
 
     Args:
         command: the subcommand.
-        model: the model to train or evaluate.
+        model: the model; some options require a classifier.
         option: returns an option's value by its name.
         checkpoints: the folder of the checkpoint that is read; ``None`` for a run whose folder does not exist yet.
         has_progress_bar: whether the user has chosen another progress bar.
-
-    Raises:
-        InputError: if the model does not support what an option asks for.
     """
     trainer = option("trainer")
     # The first are there for every subcommand: Lightning expects the callbacks that a checkpoint was written with.

@@ -32,11 +32,7 @@ def limit_yaml_cost() -> None:
 
 
 def load_yaml(text: str) -> Any:
-    """Return the plain values of a text in YAML, as jsonargparse reads them.
-
-    Raises:
-        yaml.YAMLError: if it is not YAML, or is refused by ``check_yaml_cost``.
-    """
+    """Return the plain values of a text in YAML, as jsonargparse reads them; ``check_yaml_cost`` may refuse it."""
     check_yaml_cost(text)
     try:
         return _LOAD(text)
@@ -45,11 +41,7 @@ def load_yaml(text: str) -> Any:
 
 
 def read_yaml(path: Path) -> Any:
-    """Return what a YAML file holds.
-
-    Raises:
-        InputError: if it cannot be read.
-    """
+    """Return what a YAML file holds; raise an ``InputError`` if it cannot be read."""
     try:
         return load_yaml(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
@@ -70,11 +62,8 @@ def save_config(
     Args:
         parser: the parser that has read them.
         config: the options.
-        path: the file.
+        path: the file; an older one is left unchanged if the new one cannot be written.
         history: which options were changed when the run was resumed, as plain values.
-
-    Raises:
-        InputError: if the file cannot be written; an older one is left unchanged.
     """
     yaml.SafeDumper.add_multi_representer(Enum, lambda dumper, value: dumper.represent_data(value.value))
     with replacing(path) as temporary:

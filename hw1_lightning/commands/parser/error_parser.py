@@ -53,15 +53,12 @@ class OneLineErrorParser(LightningArgumentParser):
 
 
 def explain(message: str, known: set[str], kind: type | None = None) -> str:
-    """Return the one line that hw1 prints for one of jsonargparse's messages, which are often a dozen lines.
+    """Return what was given, what is allowed and the nearest name, in one line.
 
     Args:
-        message: the message.
+        message: one of jsonargparse's, which are often a dozen lines.
         known: the names of all options.
         kind: the class whose options they are; ``None`` for those of a subcommand.
-
-    Returns:
-        What was given, what is allowed, and the nearest name of an unknown option.
     """
     key = _first_group(r'Parser key "([^"]+)"', message)
     kinds = _first_group(r"Subtypes: \[(.+)\]|Expected an? (.+?)\. Got value", message)

@@ -23,11 +23,7 @@ SPLITS = {"train": "train", "val": "validation"}
 
 
 def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
-    """Refuse limits that leave nothing to train on, and a share of a split that is less than one minibatch.
-
-    Raises:
-        InputError: naming the option.
-    """
+    """Refuse limits that leave nothing to train on, and a share of a split that is less than one minibatch."""
     for name in ("max_epochs", "max_steps", "limit_train_batches"):
         if getattr(trainer, name) == 0:
             raise InputError(f"trainer.{name} is 0: there is nothing to train; choose a greater one, or use `hw1 test`")
@@ -45,16 +41,7 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
 
 
 def check_requirements(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
-    """Refuse options that would fail after the run's folder is made, because something they require is missing.
-
-    Args:
-        trainer: the trainer, before training.
-        model: the model.
-        test_weights: which weights are to be tested; ``None`` for no test.
-
-    Raises:
-        InputError: naming what is missing.
-    """
+    """Refuse options that would fail after the run's folder is made, because something they require is missing."""
     _check_best_exists(trainer, model, test_weights)
     _check_optimiser_options(trainer, model)
     if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
@@ -119,11 +106,7 @@ def _check_validation_interval(trainer: Trainer, batches: int) -> None:
 
 
 def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> None:
-    """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau without validation.
-
-    Raises:
-        InputError: naming the options.
-    """
+    """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau without validation."""
     plateau = isinstance(model, StackModule) and model.optimization.lr_scheduler == "ReduceLROnPlateau"
     if plateau and trainer.limit_val_batches == 0:
         raise InputError(

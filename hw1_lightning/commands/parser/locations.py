@@ -10,15 +10,7 @@ FOLDER_VARIABLE = "HW1_RUN_FOLDER"
 
 
 def existing_checkpoint(path: str | None, command: str) -> str:
-    """Return the path of the checkpoint that a subcommand requires.
-
-    Args:
-        path: what the user gave.
-        command: the subcommand.
-
-    Raises:
-        InputError: if no path is given, or it is not that of a local file.
-    """
+    """Return the path of the checkpoint that a subcommand requires, which must be a local file."""
     if path is None:
         raise InputError(f"hw1 {command} requires a trained model; give --ckpt_path runs/.../checkpoints/best.ckpt")
     if "://" in path:
@@ -64,15 +56,7 @@ def share_folder(folder: Path) -> None:
 
 
 def shared_location(ckpt_path: str | None, resumes: bool) -> tuple[Path, str | None, bool]:
-    """Return where `hw1 fit` runs in a process that Lightning has started: folder, checkpoint, and whether it resumes.
-
-    Args:
-        ckpt_path: what the user gave.
-        resumes: whether the run is resumed in its own folder.
-
-    Raises:
-        InputError: if another program has started the processes.
-    """
+    """Return folder, checkpoint and whether the run is resumed, in a process that Lightning has started."""
     if FOLDER_VARIABLE not in os.environ:
         raise InputError(
             "several processes were started by another program, so they cannot agree on a run's folder; "

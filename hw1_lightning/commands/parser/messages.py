@@ -78,11 +78,7 @@ NOISE = (
 
 
 def quiet_libraries(command: str = "fit") -> None:
-    """Silence messages that do not help the user; callbacks and profilers are still heard.
-
-    Args:
-        command: the subcommand; only ``fit`` requires the callbacks that a checkpoint was written with.
-    """
+    """Silence messages that do not help the user; callbacks and profilers are still heard."""
     for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
         for handler in logging.getLogger(name).handlers:
             if (

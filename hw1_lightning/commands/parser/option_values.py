@@ -13,13 +13,9 @@ GROUPS = ("model", "data", "trainer")
 
 
 def flat_options(config: Namespace) -> dict[str, Any]:
-    """Return options by name, as plain values.
+    """Return the options of one subcommand by name, as plain values.
 
-    Args:
-        config: what a parser has read for one subcommand.
-
-    Returns:
-        ``model`` is the class, ``model.dropout`` one of its options; a list is one value.
+    ``model`` is the class, ``model.dropout`` one of its options; a list is one value.
     """
     return dict(_flat(config.as_dict(), ""))
 

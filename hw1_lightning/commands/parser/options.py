@@ -69,14 +69,7 @@ GROUP_TITLES = {
 
 
 def check_ranges(value_of: Callable[[str], Any]) -> None:
-    """Refuse numbers that random generators or torch's threads do not support.
-
-    Args:
-        value_of: returns an option's value by its name.
-
-    Raises:
-        InputError: naming the option and its range.
-    """
+    """Refuse numbers that random generators or torch's threads do not support."""
     for name, (low, high) in RANGES.items():
         value = value_of(name)
         if value is not None and not low <= value <= high:
@@ -84,12 +77,9 @@ def check_ranges(value_of: Callable[[str], Any]) -> None:
 
 
 def chosen_seed(given: bool | int) -> int:
-    """Return the seed of a run; ``True`` draws one and prints it.
+    """Return the seed of a run; ``True`` draws one and prints it, ``False`` is refused.
 
     Processes that Lightning starts use the seed of the first process.
-
-    Raises:
-        InputError: if ``given`` is ``False``.
     """
     if given is False:
         raise InputError(
@@ -123,15 +113,7 @@ def check_precision(trainer: Trainer, asked: object) -> None:
 
 
 def check_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> None:
-    """Refuse a callback that monitors a metric which is not logged; Lightning would fail after the first epoch.
-
-    Args:
-        callbacks: those of the trainer.
-        logged: the names of all metrics.
-
-    Raises:
-        InputError: naming the logged metrics.
-    """
+    """Refuse a callback that monitors a metric which is not logged: Lightning would fail after the first epoch."""
     callbacks = list(callbacks)
     rates = any(isinstance(callback, LearningRateMonitor) for callback in callbacks)
     for callback in callbacks:
@@ -146,12 +128,7 @@ def check_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> No
 
 
 def logged_metrics(model: StackModule, option: Callable[[str], Any]) -> set[str]:
-    """Return the metrics that a run of one of hw1's models logs, which are the columns of metrics.csv.
-
-    Args:
-        model: the model.
-        option: returns an option's value by its name.
-    """
+    """Return the metrics that a run of one of hw1's models logs, which are the columns of metrics.csv."""
     logged = {"train/loss", *model.weight_metrics()}
     if option("trainer")["limit_val_batches"] != 0:
         logged |= {"val/loss", *(f"val/{name}" for name in model.evaluation.metrics)}

@@ -32,15 +32,7 @@ class PlainParser(argparse.ArgumentParser):
 
 
 def positive(text: str, or_else: str = "") -> int:
-    """Return the whole number of at least 1 that an argument gives.
-
-    Args:
-        text: the argument.
-        or_else: what else is allowed, for the error: ``", or all"``.
-
-    Raises:
-        argparse.ArgumentTypeError: for any other text.
-    """
+    """Return an argument as a whole number of at least 1; ``or_else`` names what else is allowed, as in ", or all"."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"is '{text}'; it must be a whole number of at least 1{or_else}")
     return int(text)

@@ -18,13 +18,6 @@ def received_options(config: Path, trusted: Sequence[str]) -> list[str]:
     The folder may come from another person, so the other options are not read: ``output`` would overwrite any file, a
     profiler or a logger would write anywhere. The numbers depend on ``trainer.precision``, which can only be one of
     Lightning's names.
-
-    Args:
-        config: the file.
-        trusted: packages whose classes may be named, in addition to hw1's own.
-
-    Raises:
-        InputError: if the file cannot be read, or names a class of another package.
     """
     options = _mapping(read_yaml(config), "its content", config)
     model, data = (_mapping(options.get(name), name, config) for name in ("model", "data"))
@@ -44,9 +37,6 @@ def check_trusted(name: str, class_path: object, file: str | Path, trusted: Sequ
         class_path: what the file gives.
         file: the file.
         trusted: packages whose classes may be named, in addition to hw1's own.
-
-    Raises:
-        InputError: naming the class and ``--trust``.
     """
     if not isinstance(class_path, str) or not all(part.isidentifier() for part in class_path.split(".")):
         raise InputError(f"{file}: {name} is {class_path}; it must name a class")
@@ -59,11 +49,7 @@ def check_trusted(name: str, class_path: object, file: str | Path, trusted: Sequ
 
 
 def as_option(name: str, value: Mapping[str, Any]) -> str:
-    """Return a mapping as an option of the command line.
-
-    Raises:
-        InputError: if it holds anything but plain values.
-    """
+    """Return a mapping of plain values as an option of the command line."""
     try:
         return f"--{name}={json.dumps(value)}"
     except (TypeError, ValueError, RecursionError) as error:

@@ -31,13 +31,8 @@ NOT_GIVEN = (*FROM_DATA, "training")
 def similar(name: str, known: Iterable[str]) -> list[str]:
     """Return the options that an unknown name could stand for, the likeliest first.
 
-    Args:
-        name: what the user wrote, without dashes.
-        known: the options that exist, such as ``model.dropout``.
-
-    Returns:
-        Those with the same last part, then those whose last part contains the name as a word; if there are none, those
-        with a similar spelling.
+    Those with the same last part come first, then those whose last part contains the name as a word; if there are none,
+    those with a similar spelling.
 
     Example:
         >>> similar("dropout", ["dropout_seed", "model.dropout", "model.init"])
@@ -55,24 +50,12 @@ def similar(name: str, known: Iterable[str]) -> list[str]:
 
 
 def unknown_option_message(name: str, known: Iterable[str], dashes: str = "") -> str:
-    """Return the message that a subcommand has no such option.
-
-    Args:
-        name: what the user wrote, without dashes.
-        known: the options that exist.
-        dashes: what options begin with, where they were given on the command line.
-    """
+    """Return the message that a subcommand has no such option; ``dashes`` is ``--`` on the command line."""
     return f"unknown option '{dashes}{name}'{_hint(similar(name, known), dashes) or '; --help lists all options'}"
 
 
 def unknown_argument_message(name: str, kind: type, known: Collection[str]) -> str:
-    """Return the message that a class has no such option, or that no class is chosen.
-
-    Args:
-        name: what the user wrote, without the option that chooses the class: ``dropout``.
-        kind: the class.
-        known: its options.
-    """
+    """Return the message that a class has no such option, or that no class is chosen."""
     chosen_by = next((option for base, option in CHOSEN_BY.items() if issubclass(kind, base)), None)
     if kind in CHOSEN_BY:
         models = f", one of {', '.join(sorted(concrete_subclasses(StackModule)))}" if kind is LightningModule else ""

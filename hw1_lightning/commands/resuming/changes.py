@@ -62,13 +62,7 @@ class Resumed:
 def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     """Return a run's own options, with the changes that the command line asks for.
 
-    Args:
-        folder: the run's folder.
-        args: the subcommand and its options.
-        parse: parses arguments.
-
-    Raises:
-        InputError: if a config differs from the run's options, or an option cannot change.
+    A config that differs from the run's options is refused, and so is a change of an option that is fixed.
     """
     own = folder / "config.yaml"
     text = own.read_text(encoding="utf-8")

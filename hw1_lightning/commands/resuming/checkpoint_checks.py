@@ -14,11 +14,7 @@ from hw1_lightning.runs.option_effects import MAX_EPOCHS, is_harmless
 
 
 def data_change(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
-    """Compare the SHA-256 of data with that of the data a checkpoint was trained on.
-
-    Returns:
-        The change; ``None`` if it is the same data, or the checkpoint is an old one that does not record it.
-    """
+    """Return the change of the data's SHA-256 since a checkpoint; ``None`` if equal or not recorded, as in old ones."""
     trained = checkpoint.get(DATA_SHA256)
     return None if trained in {None, sha256} else Change(DATA, str(trained), sha256)
 
@@ -51,9 +47,6 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
         trainer: the trainer, before training.
         path: the run's last.ckpt.
         is_extended: whether the run has trained all its epochs, and is to train more.
-
-    Raises:
-        InputError: naming what is lost, and what to do instead.
     """
     copy = "copy last.ckpt to another folder and start a new run from it"
     for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
@@ -73,11 +66,7 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
 
 
 def check_changes_after_training(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:
-    """Refuse changes that would have no effect, because the run is finished.
-
-    Raises:
-        InputError: naming the option that extends the run.
-    """
+    """Refuse changes that would have no effect, because the run is finished."""
     done = epochs_in(checkpoint)
     for change in changes:
         if change.option == MAX_EPOCHS and isinstance(change.new, int) and 0 <= change.new < done:

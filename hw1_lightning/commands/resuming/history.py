@@ -42,11 +42,7 @@ class Change:
 
 
 def read_history(entries: Iterable[Mapping[str, Any]]) -> list[Change]:
-    """Return the history in a config.yaml.
-
-    Raises:
-        InputError: if an entry is not as hw1 writes it.
-    """
+    """Return the history in a config.yaml, which may have been edited."""
     try:
         return [Change(**entry) for entry in entries]
     except TypeError as error:
@@ -54,15 +50,10 @@ def read_history(entries: Iterable[Mapping[str, Any]]) -> list[Change]:
 
 
 def extend_history(history: Iterable[Change], changes: Iterable[Change], start: Change) -> list[Change]:
-    """Return a history with further changes.
+    """Return a history with further changes; ``start`` is any change with the place where training resumes.
 
     A change that was never used, because the resumed run ended before its first step was saved, is dropped: the option
     then changes from the value that was last in use.
-
-    Args:
-        history: the changes so far.
-        changes: the changes to add.
-        start: any change with the place where training resumes.
     """
     history = list(history)
     unused = [change for change in history if change.step >= start.step]
@@ -75,15 +66,7 @@ def extend_history(history: Iterable[Change], changes: Iterable[Change], start: 
 
 
 def check_history(history: Iterable[Change], options: Mapping[str, Any]) -> None:
-    """Refuse to repeat a run from its config.yaml if one run from the start cannot repeat it.
-
-    Args:
-        history: the run's history.
-        options: its last options, by name.
-
-    Raises:
-        InputError: naming the changes, and how to come closest.
-    """
+    """Refuse to repeat a run from its config.yaml if one run from the start cannot repeat it."""
     # A callback, or a model of the user's own, may do something at a share of max_epochs.
     own = bool(options.get("trainer.callbacks")) or not is_stack_model(options.get("model"))
     changes = [each for each in history if not is_harmless(each.option) or (own and each.option == MAX_EPOCHS)]

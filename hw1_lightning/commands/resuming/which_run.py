@@ -16,14 +16,8 @@ from hw1_lightning.shipped import find_config
 def run_to_resume(args: Sequence[str]) -> Path | None:
     """Return the folder of the run that the arguments of `hw1 fit` ask to resume.
 
-    Args:
-        args: the subcommand and its options.
-
-    Returns:
-        The folder; ``None`` for a new run, perhaps from a checkpoint that is not the last.ckpt of a run.
-
-    Raises:
-        InputError: if there is no such run, its options are unknown, or the arguments name two runs.
+    ``None`` for a new run, perhaps from a checkpoint that is not the last.ckpt of a run. Raises an ``InputError`` if
+    there is no such run, its options are unknown, or the arguments name two runs.
     """
     if any(re.match(r"-h$|--([\w.]+\.)?help\b", arg) for arg in args):
         return None

@@ -15,13 +15,6 @@ def check_write_paths(folder: Path, trainer: Mapping[str, Any]) -> None:
     """Refuse to resume a run whose own options would write outside its folder.
 
     The folder may come from another person. What the user gives on the command line is not checked.
-
-    Args:
-        folder: the run's folder.
-        trainer: the options of its trainer, as in config.yaml.
-
-    Raises:
-        InputError: naming the option and the path.
     """
     own = folder.resolve()
     for name in WRITERS:

@@ -32,15 +32,7 @@ class PlannedStudy:
 
 
 def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list[PlannedStudy]:
-    """Read study files and check every condition of all of them.
-
-    Args:
-        options: those of the parser.
-        further: options of `hw1 fit` for all runs.
-
-    Raises:
-        InputError: if one of the studies cannot run, or two would share a folder.
-    """
+    """Read study files and check every condition of all of them; ``further`` are options of `hw1 fit`."""
     if options.name is not None and len(options.files) > 1:
         raise InputError(
             f"--name is '{options.name}', but there are {len(options.files)} study files; name one file at a time"

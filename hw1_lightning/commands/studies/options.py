@@ -17,14 +17,7 @@ CHECKED_IN_CONFIGS = ("data.seed", "dropout_seed", "ckpt_path", "trainer.fast_de
 
 
 def given_options(further: Sequence[str]) -> list[str]:
-    """Return the dotted names of the options that apply to all runs, without config files.
-
-    Args:
-        further: the arguments for `hw1 fit`.
-
-    Raises:
-        InputError: if one is not an option, or a study sets it itself.
-    """
+    """Return the dotted names of the options of `hw1 fit` that apply to all runs, without config files."""
     names = []
     for option, value in _pairs(further):
         if option not in ("--config", "--trust"):
@@ -43,9 +36,6 @@ def check_not_overridden(study: Study, condition: Condition, given: Sequence[str
         condition: one of its conditions.
         given: names of the user's options, from ``given_options``.
         config: all options of one of the condition's runs.
-
-    Raises:
-        InputError: naming the condition, its line and the option.
     """
     kept = {name for name, _ in dotted(config)}
     if "split" in condition.vary and SPLIT_SEED in (*given, *(name for name, _ in dotted(condition.options))):
@@ -68,16 +58,7 @@ def check_not_overridden(study: Study, condition: Condition, given: Sequence[str
 
 
 def check_suits_study(study: Study, condition: Condition, config: Mapping[str, Any]) -> None:
-    """Refuse a config file that sets what a study sets itself, such as a seed that ``vary`` chooses for each run.
-
-    Args:
-        study: the study.
-        condition: one of its conditions.
-        config: all options of one of the condition's runs.
-
-    Raises:
-        InputError: naming the option.
-    """
+    """Refuse a config file that sets what a study sets itself, such as a seed that ``vary`` chooses."""
     own = {argument.removeprefix("--").partition("=")[0] for argument in seed_arguments(condition, 1)}
     for name, value in dotted(config):
         is_given = value is not None and (value or name in SEEDS)  # 0 is a seed

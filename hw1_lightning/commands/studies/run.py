@@ -31,17 +31,8 @@ from hw1_lightning.study.specification import Study
 def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     """Execute the missing runs of studies, one study after another, and write their reports.
 
-    All studies are checked before the first run starts.
-
-    Args:
-        options: those of the parser.
-        further: options of `hw1 fit` for all runs.
-
-    Returns:
-        The exit status: 1 if a run failed, or one of several studies could not be finished.
-
-    Raises:
-        InputError: if one of the studies cannot run, or would replace runs with other options.
+    All studies are checked before the first run starts. The exit status is 1 if a run failed, or one of several studies
+    could not be finished.
     """
     studies = planned_studies(options, further)
     executor = _executor(options)

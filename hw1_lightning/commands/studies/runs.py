@@ -45,16 +45,9 @@ class Plan:
 
 
 def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) -> Plan:
-    """Check every condition as `hw1 fit` would, and load the data.
+    """Check every condition as `hw1 fit` would, with the options in ``further``, and load the data.
 
-    Args:
-        study: what to compare.
-        seeds: the number of seeds: 1, 2, 3, ...
-        further: options of `hw1 fit` for all runs.
-        folder: the study's folder.
-
-    Raises:
-        InputError: naming the line of the study file, if a condition cannot run or an option has no effect on it.
+    The runs have the seeds 1 to ``seeds``. An error names the line of the study file.
     """
     quiet_libraries()
     given = given_options(further)
@@ -114,16 +107,7 @@ def _check_conditions_differ(study: Study, jobs: Sequence[Job]) -> None:
 
 
 def check_metrics_logged(study: Study, condition: str, logged: set[str]) -> None:
-    """Refuse a metric or a claim about a metric that a condition's runs do not log.
-
-    Args:
-        study: what is compared and claimed.
-        condition: the name of a condition.
-        logged: the columns of its metrics.csv.
-
-    Raises:
-        InputError: naming the line of a claim, and what is logged.
-    """
+    """Refuse a metric or a claim about a metric that a condition's runs do not log."""
     there = f"is not logged by '{condition}'; it logs {', '.join(sorted(logged))}"
     for metric in study.metrics:
         if metric in CURVES and metric not in logged:

@@ -15,17 +15,7 @@ KNOWN = ("hw1_lightning.", "lightning.")
 
 
 def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
-    """Refuse a condition whose runs would all have the same numbers, because nothing in them depends on the seed.
-
-    Args:
-        study: what to compare.
-        condition: one of its conditions.
-        seeds: the number of seeds.
-        prepared: the condition's first run, before training.
-
-    Raises:
-        InputError: naming the condition, what it varies and why that has no effect.
-    """
+    """Refuse a condition whose runs would all have the same numbers, because nothing depends on the seed."""
     if seeds == 1 or not _is_known(prepared):
         return
     reasons = []

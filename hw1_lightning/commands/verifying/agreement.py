@@ -97,7 +97,7 @@ def agreements(
     tolerance: float,
     examples: Mapping[str, int],
 ) -> list[Agreement]:
-    """Compare a run with its repetition, metric by metric.
+    """Compare a run with its repetition, metric by metric; metrics of the repetition alone are left out.
 
     Args:
         run: the run's rows of metrics.csv that were repeated.
@@ -105,9 +105,6 @@ def agreements(
         at_end: metrics of the final weights, of both.
         tolerance: the largest relative difference that counts as agreement.
         examples: how many examples an accuracy is a share of, by its name.
-
-    Returns:
-        One for each metric of the run; metrics of the repetition alone are left out.
     """
     by_epoch = {row["epoch"]: row for row in here}
     pairs: dict[str, list[Pair]] = {}
@@ -122,12 +119,7 @@ def agreements(
 
 
 def verdict(found: Iterable[Agreement], tolerance: float) -> tuple[str, int]:
-    """Return a summary of all metrics, and the exit status: 1 if one of them does not agree.
-
-    Args:
-        found: at least one.
-        tolerance: the largest relative difference that counts as agreement.
-    """
+    """Return a summary of all metrics, and the exit status: 1 if one of them does not agree."""
     found = list(found)
     count = sum(len(each.pairs) for each in found)
     beyond = [each.metric for each in found if each.first_beyond is not None]

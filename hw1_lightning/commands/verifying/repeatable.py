@@ -32,11 +32,7 @@ LEFT_OUT = ("plugins", "profiler", "min_steps")
 
 
 def repeatable_options(run: RecordedRun) -> dict[str, Any]:
-    """Return the options that a run's numbers depend on, in the form of a config.
-
-    Raises:
-        InputError: if they name a class of another package.
-    """
+    """Return the options that a run's numbers depend on, in the form of a config; classes must be trusted."""
     options, config = run.options, run.folder / "config.yaml"
     source = options["data"].get("source")
     path = source.get("class_path") if isinstance(source, dict) else source

@@ -31,9 +31,6 @@ def repeat(
         folder: an empty folder to train in.
         further: options that say where the data are.
         threads: CPU threads; ``None`` for those of the run's options.
-
-    Raises:
-        InputError: if the options are not supported here, or the data are not those of the run.
     """
     quiet_libraries()
     limit_yaml_cost()

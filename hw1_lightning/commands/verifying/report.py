@@ -15,17 +15,7 @@ ABSENT = "not recorded"
 
 
 def report(recorded: RecordedRun, here: RecordedRun, epochs: int, tolerance: float) -> int:
-    """Print how far the numbers of a run and of its repetition agree.
-
-    Args:
-        recorded: the run.
-        here: the repetition.
-        epochs: how many epochs were repeated.
-        tolerance: the largest relative difference that counts as agreement.
-
-    Returns:
-        The exit status: 1 if a metric does not agree.
-    """
+    """Print how far the numbers of a run and of its repetition agree; return exit status 1 if a metric does not."""
     ends = [{**run.metrics("final"), **run.metrics("test")} for run in (recorded, here)]
     end = (ends[0], ends[1]) if recorded.is_complete(epochs) else ({}, {})
     found = agreements(recorded.rows[:epochs], here.rows_or_none, end, tolerance, here.examples)
