@@ -162,7 +162,7 @@ def test_hyperparameters_are_plain_values(value: object, checkpoint: Path) -> No
 def test_a_remote_checkpoint_is_not_fetched(refused: Refused) -> None:
     for command in ("fit", "test", "predict"):
         error = refused(command, *SHORT, "--ckpt_path=https://example.com/best.ckpt")
-        assert "is no local file; fetch it yourself" in error
+        assert "is not a local file; download it" in error
 
 
 def test_a_model_comes_back_from_its_checkpoint_alone(checkpoint: Path) -> None:

@@ -20,8 +20,8 @@ from hw1_lightning.study.grouping import grouped, repeats
 from hw1_lightning.study.run_folders import read_given
 
 DESCRIPTION = """Show the options in which runs differ, their final and best metrics side by side, and, with --out,
-their curves on one page. Runs that differ only in the seed are grouped, and each group is compared with the first.
-A run is a folder such as runs/dropout/version_0 or runs/my_study/my_condition/seed=01."""
+their curves on one page. Runs that differ only in the seed are grouped, and each group is compared
+with the first. A run is a folder such as runs/dropout/version_0 or runs/my_study/my_condition/seed=01."""
 EPILOG = """examples:
   hw1 compare runs/dropout/version_*
   hw1 compare runs/learning_rate/*/seed=* --out compare.html

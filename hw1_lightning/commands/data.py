@@ -12,7 +12,7 @@ from hw1_lightning.errors import InputError, plain_warnings
 if TYPE_CHECKING:  # --help does not require torch
     from hw1_lightning.data.image_folder import FolderContent
 
-DESCRIPTION = "Look at, import and download data."
+DESCRIPTION = "Describe, import and download data."
 INFO = (
     "Print the sizes, classes, balance, mean colour, SHA-256 and duplicate images of a data set, above all those in "
     "both the training and the test split, and draw a contact sheet: a row for each class, with its mean image and "
@@ -39,21 +39,28 @@ def run(args: Sequence[str]) -> int:
 def _parser() -> PlainParser:
     parser = PlainParser(prog="hw1 data", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    info = commands.add_parser("info", help="print and draw what a data set holds", description=INFO)
+    info = commands.add_parser("info", help="describe a data set in numbers and images", description=INFO)
     info.add_argument("path", type=Path, metavar="FILE|FOLDER", help="an npz file in the course's format, or a folder")
-    info.add_argument("--output", type=Path, default=Path("contact_sheet.png"), help="the contact sheet (%(default)s)")
-    info.add_argument("--image_size", type=int, help="of a folder: height and width in pixels (48)")
+    info.add_argument(
+        "--output",
+        type=Path,
+        default=Path("contact_sheet.png"),
+        help="the contact sheet to write (default: %(default)s)",
+    )
+    info.add_argument("--image_size", type=int, help="for a folder: height and width in pixels (default: 48)")
     _add_seed(info)
     convert = commands.add_parser("import", help="write a folder of photographs as an npz file", description=IMPORT)
     convert.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of class folders")
     convert.add_argument("output", type=Path, metavar="OUT.npz", help="the file to write; it must not exist")
-    what = "what to do with an image that cannot be read (%(default)s)"
-    convert.add_argument("--image_size", type=int, help="height and width in pixels (48)")
+    what = "what to do with an image that cannot be read (default: %(default)s)"
+    convert.add_argument("--image_size", type=int, help="height and width in pixels (default: 48)")
     convert.add_argument("--on_error", choices=("raise", "skip"), default="raise", help=what)
     _add_seed(convert)
     fetch = commands.add_parser("download", help="download the course's file", description=DOWNLOAD)
     fetch.add_argument("name", choices=("landscapes",), metavar="NAME", help="what to download (landscapes)")
-    fetch.add_argument("--output", type=Path, default=Path("intel_landscapes.v2.npz"), help="the file (%(default)s)")
+    fetch.add_argument(
+        "--output", type=Path, default=Path("intel_landscapes.v2.npz"), help="the file to write (default: %(default)s)"
+    )
     fetch.add_argument("--url", help="another address to download from (default: the course's)")
     fetch.add_argument("--sha256", help="SHA-256 that the file must have, 64 hexadecimal digits")
     return parser
@@ -61,7 +68,7 @@ def _parser() -> PlainParser:
 
 def _add_seed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--split_seed", type=int, help="of a folder: seed for dividing images without a split folder (0)"
+        "--split_seed", type=int, help="for a folder: seed for dividing images without a split folder (default: 0)"
     )
 
 

@@ -79,7 +79,12 @@ def test_a_loss_of_finite_weights_can_be_nan_too(tmp_path: Path, capsys: Capture
     assert all(math.isfinite(row["train/loss"]) for row in rows)
     result = json.loads((folder / "result.json").read_text())
     assert (result["status"], set(result["final"].values()), result["test"]) == ("diverged", {None}, {})
-    assert "val/accuracy   no value: training diverged after 3 epochs" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "val/accuracy   no value: training diverged after 3 epochs" in printed.out
+    message = (
+        "training diverged in epoch 3: the loss or a weight is NaN or infinite; lower --model.learning_rate (now 30)"
+    )
+    assert f"hw1: {message}\n" in printed.err
     assert main(["test", "--trust=tests", f"--ckpt_path={folder / 'checkpoints/last.ckpt'}"]) == 1
     printed = capsys.readouterr()
     assert "test/accuracy  nan" in printed.out

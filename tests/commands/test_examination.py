@@ -35,15 +35,13 @@ def test_fit_leaves_class_scores_and_images(fit: Fit) -> None:
             assert min(picture.size) > 400
 
 
-def test_without_a_test_there_is_nothing(fit: Fit) -> None:
-    result = fit(*SHORT, "--test_after_fit=false")
+@pytest.mark.parametrize(
+    "options", [(*SHORT, "--test_after_fit=false"), ("--config=configs/quadratic.yaml", "--trainer.max_epochs=1")]
+)
+def test_there_are_no_scores_by_class_without_a_test_or_without_classes(options: tuple[str, ...], fit: Fit) -> None:
+    result = fit(*options)
     assert result["classes"] == {}
-    assert not list(result["folder"].glob("*.png"))
-
-
-def test_regression_has_no_classes(fit: Fit) -> None:
-    result = fit("--config=configs/quadratic.yaml", "--trainer.max_epochs=1")
-    assert result["classes"] == {}
+    assert ("test/loss" in result["test"]) == ("--test_after_fit=false" not in options)
     assert not list(result["folder"].glob("*.png"))
 
 

@@ -32,7 +32,7 @@ def test_best_epoch_is_that_of_the_least_validation_loss(fit: Fit, capsys: Captu
     assert f"test/mse       {result['test']['test/mse']:.4f}" in capsys.readouterr().out
 
 
-def test_summary_tells_errors_and_the_distance_to_the_optimum(fit: Fit) -> None:
+def test_the_summary_has_the_errors_and_the_distance_to_the_optimum(fit: Fit) -> None:
     result = fit(*SHORT)
     lines = summary(result, result["folder"], "final").splitlines()
     assert lines[0].startswith(f"val/loss       {result['final']['val/loss']:.4f} after 12 epochs (best ")
@@ -48,7 +48,7 @@ def test_a_nan_is_never_the_best() -> None:
     assert best_row(rows[:1], "val/loss", "min") is rows[0]
 
 
-def test_divergence_is_told_and_kept(tmp_path: Path, capsys: Capture) -> None:
+def test_divergence_is_reported_and_recorded(tmp_path: Path, capsys: Capture) -> None:
     assert main(["fit", *SHORT, "--model.learning_rate=10", f"--runs_dir={tmp_path}"]) == 1
     result = json.loads((tmp_path / "quadratic" / "version_0" / "result.json").read_text())
     assert result["status"] == "diverged"
@@ -56,7 +56,7 @@ def test_divergence_is_told_and_kept(tmp_path: Path, capsys: Capture) -> None:
     assert "diverged" in capsys.readouterr().err
 
 
-def test_predictions_stand_beside_their_targets(fit: Fit, tmp_path: Path) -> None:
+def test_predictions_are_written_next_to_their_targets(fit: Fit, tmp_path: Path) -> None:
     result, output = fit(*EXACT), tmp_path / "predictions.csv"
     main(["predict", "--ckpt_path", str(result["folder"] / "checkpoints" / "last.ckpt"), "--output", str(output)])
     with output.open() as file:
@@ -66,7 +66,7 @@ def test_predictions_stand_beside_their_targets(fit: Fit, tmp_path: Path) -> Non
     assert sum(errors) / 66 == pytest.approx(result["test"]["test/mse"], rel=1e-5)
 
 
-def test_hparams_hold_what_the_model_has(fit: Fit) -> None:
+def test_hparams_are_those_of_the_model(fit: Fit) -> None:
     found = {}
     for options in (SHORT, (*EXACT, "--model.ridge=2")):
         result = fit(*options)

@@ -116,19 +116,6 @@ def test_a_received_config_sets_only_model_data_and_precision(received: Received
 
 
 @pytest.mark.slow
-def test_a_test_repeats_the_numbers_of_a_run_in_double_precision(fit: Fit) -> None:
-    options = (
-        "--trainer.precision=64-true",
-        "--trainer.callbacks=EarlyStopping",
-        "--trainer.callbacks.monitor=val/loss",
-    )
-    run = fit(*SHORT, *options)
-    assert main(["test", f"--ckpt_path={run['folder'] / 'checkpoints' / 'last.ckpt'}"]) == 0
-    again = json.loads((run["folder"] / "test_last" / "result.json").read_text())["test"]
-    assert again == run["test"]
-
-
-@pytest.mark.slow
 def test_a_run_of_other_callbacks_is_evaluated_without_a_warning(fit: Fit, recwarn: pytest.WarningsRecorder) -> None:
     run = fit(*SHORT, "--trainer.callbacks=EarlyStopping", "--trainer.callbacks.monitor=val/loss")
     for command in ("test", "validate"):

@@ -157,7 +157,6 @@ REFUSED = [
     (["--trainer.limit_val_batches=0", "--test_weights=best"], "so no epoch is validated"),
     (["--trainer.callbacks=BackboneFinetuning"], "MLP has none"),
     (["--trainer.barebones=true"], "barebones is true"),
-    (["--trainer.max_epochs=0"], "max_epochs is 0"),
     (["--trainer.limit_train_batches=0.001"], "less than one of the"),
     (["--lr_scheduler=StepLR", "--lr_scheduler.step_size=1"], "--lr_scheduler requires --optimizer"),
     (["--model.lr_scheduler=ReduceLROnPlateau", "--trainer.limit_val_batches=0"], "watches val/loss"),

@@ -32,9 +32,9 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "runs_dir": (Path, Path("runs"), "folder of all runs"),
     "test_after_fit": (bool, True, "evaluate on the test split after training"),
     "test_weights": (Literal["final", "best"], "final", "weights to test: the last ones, or those of the best epoch"),
-    "dropout_seed": (int | None, None, "seed of dropout alone (default: seed_everything is for dropout too)"),
+    "dropout_seed": (int | None, None, "seed of dropout alone (default: dropout follows seed_everything)"),
     "threads": (int | None, None, "CPU threads (default: 1 for a tiny model, otherwise torch's own choice)"),
-    "train_accuracy": (bool, False, "log train/accuracy after each epoch; costs one pass over the data an epoch"),
+    "train_accuracy": (bool, False, "log train/accuracy after each epoch; costs one more pass over the training data"),
     "excess_loss": (bool, True, "log how far a QuadraticNetwork is above the optimum; costs one pass at the start"),
     "templates_every_n_epochs": (int, 10, "epochs between images of a linear model's weights in TensorBoard; 0: none"),
 }
@@ -42,7 +42,7 @@ PREDICT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "pictures": (
         str | None,
         None,
-        "an image, or a folder of JPEG, PNG and WebP images, to predict; not the test split",
+        "predict these images, not the test split: a folder of JPEG, PNG and WebP files, or one file",
     ),
     "on_error": (Literal["raise", "skip"], "raise", "what to do with an image that cannot be read"),
     "output": (Path, Path("predictions.csv"), "the file to write; a contact sheet is written next to it, as .png"),

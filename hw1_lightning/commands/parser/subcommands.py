@@ -11,9 +11,9 @@ COMMANDS = {
     "predict": ("training", "write the predictions of a trained model, for your own images or the test split"),
     "export": ("export", "write a trained model as an ONNX file"),
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
-    "compare": ("compare", "compare runs: their different options, their metrics side by side, their curves on a page"),
+    "compare": ("compare", "compare runs: options that differ, metrics side by side, curves on a page"),
     "verify": ("verify", "repeat a run, and report how far its numbers agree"),
-    "data": ("data", "look at, import and download data"),
+    "data": ("data", "describe, import and download data"),
     "configs": ("configs", "list the configs and studies that hw1 ships, or copy them"),
     "completion": ("completion", "print a script that completes commands and options in a shell"),
 }
