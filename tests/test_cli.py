@@ -1,4 +1,4 @@
-"""The command `hw1`: help, version, and one line for every mistake."""
+"""The command as a person meets it: help, version, and one line for every mistake."""
 
 import subprocess
 import sys
@@ -189,23 +189,23 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("args", "message"), MISTAKES, ids=lambda value: " ".join(value) if value else "")
+@pytest.mark.parametrize(("args", "said"), MISTAKES, ids=lambda value: " ".join(value) if value else "")
 def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
     args: list[str],
-    message: list[str],
+    said: list[str],
     refused: Refused,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     err = refused(*args)
-    for part in message:
+    for part in said:
         assert part in err
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "said"),
     [
         ("model:\n  class_path: MLP\n  init_args:\n    dropuot: 0.3\n", "did you mean 'dropout'?"),
         ("modle:\n  class_path: MLP\n", "did you mean 'model'?"),
@@ -219,9 +219,7 @@ def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
         ("model: MLP\ntrainer: 3\n", "trainer is 3; it must be a mapping of its options"),
     ],
 )
-def test_a_mistake_in_a_config_is_reported_in_one_line(
-    text: str, message: str, tmp_path: Path, refused: Refused
-) -> None:
+def test_a_mistake_in_a_config_is_told_in_one_line(text: str, said: str, tmp_path: Path, refused: Refused) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(text)
-    assert message in refused("fit", "--config", str(path))
+    assert said in refused("fit", "--config", str(path))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # --help does not require torch
     from hw1_lightning.data.image_folder import FolderContent
 
 DESCRIPTION = "Describe, import and download data."
+OUTPUT = "the file to write (default: %(default)s)"
 INFO = (
     "Print the sizes, classes, balance, mean colour, SHA-256 and duplicate images of a data set, above all those in "
     "both the training and the test split, and draw a contact sheet: a row for each class, with its mean image and "
@@ -41,12 +42,7 @@ def _parser() -> PlainParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     info = commands.add_parser("info", help="describe a data set in numbers and images", description=INFO)
     info.add_argument("path", type=Path, metavar="FILE|FOLDER", help="an npz file in the course's format, or a folder")
-    info.add_argument(
-        "--output",
-        type=Path,
-        default=Path("contact_sheet.png"),
-        help="the contact sheet to write (default: %(default)s)",
-    )
+    info.add_argument("--output", type=Path, default=Path("contact_sheet.png"), help=OUTPUT)
     info.add_argument("--image_size", type=int, help="for a folder: height and width in pixels (default: 48)")
     _add_seed(info)
     convert = commands.add_parser("import", help="write a folder of photographs as an npz file", description=IMPORT)
@@ -58,18 +54,15 @@ def _parser() -> PlainParser:
     _add_seed(convert)
     fetch = commands.add_parser("download", help="download the course's file", description=DOWNLOAD)
     fetch.add_argument("name", choices=("landscapes",), metavar="NAME", help="what to download (landscapes)")
-    fetch.add_argument(
-        "--output", type=Path, default=Path("intel_landscapes.v2.npz"), help="the file to write (default: %(default)s)"
-    )
+    fetch.add_argument("--output", type=Path, default=Path("intel_landscapes.v2.npz"), help=OUTPUT)
     fetch.add_argument("--url", help="another address to download from (default: the course's)")
     fetch.add_argument("--sha256", help="SHA-256 that the file must have, 64 hexadecimal digits")
     return parser
 
 
 def _add_seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--split_seed", type=int, help="for a folder: seed for dividing images without a split folder (default: 0)"
-    )
+    text = "for a folder: seed for dividing images without a split folder (default: 0)"
+    parser.add_argument("--split_seed", type=int, help=text)
 
 
 def _info(options: argparse.Namespace) -> None:

@@ -24,9 +24,8 @@ def run(args: Sequence[str]) -> int:
     """Repeat a run; the status is 1 if numbers differ by more than the tolerance."""
     options, further = _parser().parse_known_args(list(args[1:]))
     _check_only_data_options(further)
-    from hw1_lightning.commands.verifying.recorded_run import (
-        RecordedRun,  # imported late: --help does not require torch
-    )
+    # Imported late: --help does not require torch.
+    from hw1_lightning.commands.verifying.recorded_run import RecordedRun
     from hw1_lightning.commands.verifying.repetition import repeat
     from hw1_lightning.commands.verifying.report import report
 

@@ -114,7 +114,7 @@ class CommandLine(LightningCLI):
                 parser.add_argument(f"--{name}", type=kind, default=default, help=text)
         if self._pictures is not None:
             return
-        # A link to what the chosen model does not take is left out; what it takes and the data lack, it refuses.
+        # Links to arguments that the model does not have are left out.
         for name in ("input_shape", "input_scale", "class_names", "num_outputs"):
             parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
         parser.link_arguments("data.class_names", "model.init_args.num_classes", compute_fn=len, apply_on="instantiate")

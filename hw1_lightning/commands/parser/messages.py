@@ -81,10 +81,9 @@ def quiet_libraries(command: str = "fit") -> None:
     """Silence messages that do not help the user; callbacks and profilers are still heard."""
     for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
         for handler in logging.getLogger(name).handlers:
-            if (
-                type(handler) is logging.StreamHandler
-            ):  # Lightning's handler; one that writes to a file keeps its stream
-                handler.stream = sys.stderr  # not the stream at the time when Lightning was imported
+            # Lightning's own handler has the stream of the time when it was imported; other handlers keep theirs.
+            if type(handler) is logging.StreamHandler:
+                handler.stream = sys.stderr
             if not any(isinstance(each, _Quiet) for each in handler.filters):
                 handler.addFilter(_Quiet())
     # lightning 2.6 uses a name that torch 2.13 has replaced.

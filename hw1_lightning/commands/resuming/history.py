@@ -67,7 +67,7 @@ def extend_history(history: Iterable[Change], changes: Iterable[Change], start: 
 
 def check_history(history: Iterable[Change], options: Mapping[str, Any]) -> None:
     """Refuse to repeat a run from its config.yaml if one run from the start cannot repeat it."""
-    # A callback, or a model of the user's own, may do something at a share of max_epochs.
+    # A callback, or the user's own model, may depend on max_epochs.
     own = bool(options.get("trainer.callbacks")) or not is_stack_model(options.get("model"))
     changes = [each for each in history if not is_harmless(each.option) or (own and each.option == MAX_EPOCHS)]
     if changes:

@@ -100,7 +100,7 @@ class ResumableCommandLine(CommandLine):
             check_resumable_state(
                 self.trainer, path, is_extended=longer is not None and epochs_in(checkpoint) >= longer
             )
-            # The rate before may be one that was found.
+            # The old rate may be one that LearningRateFinder has found.
             rate = None if self._rate_given else (checkpoint.get("optimization") or {}).get("learning_rate")
             found = {} if rate is None else {"old": rate}
             self._changes += [replace(each, **found) if each.option == RATE else each for each in self._resumed.changes]

@@ -21,6 +21,6 @@ def execute(job: Job) -> None:
         os.dup2(log.fileno(), sys.stderr.fileno())
     try:
         TrainingCLI(["fit", "--trainer.enable_progress_bar=false", *job.arguments], folder=job.folder)
-    except BaseException as error:  # the other runs continue after any error
+    except BaseException as error:  # of any kind: the other runs continue
         (job.folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
         raise SystemExit(1) from error
