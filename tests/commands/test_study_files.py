@@ -18,7 +18,8 @@ def test_several_files_are_all_checked_before_the_first_run(tmp_path: Path, refu
     assert "holds 2 finished runs" in refused("study", "run", str(good), TINY, *runs, "--seeds=1", "--threads=1")
     twin = write_study(tmp_path / "sub/good.yaml", "{}", "{model.weight_decay: 2}")
     assert f"{good} and {twin} are both named 'good'" in refused("study", "plan", str(good), str(twin), *runs)
-    assert "--name is 'x', but there are 2 study files" in refused("study", "run", str(good), str(bad), "--name", "x", *runs)
+    both = [str(good), str(bad), "--name", "x", *runs]
+    assert "--name is 'x', but there are 2 study files" in refused("study", "run", *both)
     assert not (tmp_path / "good").exists()
 
 
