@@ -17,8 +17,8 @@ from hw1_lightning.imports import path_of
 from hw1_lightning.models.split_metrics import Evaluation
 from hw1_lightning.models.weights import weight_l2_norm
 from hw1_lightning.training.inputs import scaled_features
+from hw1_lightning.training.lightning_internals import convert_step_counts, is_attached
 from hw1_lightning.training.optimization import Optimization
-from hw1_lightning.training.step_counts import count_steps_alike
 from hw1_lightning.training.steps import Steps
 from hw1_lightning.training.two_ways import TwoWayModule
 
@@ -139,5 +139,5 @@ class StackModule(TwoWayModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Let steps count alike whichever way took them."""
-        if self._trainer is not None and self.trainer.state.fn == TrainerFn.FITTING:
-            count_steps_alike(checkpoint, stacks=self.why_one_step_at_a_time is None)
+        if is_attached(self) and self.trainer.state.fn == TrainerFn.FITTING:
+            convert_step_counts(checkpoint, stacks=self.why_one_step_at_a_time is None)

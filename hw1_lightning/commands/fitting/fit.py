@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeVar
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder, ModelCheckpoint
-from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from lightning.pytorch.utilities.model_helpers import is_overridden
 
 from hw1_lightning.commands.fitting.run_summary import HEADLINES
@@ -35,6 +34,7 @@ from hw1_lightning.runs.result import (
 )
 from hw1_lightning.runs.run_state import RunState
 from hw1_lightning.training.final_validation import FinalValidation
+from hw1_lightning.training.lightning_internals import callbacks_of, load_progress, spawns_processes
 
 OwnCallback = TypeVar("OwnCallback", bound=Callback)  # type parameters need Python 3.12
 
@@ -76,9 +76,8 @@ class Fit:
             if self.ckpt_path is None:  # OnExceptionCheckpoint lets Lightning look for what it might go on from
                 warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
             trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
-        if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):  # the processes that trained have ended
-            last = read_checkpoint(self.folder / "checkpoints" / "last.ckpt")
-            trainer.fit_loop.load_state_dict(last["loops"]["fit_loop"])
+        if spawns_processes(trainer):  # the processes that trained have ended
+            load_progress(trainer, read_checkpoint(self.folder / "checkpoints" / "last.ckpt"))
         result = {}
         if trainer.is_global_zero:
             seconds = own(trainer, RunState).seconds
@@ -178,7 +177,7 @@ class Fit:
 
 def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
     """The trainer's callback of a class of which it has one."""
-    (found,) = (callback for callback in trainer.callbacks if isinstance(callback, kind))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    (found,) = (callback for callback in callbacks_of(trainer) if isinstance(callback, kind))
     return found
 
 
@@ -189,9 +188,10 @@ def remove_finders(trainer: Trainer) -> bool:
         Whether one has searched for a learning rate.
 
     """
-    callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined] # Lightning sets it, undeclared
-    trainer.callbacks = [each for each in callbacks if not isinstance(each, LearningRateFinder | BatchSizeFinder)]  # type: ignore[attr-defined] # as above
-    return any(isinstance(each, LearningRateFinder) for each in callbacks)
+    finders = [each for each in callbacks_of(trainer) if isinstance(each, LearningRateFinder | BatchSizeFinder)]
+    for finder in finders:
+        callbacks_of(trainer).remove(finder)
+    return any(isinstance(finder, LearningRateFinder) for finder in finders)
 
 
 def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> Split | None:

@@ -46,6 +46,7 @@ from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.folder import exclusive_lock
 from hw1_lightning.runs.loading import check_checkpoint_fits, epochs_in
 from hw1_lightning.runs.result import has_finite_losses
+from hw1_lightning.training.lightning_internals import callbacks_of, stopped_within_epoch
 from hw1_lightning.training.threads import threads_for
 
 
@@ -65,7 +66,7 @@ class TrainingCLI(ResumableCommandLine):
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Make the trainer, with the progress bar and what the subcommand writes."""
         folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
-        given = self._get(self.config_init, "trainer")["callbacks"] or []
+        given = self.option_in(self.config_init, "trainer")["callbacks"] or []
         bar = any(isinstance(callback, ProgressBar) for callback in (given if isinstance(given, list) else [given]))
         own = callbacks_for(self._chosen, self.model, self._option, folder, has_progress_bar=bar)
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
@@ -80,7 +81,7 @@ class TrainingCLI(ResumableCommandLine):
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
         check_precision(trainer, options["precision"])
         if self._chosen == "fit" and isinstance(self.model, StackModule):  # others may log anything
-            check_monitors(trainer.callbacks, logged_metrics(self.model, self._option))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+            check_monitors(callbacks_of(trainer), logged_metrics(self.model, self._option))
         # Lightning would do so only after it has loaded a checkpoint, whose float64 weights would be rounded.
         trainer.precision_plugin.convert_module(self.model)
         return trainer
@@ -123,7 +124,7 @@ class TrainingCLI(ResumableCommandLine):
             result = run.run(self.trainer, self.model, self.datamodule)
         if not self.trainer.is_global_zero:
             return
-        in_mid_epoch = not self.trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
+        in_mid_epoch = stopped_within_epoch(self.trainer)
         print(summary(result, folder, weights or "", in_mid_epoch))
         if result["status"] == "diverged":
             message = f"training diverged in epoch {result['epochs']}: the loss or a weight is NaN or infinite"
@@ -177,7 +178,7 @@ class TrainingCLI(ResumableCommandLine):
             data = {"dataloaders": loader}
         else:
             self._warn_of_different_data(self._checkpoint())
-        self.trainer.callbacks.append(Predictions(self._option("output"), files))  # type: ignore[attr-defined] # as above
+        callbacks_of(self.trainer).append(Predictions(self._option("output"), files))
         self.trainer.predict(self.model, ckpt_path=self._checkpoint(), weights_only=True, **data)
 
     def _evaluate(self, run: Callable[..., object]) -> None:

@@ -1,14 +1,13 @@
 """LightningCLI with hw1's options: from arguments to a model, its data and a trainer."""
 
 import inspect
-import warnings
 from argparse import SUPPRESS
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from jsonargparse import Namespace
 from lightning.pytorch import LightningModule
-from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser
 
 # These two make classes known by their short names.
 import hw1_lightning.data.image_folder
@@ -33,9 +32,10 @@ from hw1_lightning.commands.parser.subcommands import COMMANDS
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.imports import import_trusted, limit_imports
+from hw1_lightning.training.lightning_internals import OpenLightningCLI, set_hyperparameters
 
 
-class CommandLine(LightningCLI):
+class CommandLine(OpenLightningCLI):
     """The parser of one of Lightning's subcommands; predicting pictures has no data module.
 
     Args:
@@ -72,14 +72,14 @@ class CommandLine(LightningCLI):
 
     def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
         """The chosen subcommand only: a parser takes half a second to build."""
-        return {self._chosen: LightningCLI.subcommands()[self._chosen] | HIDDEN}
+        return {self._chosen: OpenLightningCLI.subcommands()[self._chosen] | HIDDEN}
 
     def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the options of model, data and trainer, the long list last."""
         parser.usage = f"hw1 {self._chosen} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
-        parser.add_lightning_class_args(self._model_class, "model", subclass_mode=True)
+        parser.add_lightning_class_args(LightningModule, "model", subclass_mode=True)
         if self._pictures is None:
-            parser.add_lightning_class_args(self._datamodule_class, "data")
+            parser.add_lightning_class_args(ArrayDataModule, "data")
             parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
         parser.add_lightning_class_args(self.trainer_class, "trainer")
         parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
@@ -136,26 +136,16 @@ class CommandLine(LightningCLI):
         except RecursionError as error:
             raise InputError("a config or an option is nested too deeply") from error
 
-    def _add_configure_optimizers_method_to_model(self, subcommand: str | None) -> None:
-        """Let ``--optimizer`` replace the model's own without a warning; a line on the way of steps says so."""
-        self._keep_hyperparameters()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden by")
-            super()._add_configure_optimizers_method_to_model(subcommand)
-
-    def _keep_hyperparameters(self) -> None:
+    def after_model(self) -> None:
         """Give a model that keeps no hyperparameters those it was made with, for its checkpoints."""
         if self.model.hparams:
             return
-        given = self._get(self.config, "model").get("init_args")
+        given = self._option("model").get("init_args")
         taken = set(FROM_DATA) & set(inspect.signature(type(self.model).__init__).parameters)
         told = {name: getattr(self.datamodule, name) for name in taken if hasattr(self.datamodule, name)}
         if "num_classes" in taken and self.datamodule is not None:
             told["num_classes"] = len(self.datamodule.class_names)
-        self.model._set_hparams({**(given.as_dict() if given else {}), **told})
-
-    def _parse_ckpt_path(self) -> None:
-        """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""
+        set_hyperparameters(self.model, {**(given.as_dict() if given else {}), **told})
 
     def _option(self, name: str) -> Any:
-        return self._get(self.config, name)
+        return self.option_in(self.config, name)

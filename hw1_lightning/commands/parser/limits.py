@@ -11,13 +11,18 @@ from lightning.pytorch.callbacks import (
     LearningRateFinder,
     ModelCheckpoint,
 )
-from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from torch.optim.lr_scheduler import OneCycleLR
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic_regression import QuadraticRegression
+from hw1_lightning.training.lightning_internals import (
+    callbacks_of,
+    measures_cpu,
+    overfit_batches_of,
+    spawns_processes,
+)
 
 SPLITS = {"train": "train", "val": "validation"}
 
@@ -39,8 +44,7 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
         limit = getattr(trainer, f"limit_{split}_batches")
         count = data.count_minibatches(split)
         if isinstance(limit, float) and 0 < limit < 1 and int(limit * count) == 0:
-            whole = trainer.overfit_batches  # type: ignore[attr-defined] # Lightning sets it, undeclared
-            name = "overfit_batches" if whole else f"limit_{split}_batches"
+            name = "overfit_batches" if overfit_batches_of(trainer) else f"limit_{split}_batches"
             raise InputError(
                 f"trainer.{name} is {limit}, less than one of the {count} {title} minibatches; "
                 f"choose at least {1 / count:.2g}, or a whole number of minibatches"
@@ -61,18 +65,14 @@ def check_requirements(trainer: Trainer, model: LightningModule, test_weights: s
     """
     _check_best_exists(trainer, model, test_weights)
     _check_no_gradients_needed(trainer, model)
-    if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
+    if spawns_processes(trainer) and not trainer.checkpoint_callbacks:
         raise InputError(
             "trainer.enable_checkpointing is false, but spawned processes hand over their state in last.ckpt"
         )
-    for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    for callback in callbacks_of(trainer):
         if isinstance(callback, BackboneFinetuning) and not hasattr(model, "backbone"):
             raise InputError(f"BackboneFinetuning wants a model with a `backbone`; {type(model).__name__} has none")
-        if (
-            isinstance(callback, DeviceStatsMonitor)
-            and callback._cpu_stats is not False
-            and find_spec("psutil") is None
-        ):
+        if isinstance(callback, DeviceStatsMonitor) and measures_cpu(callback) and find_spec("psutil") is None:
             raise InputError("DeviceStatsMonitor wants the package psutil; run `pip install psutil`")
 
 
@@ -109,7 +109,7 @@ def _check_no_gradients_needed(trainer: Trainer, model: LightningModule) -> None
             raise InputError(
                 f"trainer.{option} is {value}, but {name} does not use Lightning's optimiser steps; leave it out"
             )
-    if any(isinstance(each, LearningRateFinder) for each in trainer.callbacks):  # type: ignore[attr-defined] # as above
+    if any(isinstance(each, LearningRateFinder) for each in callbacks_of(trainer)):
         raise InputError(f"LearningRateFinder requires an optimiser of Lightning's; {name} has none")
 
 

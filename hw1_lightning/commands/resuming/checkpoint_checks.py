@@ -10,6 +10,7 @@ from hw1_lightning.commands.resuming.history import DATA, MAX_EPOCHS, Change, is
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import DATA_SHA256
 from hw1_lightning.runs.loading import epochs_in
+from hw1_lightning.training.lightning_internals import callbacks_of, is_within_epoch
 
 
 def change_of_data(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
@@ -46,7 +47,7 @@ def start_of(checkpoint: Mapping[str, Any]) -> Change:
         checkpoint: the content of last.ckpt.
     """
     done, steps = epochs_in(checkpoint), int(checkpoint["global_step"])
-    within = not checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["is_last_batch"]
+    within = is_within_epoch(checkpoint)
     return Change("", None, None, done if within else done + 1, steps + 1, within)
 
 
@@ -73,7 +74,7 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
         InputError: saying what is lost, and what to do instead.
     """
     copy = "copy last.ckpt to another place and start a new run from it"
-    for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    for callback in callbacks_of(trainer):
         name = type(callback).__name__
         if isinstance(callback, BatchSizeFinder):
             raise InputError(
