@@ -75,7 +75,7 @@ class StackModule(TwoWayModule):
         schedule = (lr_scheduler, dict(lr_scheduler_options or {}), lr_scheduler_interval)
         super().__init__(Optimization(*steps, *schedule))
         self.save_hyperparameters(self.take_arguments(), logger=False)
-        self.input_size = math.prod(input_shape)
+        self.input_shape, self.input_size = tuple(input_shape), math.prod(input_shape)
         self.input_scale = input_scale
         self.evaluation = Evaluation(metrics)
 
@@ -107,8 +107,7 @@ class StackModule(TwoWayModule):
         if reason is not None:
             rank_zero_info(f"one step at a time: {reason}")
         elif self.trainer.optimizers:  # what is computed in one pass has none
-            steps = Steps(self)
-            self.take_steps_with(steps, steps.finish)
+            self.take_steps = Steps(self)
 
     def validation_step(self, batch: Stack | Minibatch, batch_idx: int) -> None:
         """Add one stack or minibatch to the loss and the metrics of its split."""

@@ -50,7 +50,25 @@ class Steps:
                 self._captured = CapturedSteps(self._one_by_one)
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Take K steps; see ``TwoWayModule.take_steps_with``."""
+        """Take the steps of one stack.
+
+        Args:
+            inputs: shape ``(K, B, *input_shape)``.
+            targets: shape ``(K, B)``.
+
+        Returns:
+            The loss of each minibatch before its step, shape ``(K,)``.
+        """
+        try:
+            losses = self._take(inputs, targets)
+        except BaseException:
+            self._restore_layout()
+            raise
+        if self.trainer.is_last_batch:
+            self._restore_layout()
+        return losses
+
+    def _take(self, inputs: Tensor, targets: Tensor) -> Tensor:
         optimization = self.model.optimization
         if inputs.shape[1] == 1 and self.online:
             l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # one of them is 0
@@ -64,8 +82,8 @@ class Steps:
             return self._captured(inputs, targets, self._rate())
         return self._one_by_one(inputs, targets)
 
-    def finish(self) -> None:
-        """Leave the model as others expect it, at the end of an epoch or of everything."""
+    def _restore_layout(self) -> None:
+        """Leave the weights in the ordinary memory layout for whatever comes after an epoch or an error."""
         if self.gradient is not None:
             self.gradient.end()
 

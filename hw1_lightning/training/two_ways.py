@@ -37,6 +37,8 @@ class TwoWayModule(ArgumentsKept, ABC):
 
     Attributes:
         diverged: whether training has stopped because the loss was NaN or infinite.
+        take_steps: takes the steps of a stack, from inputs ``(K, B, *input_shape)`` and targets ``(K, B)`` to the
+            losses before each step, ``(K,)``; set when training starts.
     """
 
     def __init__(self, optimization: Optimization) -> None:
@@ -44,8 +46,7 @@ class TwoWayModule(ArgumentsKept, ABC):
         super().__init__()
         self.optimization = optimization
         self.epoch, self.diverged = EpochMetrics(), False
-        self._steps: Callable[[Tensor, Tensor], Tensor]
-        self._finish_steps: Callable[[], None]
+        self.take_steps: Callable[[Tensor, Tensor], Tensor]
 
     @abstractmethod
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -132,13 +133,7 @@ class TwoWayModule(ArgumentsKept, ABC):
             raise InputError(
                 "a stack came where single steps are taken; use ArrayDataModule, or StackLoader(stacked=False)"
             )
-        try:
-            self.epoch.losses.append(self._steps(*batch))
-        except BaseException:
-            self._finish_steps()
-            raise
-        if self.trainer.is_last_batch:
-            self._finish_steps()
+        self.epoch.losses.append(self.take_steps(*batch))
         count_steps(self.trainer, len(batch.inputs))  # Lightning's wrapper of the optimiser costs as much as a step
         return None
 
@@ -163,17 +158,6 @@ class TwoWayModule(ArgumentsKept, ABC):
         if self.optimization.l2_penalty:
             for parameter in self.parameters():
                 parameter.data.mul_(1 - learning_rate * self.optimization.l2_penalty)
-
-    def take_steps_with(
-        self, steps: Callable[[Tensor, Tensor], Tensor], finish: Callable[[], None] = lambda: None
-    ) -> None:
-        """Choose what takes the steps of stacks, from now until training ends.
-
-        Args:
-            steps: maps inputs ``(K, B, *input_shape)`` and targets ``(K, B)`` to the losses before each step, ``(K,)``.
-            finish: leaves the model as others expect it, at the end of an epoch or of everything.
-        """
-        self._steps, self._finish_steps = steps, finish
 
     def on_train_epoch_start(self) -> None:
         """Forget what an evaluation or a search for a learning rate before has recorded."""
