@@ -38,7 +38,6 @@ class Steps:
         blocked = self.alone and model.optimization.is_plain_sgd
         self.online = blocked and _describes(model, "online_steps", (*COMPUTED, "after_step"))
         self._dtype = next(model.parameters()).dtype
-        self._converted: dict[torch.Size, Tensor] = {}
         fast = self.gradient is not None and model.optimization.is_classical_sgd
         self._update = partial(sgd_update, self.optimizer) if fast else self.optimizer.step
         self._captured: CapturedSteps | None = None
@@ -95,7 +94,7 @@ class Steps:
         if self.gradient is None:
             loss = self._autograd(inputs, targets)
         else:
-            loss = self.gradient(self._convert(inputs), targets)
+            loss = self.gradient(scaled_features(inputs, 1.0, self._dtype), targets)  # it scales the products
         if model.optimization.l2_penalty:  # else the call alone costs as much as a small update
             model.shrink(rate)
         self._update()
@@ -110,12 +109,6 @@ class Steps:
         loss = self.model.loss(self.model(inputs), targets) * weight
         self.model.manual_backward(loss)
         return loss.detach()
-
-    def _convert(self, inputs: Tensor) -> Tensor:
-        """Inputs in the dtype of the weights, in memory that is used again: allocation costs as much as filling it."""
-        buffer = self._converted.get(inputs.shape)
-        self._converted[inputs.shape] = converted = scaled_features(inputs, 1.0, self._dtype, out=buffer)
-        return converted
 
     def _rate(self) -> float:
         return float(self.optimizer.param_groups[0]["lr"])

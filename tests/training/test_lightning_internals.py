@@ -10,7 +10,7 @@ from typing import Any
 import lightning
 import pytest
 import torch
-from jsonargparse import Namespace
+from jsonargparse import dict_to_namespace
 from lightning.pytorch.callbacks import DeviceStatsMonitor, ModelCheckpoint, Timer
 from lightning.pytorch.cli import LightningCLI
 from lightning.pytorch.demos.boring_classes import BoringModel
@@ -35,7 +35,7 @@ OTHERS = {
 
 
 def boring_model() -> BoringModel:
-    return BoringModel()  # type: ignore[no-untyped-call]
+    return BoringModel()
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def test_the_state_of_a_model() -> None:
     internals.set_hyperparameters(model, {"size": 3})
     assert model.hparams == {"size": 3}
     assert not internals.is_compiled(model)
-    compiled = torch.compile(boring_model(), backend="eager")
+    compiled: Any = torch.compile(boring_model(), backend="eager")
     assert internals.is_compiled(from_compiled(compiled))
 
 
@@ -144,4 +144,5 @@ def test_steps_of_the_command_line() -> None:
         assert callable(getattr(LightningCLI, name, None)), f"LightningCLI has no {name}"
     cli: Any = object.__new__(internals.OpenLightningCLI)
     cli.subcommand = "fit"
-    assert cli.option_in(Namespace(fit=Namespace(name="digits")), "name") == "digits"
+    options = dict_to_namespace({"fit": {"name": "digits"}})
+    assert cli.option_in(options, "name") == "digits"
