@@ -9,6 +9,7 @@ from hw1_lightning.models.quadratic import QuadraticNetwork
 from hw1_lightning.quadratic.features import quadratic_features
 from hw1_lightning.quadratic.least_squares import Factor, excess_sum_of_squares, solve_factor
 from hw1_lightning.quadratic.streaming import StreamingLeastSquares
+from hw1_lightning.training.lightning_internals import datamodule_of
 
 
 class ExcessLoss(Callback):
@@ -30,7 +31,7 @@ class ExcessLoss(Callback):
         """Compute the optimum; where that cannot be done, say so and train all the same."""
         if not isinstance(pl_module, QuadraticNetwork):
             return
-        data = trainer.datamodule  # type: ignore[attr-defined] # Lightning sets it in fit
+        data = datamodule_of(trainer)
         assert isinstance(data, ArrayDataModule)
         try:
             fit = StreamingLeastSquares(quadratic_features, pl_module.input_size, pl_module.num_outputs)

@@ -7,6 +7,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.training.lightning_internals import datamodule_of
 
 
 class TrainAccuracy(Callback):
@@ -20,7 +21,7 @@ class TrainAccuracy(Callback):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Evaluate and log."""
         assert isinstance(pl_module, Classifier)
-        data = trainer.datamodule  # type: ignore[attr-defined] # Lightning sets it in fit
+        data = datamodule_of(trainer)
         assert isinstance(data, ArrayDataModule)
         pl_module.eval()
         correct = torch.zeros((), dtype=torch.int64, device=pl_module.device)

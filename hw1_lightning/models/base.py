@@ -17,8 +17,8 @@ from hw1_lightning.imports import path_of
 from hw1_lightning.models.split_metrics import Evaluation
 from hw1_lightning.models.weights import weight_l2_norm
 from hw1_lightning.training.inputs import scaled_features
+from hw1_lightning.training.lightning_internals import convert_step_counts, is_attached
 from hw1_lightning.training.optimization import Optimization
-from hw1_lightning.training.step_counts import count_steps_alike
 from hw1_lightning.training.steps import Steps
 from hw1_lightning.training.two_ways import TwoWayModule
 
@@ -75,7 +75,7 @@ class StackModule(TwoWayModule):
         schedule = (lr_scheduler, dict(lr_scheduler_options or {}), lr_scheduler_interval)
         super().__init__(Optimization(*steps, *schedule))
         self.save_hyperparameters(self.take_arguments(), logger=False)
-        self.input_size = math.prod(input_shape)
+        self.input_shape, self.input_size = tuple(input_shape), math.prod(input_shape)
         self.input_scale = input_scale
         self.evaluation = Evaluation(metrics)
 
@@ -107,8 +107,7 @@ class StackModule(TwoWayModule):
         if reason is not None:
             rank_zero_info(f"one step at a time: {reason}")
         elif self.trainer.optimizers:  # what is computed in one pass has none
-            steps = Steps(self)
-            self.take_steps_with(steps, steps.finish)
+            self.take_steps = Steps(self)
 
     def validation_step(self, batch: Stack | Minibatch, batch_idx: int) -> None:
         """Add one stack or minibatch to the loss and the metrics of its split."""
@@ -139,5 +138,5 @@ class StackModule(TwoWayModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Let steps count alike whichever way took them."""
-        if self._trainer is not None and self.trainer.state.fn == TrainerFn.FITTING:
-            count_steps_alike(checkpoint, stacks=self.why_one_step_at_a_time is None)
+        if is_attached(self) and self.trainer.state.fn == TrainerFn.FITTING:
+            convert_step_counts(checkpoint, stacks=self.why_one_step_at_a_time is None)

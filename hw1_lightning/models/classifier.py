@@ -50,7 +50,6 @@ class Classifier(StackModule):
             )
         accuracy = MulticlassAccuracy(num_classes, average="micro", validate_args=False)
         super().__init__(input_shape, input_scale, metrics={"accuracy": accuracy}, **training)
-        self.input_shape = tuple(input_shape)
         self.num_classes = num_classes
         self.class_names = tuple(class_names or map(str, range(num_classes)))
 

@@ -34,7 +34,7 @@ class LinearClassifier(Classifier):
 
     def weight_metrics(self) -> dict[str, float]:
         """Add the share of weights that are exactly zero."""
-        return {**super().weight_metrics(), "weights/zero_fraction": zero_fraction([self.linear.weight]).item()}
+        return {**super().weight_metrics(), "weights/zero_fraction": zero_fraction(self.linear.weight).item()}
 
     def templates(self) -> Tensor | None:
         """The weights in the shape of the inputs, ``(C, height, width, channels)``, if the inputs are images."""

@@ -17,6 +17,7 @@ from hw1_lightning.quadratic.features import quadratic_feature_count, quadratic_
 from hw1_lightning.quadratic.least_squares import Factor, Solution, merge_factors, solve_factor
 from hw1_lightning.quadratic.recovery import exact_hidden_size, recover_parameters
 from hw1_lightning.quadratic.streaming import StreamingLeastSquares
+from hw1_lightning.training.lightning_internals import count_steps
 from hw1_lightning.training.optimization import check_number
 
 
@@ -103,7 +104,7 @@ class QuadraticRegression(Regressor):
         residual = self.solution.residual_sum_of_squares.sum() / (self.solution.count * self.num_outputs)
         self.epoch.losses.append(residual.reshape(1))
         # One solution is one step; ModelCheckpoint saves nothing without a step.
-        self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress.total.increment_by(1)
+        count_steps(self.trainer, 1)
 
     def _merged(self, own: Factor) -> Factor:
         """The factor of all processes' examples, equal bit for bit in every process."""

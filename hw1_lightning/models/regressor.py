@@ -35,7 +35,6 @@ class Regressor(StackModule):
             )
         metrics = {"mse": MeanSquaredError(), "r2": R2Score()}
         super().__init__(input_shape, input_scale, metrics=metrics, **training)
-        self.input_shape = tuple(input_shape)
         self.num_outputs = num_outputs
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:

@@ -1,27 +1,7 @@
 """What weights look like from outside: how large they are, how many are gone."""
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor, nn
-
-
-def weight_matrices(module: nn.Module) -> list[Tensor]:
-    """The parameters with two or more axes, without their gradients; biases are left out.
-
-    Args:
-        module: any module.
-
-    Returns:
-        The weight tensors.
-
-    Raises:
-        ValueError: if the module has none.
-    """
-    weights = [parameter.detach() for parameter in module.parameters() if parameter.ndim >= 2]
-    if not weights:
-        raise ValueError(f"{type(module).__name__} has no weight matrix to measure")
-    return weights
 
 
 def weight_l2_norm(module: nn.Module) -> Tensor:
@@ -45,27 +25,28 @@ def weight_l2_norm(module: nn.Module) -> Tensor:
         >>> weight_l2_norm(layer)
         tensor(4.2426)
     """
-    norms = torch.stack([torch.linalg.vector_norm(weight) for weight in weight_matrices(module)])
-    total: Tensor = torch.linalg.vector_norm(norms)
+    norms = [torch.linalg.vector_norm(value.detach()) for value in module.parameters() if value.ndim >= 2]
+    if not norms:
+        raise ValueError(f"{type(module).__name__} has no weight matrix to measure")
+    total: Tensor = torch.linalg.vector_norm(torch.stack(norms))
     return total
 
 
-def zero_fraction(weights: Iterable[Tensor]) -> Tensor:
-    """Share of weights that are exactly zero, the mark of an l1 penalty.
+def zero_fraction(weight: Tensor) -> Tensor:
+    """Return the share of weights that are exactly zero, as an l1 penalty makes them.
 
     Args:
-        weights: tensors of any shape, on one device.
+        weight: any shape.
 
     Returns:
         A scalar tensor from 0 to 1, shape ``()``; NaN if a weight is NaN or infinite.
 
     Example:
-        >>> zero_fraction([torch.tensor([[0.0, 1.0], [0.0, 1e-30]])])
+        >>> zero_fraction(torch.tensor([[0.0, 1.0], [0.0, 1e-30]]))
         tensor(0.5000)
     """
-    flat = torch.cat([weight.flatten() for weight in weights])
-    share = torch.count_nonzero(flat == 0) / flat.numel()
-    return torch.where(flat.isfinite().all(), share, torch.nan)
+    share = torch.count_nonzero(weight == 0) / weight.numel()
+    return torch.where(weight.isfinite().all(), share, torch.nan)
 
 
 def has_finite_weights(module: nn.Module) -> bool:

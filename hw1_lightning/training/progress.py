@@ -9,6 +9,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar, Timer
 from tqdm import tqdm
 
+from hw1_lightning.training.lightning_internals import callbacks_of
 from hw1_lightning.training.logged import LoggedInEpoch
 
 SHOWN = ("train/loss", "val/accuracy", "val/r2")
@@ -123,8 +124,11 @@ class EpochProgressBar(ProgressBar):
 
 
 def _is_limited(trainer: Trainer) -> bool:
-    timers = (each for each in trainer.callbacks if isinstance(each, Timer))  # type: ignore[attr-defined]
-    return bool(_limits(trainer)) or any(each.time_remaining() is not None for each in timers)
+    return bool(_limits(trainer)) or any(timer.time_remaining() is not None for timer in _timers(trainer))
+
+
+def _timers(trainer: Trainer) -> list[Timer]:
+    return [callback for callback in callbacks_of(trainer) if isinstance(callback, Timer)]
 
 
 def _limits(trainer: Trainer) -> list[float]:
@@ -138,7 +142,7 @@ def _share_done(trainer: Trainer, epochs: float) -> float:
     """The share of the whole training that so many epochs are, or the time so far of ``max_time``; 0 without limits."""
     limits = _limits(trainer)
     shares = [epochs / min(limits)] if limits else []
-    for timer in (each for each in trainer.callbacks if isinstance(each, Timer)):  # type: ignore[attr-defined]
+    for timer in _timers(trainer):
         elapsed, remaining = timer.time_elapsed(), timer.time_remaining()
         shares += [elapsed / (elapsed + remaining)] if remaining is not None and elapsed > 0 else []
     return max(shares, default=0.0)

@@ -38,7 +38,6 @@ class Steps:
         blocked = self.alone and model.optimization.is_plain_sgd
         self.online = blocked and _describes(model, "online_steps", (*COMPUTED, "after_step"))
         self._dtype = next(model.parameters()).dtype
-        self._converted: dict[torch.Size, Tensor] = {}
         fast = self.gradient is not None and model.optimization.is_classical_sgd
         self._update = partial(sgd_update, self.optimizer) if fast else self.optimizer.step
         self._captured: CapturedSteps | None = None
@@ -50,7 +49,25 @@ class Steps:
                 self._captured = CapturedSteps(self._one_by_one)
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Take K steps; see ``TwoWayModule.take_steps_with``."""
+        """Take the steps of one stack.
+
+        Args:
+            inputs: shape ``(K, B, *input_shape)``.
+            targets: shape ``(K, B)``.
+
+        Returns:
+            The loss of each minibatch before its step, shape ``(K,)``.
+        """
+        try:
+            losses = self._take(inputs, targets)
+        except BaseException:
+            self._restore_layout()
+            raise
+        if self.trainer.is_last_batch:
+            self._restore_layout()
+        return losses
+
+    def _take(self, inputs: Tensor, targets: Tensor) -> Tensor:
         optimization = self.model.optimization
         if inputs.shape[1] == 1 and self.online:
             l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # one of them is 0
@@ -64,8 +81,8 @@ class Steps:
             return self._captured(inputs, targets, self._rate())
         return self._one_by_one(inputs, targets)
 
-    def finish(self) -> None:
-        """Leave the model as others expect it, at the end of an epoch or of everything."""
+    def _restore_layout(self) -> None:
+        """Leave the weights in the ordinary memory layout for whatever comes after an epoch or an error."""
         if self.gradient is not None:
             self.gradient.end()
 
@@ -77,7 +94,7 @@ class Steps:
         if self.gradient is None:
             loss = self._autograd(inputs, targets)
         else:
-            loss = self.gradient(self._convert(inputs), targets)
+            loss = self.gradient(scaled_features(inputs, 1.0, self._dtype), targets)  # it scales the products
         if model.optimization.l2_penalty:  # else the call alone costs as much as a small update
             model.shrink(rate)
         self._update()
@@ -92,12 +109,6 @@ class Steps:
         loss = self.model.loss(self.model(inputs), targets) * weight
         self.model.manual_backward(loss)
         return loss.detach()
-
-    def _convert(self, inputs: Tensor) -> Tensor:
-        """Inputs in the dtype of the weights, in memory that is used again: allocation costs as much as filling it."""
-        buffer = self._converted.get(inputs.shape)
-        self._converted[inputs.shape] = converted = scaled_features(inputs, 1.0, self._dtype, out=buffer)
-        return converted
 
     def _rate(self) -> float:
         return float(self.optimizer.param_groups[0]["lr"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch import Trainer
 from lightning.pytorch.trainer.states import TrainerFn
 from torch import Tensor
 from torch.optim import Optimizer
@@ -15,6 +15,7 @@ from hw1_lightning.data.loader import Minibatch, Stack
 from hw1_lightning.errors import InputError
 from hw1_lightning.training.epoch_metrics import EpochMetrics, loss_of_step
 from hw1_lightning.training.hyperparameters import ArgumentsKept
+from hw1_lightning.training.lightning_internals import count_steps, datamodule_of, is_attached, set_base_property
 from hw1_lightning.training.optimization import Optimization
 from hw1_lightning.training.processes import share_of
 from hw1_lightning.training.schedules import advance, advance_plateau
@@ -36,6 +37,8 @@ class TwoWayModule(ArgumentsKept, ABC):
 
     Attributes:
         diverged: whether training has stopped because the loss was NaN or infinite.
+        take_steps: takes the steps of a stack, from inputs ``(K, B, *input_shape)`` and targets ``(K, B)`` to the
+            losses before each step, ``(K,)``; set when training starts.
     """
 
     def __init__(self, optimization: Optimization) -> None:
@@ -43,8 +46,7 @@ class TwoWayModule(ArgumentsKept, ABC):
         super().__init__()
         self.optimization = optimization
         self.epoch, self.diverged = EpochMetrics(), False
-        self._steps: Callable[[Tensor, Tensor], Tensor]
-        self._finish_steps: Callable[[], None]
+        self.take_steps: Callable[[Tensor, Tensor], Tensor]
 
     @abstractmethod
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -86,20 +88,20 @@ class TwoWayModule(ArgumentsKept, ABC):
     @property
     def why_one_step_at_a_time(self) -> str | None:
         """Why Lightning takes the steps of this run one at a time, or ``None``: they are taken in stacks."""
-        if self._trainer is None:
+        if not is_attached(self):
             return None
         if self._reason is UNDECIDED:
-            self._reason = why_one_step_at_a_time(self.trainer, self, getattr(self.trainer, "datamodule", None))
+            self._reason = why_one_step_at_a_time(self.trainer, self, datamodule_of(self.trainer))
         return self._reason
 
     @property
     def automatic_optimization(self) -> bool:
         """Whether Lightning takes the steps."""
-        return self._automatic_optimization and self.why_one_step_at_a_time is not None
+        return super().automatic_optimization and self.why_one_step_at_a_time is not None
 
     @automatic_optimization.setter
     def automatic_optimization(self, automatic_optimization: bool) -> None:
-        self._automatic_optimization = automatic_optimization
+        set_base_property(self, "automatic_optimization", automatic_optimization)
 
     @property
     def trainer(self) -> Trainer:
@@ -109,7 +111,7 @@ class TwoWayModule(ArgumentsKept, ABC):
     @trainer.setter
     def trainer(self, trainer: Trainer | None) -> None:
         self._reason = UNDECIDED
-        LightningModule.trainer.fset(self, trainer)  # type: ignore[attr-defined] # mypy takes a property for its value
+        set_base_property(self, "trainer", trainer)
 
     def training_step(self, batch: Stack | Minibatch, batch_idx: int) -> Tensor | None:
         """Take the steps of a stack, or return the loss of one minibatch, whose step Lightning takes.
@@ -123,7 +125,7 @@ class TwoWayModule(ArgumentsKept, ABC):
             The minibatch's mean loss, a scalar; ``None`` for a stack.
         """
         if not isinstance(batch, Stack):
-            whole = getattr(self.trainer, "datamodule", None) is not None  # else Lightning has divided the data
+            whole = datamodule_of(self.trainer) is not None  # else Lightning has divided the data
             inputs, targets, weight = share_of(*batch, self.trainer) if whole else (*batch, 1.0)
             loss: Tensor = self.loss(self(inputs), targets) * weight
             return loss
@@ -131,16 +133,8 @@ class TwoWayModule(ArgumentsKept, ABC):
             raise InputError(
                 "a stack came where single steps are taken; use ArrayDataModule, or StackLoader(stacked=False)"
             )
-        try:
-            self.epoch.losses.append(self._steps(*batch))
-        except BaseException:
-            self._finish_steps()
-            raise
-        if self.trainer.is_last_batch:
-            self._finish_steps()
-        # The raw optimiser is stepped, since Lightning's wrapper costs as much as a step; so count for it.
-        progress = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
-        progress.total.increment_by(len(batch.inputs))
+        self.epoch.losses.append(self.take_steps(*batch))
+        count_steps(self.trainer, len(batch.inputs))  # Lightning's wrapper of the optimiser costs as much as a step
         return None
 
     def on_train_batch_end(self, outputs: Any, batch: object, batch_idx: int) -> None:
@@ -164,17 +158,6 @@ class TwoWayModule(ArgumentsKept, ABC):
         if self.optimization.l2_penalty:
             for parameter in self.parameters():
                 parameter.data.mul_(1 - learning_rate * self.optimization.l2_penalty)
-
-    def take_steps_with(
-        self, steps: Callable[[Tensor, Tensor], Tensor], finish: Callable[[], None] = lambda: None
-    ) -> None:
-        """Choose what takes the steps of stacks, from now until training ends.
-
-        Args:
-            steps: maps inputs ``(K, B, *input_shape)`` and targets ``(K, B)`` to the losses before each step, ``(K,)``.
-            finish: leaves the model as others expect it, at the end of an epoch or of everything.
-        """
-        self._steps, self._finish_steps = steps, finish
 
     def on_train_epoch_start(self) -> None:
         """Forget what an evaluation or a search for a learning rate before has recorded."""

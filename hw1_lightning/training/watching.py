@@ -17,6 +17,14 @@ from lightning.pytorch.callbacks import (
 from lightning.pytorch.profilers import PassThroughProfiler
 from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 
+from hw1_lightning.training.lightning_internals import (
+    callbacks_of,
+    detects_anomalies,
+    is_compiled,
+    profiler_of,
+    saves_within_epochs,
+)
+
 # Hooks that Lightning calls at a batch, a backward pass or an optimiser step.
 STEP_HOOKS = (
     *(f"on_{stage}_batch_{end}" for stage in ("train", "validation", "test", "predict") for end in ("start", "end")),
@@ -80,14 +88,14 @@ def _reasons(trainer: Trainer, model: LightningModule, data: object) -> Iterator
         value = getattr(trainer, name)
         if (type(value), value) not in [(type(harmless), harmless) for harmless in idle]:  # 1 is one minibatch, 1.0 all
             yield f"trainer.{name} is {value}"
-    profiler = trainer.profiler  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    profiler = profiler_of(trainer)
     if not isinstance(profiler, PassThroughProfiler):
         yield f"{type(profiler).__name__} measures each step"
-    if trainer._detect_anomaly:
+    if detects_anomalies(trainer):
         yield "trainer.detect_anomaly looks at each backward pass"
     if not isinstance(trainer.strategy, DDPStrategy | SingleDeviceStrategy):
         yield f"{type(trainer.strategy).__name__} takes the steps"
-    yield from filter(None, map(_why_it_looks, trainer.callbacks))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    yield from filter(None, map(_why_it_looks, callbacks_of(trainer)))
     yield from _reasons_in(model)
     for name in MODEL_STEPS:
         if _overrides(data, name):
@@ -102,7 +110,7 @@ def _reasons_in(model: LightningModule) -> Iterator[str]:
     for name in (*MODEL_STEPS, *STEP_HOOKS):
         if _overrides(model, name):
             yield f"{type(model).__name__}.{name} sees each step"
-    if getattr(model, "_compiler_ctx", None) is not None:
+    if is_compiled(model):
         yield "torch.compile has compiled the model"
     for name, module in model.named_modules():
         hooks = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks)
@@ -123,7 +131,7 @@ def _why_it_looks(callback: Callback) -> str | None:
     """Why a callback needs to see single steps, or ``None``."""
     looks = isinstance(callback, STEPPING_CALLBACKS)
     if isinstance(callback, ModelCheckpoint):
-        looks |= callback._every_n_train_steps > 0 or callback._train_time_interval is not None
+        looks |= saves_within_epochs(callback)
         looks |= any(_overrides(callback, name) for name in STEP_HOOKS)
     else:
         looks |= any(_overrides(callback, name, base=Callback) for name in STEP_HOOKS)

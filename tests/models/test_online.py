@@ -9,7 +9,7 @@ from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.models import MLP, LogisticRegression, Perceptron, StackModule
 from hw1_lightning.training.steps import Steps
-from tests.training.test_training import Blobs, trainer
+from tests.training.test_training import Blobs, fit_in_double, trainer
 
 ModelOptions = dict[str, Any]
 SIZES: ModelOptions = {"input_shape": (4,), "num_classes": 3}
@@ -37,11 +37,7 @@ GENERAL: list[tuple[type[StackModule], ModelOptions]] = [
 
 
 def fit(kind: type[StackModule], options: ModelOptions, k: int = 16) -> tuple[StackModule, dict[str, float]]:
-    torch.manual_seed(0)
-    model = kind(**SIZES, **options)
-    run = trainer(precision="64-true")
-    run.fit(model, datamodule=ArrayDataModule(Blobs(), batch_size=1, steps_per_execution=k))
-    return model, {name: value.item() for name, value in run.callback_metrics.items()}
+    return fit_in_double(kind, SIZES | options, batch_size=1, steps_per_execution=k)
 
 
 @pytest.mark.parametrize(("kind", "options"), EXACT)

@@ -12,7 +12,7 @@ from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
-from hw1_lightning.models import MLP, LogisticRegression
+from hw1_lightning.models import MLP, LogisticRegression, StackModule
 
 
 class Blobs(Source):
@@ -46,6 +46,16 @@ def fitted(options: dict[str, Any] | None = None, k: int = 4, **model: Any) -> t
     run = trainer(**(options or {}))
     run.fit(module, datamodule=ArrayDataModule(Blobs(), batch_size=8, steps_per_execution=k))
     return module, run
+
+
+def fit_in_double(
+    kind: type[StackModule], options: dict[str, Any], **data: int
+) -> tuple[StackModule, dict[str, float]]:
+    """Train a model for two epochs in float64; return it with its metrics."""
+    torch.manual_seed(0)
+    model, run = kind(**options), trainer(precision="64-true")
+    run.fit(model, datamodule=ArrayDataModule(Blobs(), **data))
+    return model, {name: value.item() for name, value in run.callback_metrics.items()}
 
 
 @pytest.mark.parametrize("k", [1, 4, 100])

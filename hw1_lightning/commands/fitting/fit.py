@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeVar
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder, ModelCheckpoint
-from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from lightning.pytorch.utilities.model_helpers import is_overridden
 
 from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
@@ -35,6 +34,7 @@ from hw1_lightning.runs.result import (
 )
 from hw1_lightning.runs.run_state import RunState
 from hw1_lightning.training.final_validation import FinalValidation
+from hw1_lightning.training.lightning_internals import callbacks_of, load_progress, spawns_processes
 
 OwnCallback = TypeVar("OwnCallback", bound=Callback)  # type parameters need Python 3.12
 

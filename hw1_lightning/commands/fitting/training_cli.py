@@ -50,6 +50,7 @@ from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.folder import create_run_folder, exclusive_lock
 from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.result import has_finite_losses
+from hw1_lightning.training.lightning_internals import callbacks_of, stopped_within_epoch
 from hw1_lightning.training.threads import threads_for
 
 
@@ -183,7 +184,7 @@ class TrainingCLI(ResumableCommandLine):
             data = {"dataloaders": loader}
         else:
             self._warn_of_different_data(self._checkpoint())
-        self.trainer.callbacks.append(Predictions(self._option("output"), files))  # type: ignore[attr-defined] # as above
+        callbacks_of(self.trainer).append(Predictions(self._option("output"), files))
         self.trainer.predict(self.model, ckpt_path=self._checkpoint(), weights_only=True, **data)
 
     def _evaluate(self, run: Callable[..., object]) -> None:

@@ -1,14 +1,13 @@
 """LightningCLI with hw1's options: from arguments to a model, its data and a trainer."""
 
 import inspect
-import warnings
 from argparse import SUPPRESS
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from jsonargparse import Namespace
 from lightning.pytorch import LightningModule
-from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser
 
 # Importing these two lets the command line find their classes by short names.
 import hw1_lightning.data.image_folder
@@ -39,6 +38,7 @@ from hw1_lightning.commands.parser.subcommands import COMMANDS
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.imports import import_trusted, limit_imports
+from hw1_lightning.training.lightning_internals import OpenLightningCLI, set_hyperparameters
 
 
 class CommandLine(LightningCLI):
@@ -85,7 +85,7 @@ class CommandLine(LightningCLI):
         parser.usage = f"hw1 {self._command} [--config FILE ...] [--model NAME] [--OPTION VALUE ...]"
         parser.add_lightning_class_args(self._model_class, "model", subclass_mode=True)
         if self._pictures is None:
-            parser.add_lightning_class_args(self._datamodule_class, "data")
+            parser.add_lightning_class_args(ArrayDataModule, "data")
             parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
         parser.add_lightning_class_args(self.trainer_class, "trainer")
         parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
@@ -154,7 +154,7 @@ class CommandLine(LightningCLI):
         """Save the hyperparameters of a model that does not save its own, for its checkpoints."""
         if self.model.hparams:
             return
-        given = self._get(self.config, "model").get("init_args")
+        given = self._option("model").get("init_args")
         taken = set(FROM_DATA) & set(inspect.signature(type(self.model).__init__).parameters)
         from_data = {name: getattr(self.datamodule, name) for name in taken if hasattr(self.datamodule, name)}
         if "num_classes" in taken and self.datamodule is not None:
@@ -165,4 +165,4 @@ class CommandLine(LightningCLI):
         """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""
 
     def _option(self, name: str) -> Any:
-        return self._get(self.config, name)
+        return self.option_in(self.config, name)

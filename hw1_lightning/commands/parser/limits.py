@@ -11,13 +11,18 @@ from lightning.pytorch.callbacks import (
     LearningRateFinder,
     ModelCheckpoint,
 )
-from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from torch.optim.lr_scheduler import OneCycleLR
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic_regression import QuadraticRegression
+from hw1_lightning.training.lightning_internals import (
+    callbacks_of,
+    measures_cpu,
+    overfit_batches_of,
+    spawns_processes,
+)
 
 SPLITS = {"train": "train", "val": "validation"}
 

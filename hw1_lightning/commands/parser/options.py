@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import LearningRateMonitor
-from lightning.pytorch.utilities import rank_zero_only
 
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic import QuadraticNetwork
 from hw1_lightning.runs.epoch_table import LEARNING_RATES
+from hw1_lightning.training.lightning_internals import process_rank
 
 TRAINER_DEFAULTS = {
     "logger": False,  # a run's loggers are made with its folder

@@ -30,7 +30,7 @@ def data_change_text(path: str, change: Change) -> str:
 def resume_point(checkpoint: Mapping[str, Any]) -> Change:
     """Return where training resumes from a checkpoint, as a change without an option."""
     done, steps = epochs_in(checkpoint), int(checkpoint["global_step"])
-    within = not checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["is_last_batch"]
+    within = is_within_epoch(checkpoint)
     return Change("", None, None, done if within else done + 1, steps + 1, within)
 
 

@@ -127,7 +127,7 @@ class ResumableCommandLine(CommandLine):
                 now = [change for change in self._history if change.step == start.step]
         if not resumes or start is not None:
             history = [asdict(change) for change in self._history]
-            save_config(self._parser("fit"), self.config["fit"], folder / "config.yaml", history)
+            save_config(self.parser_for("fit"), self.config["fit"], folder / "config.yaml", history)
         for change in now:
             print(f"hw1: {change}", file=sys.stderr)
 

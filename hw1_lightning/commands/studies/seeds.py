@@ -9,6 +9,7 @@ from hw1_lightning.data.generated import GeneratedExamples
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.study.specification import Condition, Study
+from hw1_lightning.training.lightning_internals import callbacks_of, overfit_batches_of
 
 # The code of Lightning and hw1 draws only the random numbers that `vary` names; other code may draw more.
 KNOWN = ("hw1_lightning.", "lightning.")
@@ -42,7 +43,7 @@ def _why_no_effect(what: str, prepared: TrainingCLI) -> str | None:
 
 
 def _is_known(prepared: TrainingCLI) -> bool:
-    parts = [prepared.model, *prepared.trainer.callbacks]  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    parts = [prepared.model, *callbacks_of(prepared.trainer)]
     return all(type(part).__module__.startswith(KNOWN) for part in parts)
 
 
@@ -66,7 +67,7 @@ def _why_without_order(prepared: TrainingCLI) -> str | None:
     data, trainer = prepared.datamodule, prepared.trainer
     if not getattr(prepared.model, "order_matters", True):
         return "it does not depend on the order of examples"
-    if isinstance(data.arrays.train, GeneratedExamples) or trainer.overfit_batches > 0:  # type: ignore[attr-defined] # as above
+    if isinstance(data.arrays.train, GeneratedExamples) or overfit_batches_of(trainer) > 0:
         return "its examples keep their order"
     if data.batch_size >= len(data.arrays.train) and not _has_dropout(prepared.model):
         return f"each step takes the whole training split, {len(data.arrays.train)} examples"
