@@ -1,5 +1,6 @@
 """What a classifier gets right and wrong on a split, beyond its accuracy."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -8,7 +9,6 @@ from torchmetrics.functional.classification import multiclass_confusion_matrix
 
 from hw1_lightning.data.arrays import Split
 from hw1_lightning.data.datamodule import EVALUATION_BATCH_SIZE
-from hw1_lightning.evaluation.confusion import ClassScores, class_scores
 from hw1_lightning.models.classifier import Classifier
 
 
@@ -21,17 +21,14 @@ class Examination:
         mistakes: places of the worst mistakes in the split, the least probability of the true class first.
         predicted: int64, the class predicted for each mistake.
         probability: the probability of that class.
+        scores: for each class its precision, recall, F1 and number of examples; NaN where undefined.
     """
 
     matrix: Tensor
     mistakes: Tensor
     predicted: Tensor
     probability: Tensor
-
-    @property
-    def scores(self) -> ClassScores:
-        """Precision, recall and F1 of each class."""
-        return class_scores(self.matrix)
+    scores: list[tuple[float, float, float, int]]
 
 
 @torch.no_grad()
@@ -46,6 +43,8 @@ def examine(model: Classifier, split: Split, most: int) -> Examination:
     Returns:
         Its answers, on the CPU.
     """
+    from sklearn.metrics import precision_recall_fscore_support  # imported late: only a test needs it
+
     training = model.training
     model.eval()
     shares, targets = [], []
@@ -60,4 +59,9 @@ def examine(model: Classifier, split: Split, most: int) -> Examination:
     wrong = (best.indices != true).nonzero()[:, 0]
     worst = wrong[of_truth[wrong].argsort(stable=True)][:most]
     matrix = multiclass_confusion_matrix(best.indices, true, model.num_classes, validate_args=False)
-    return Examination(matrix, worst, best.indices[worst], best.values[worst])
+    labels = range(model.num_classes)
+    by_class = precision_recall_fscore_support(
+        true.numpy(), best.indices.numpy(), labels=labels, zero_division=math.nan
+    )
+    scores = list(zip(*(column.tolist() for column in by_class), strict=True))
+    return Examination(matrix, worst, best.indices[worst], best.values[worst], scores)

@@ -84,10 +84,8 @@ class Examined:
 
     def classes(self) -> dict[str, dict[str, float]]:
         """Precision, recall, F1 and number of examples by class; NaN where undefined."""
-        scores, counts = self.examination.scores, self.examination.matrix.sum(1).tolist()
-        columns = zip(scores.precision.tolist(), scores.recall.tolist(), scores.f1.tolist(), counts, strict=True)
-        keys = ("precision", "recall", "f1", "examples")
-        return {name: dict(zip(keys, row, strict=True)) for name, row in zip(self.names, columns, strict=True)}
+        keys, scores = ("precision", "recall", "f1", "examples"), self.examination.scores
+        return {name: dict(zip(keys, row, strict=True)) for name, row in zip(self.names, scores, strict=True)}
 
     def table(self) -> str:
         """The same as lines of text."""

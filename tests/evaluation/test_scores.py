@@ -1,8 +1,9 @@
+import numpy as np
 import torch
 
 from hw1_lightning.data.arrays import Examples
 from hw1_lightning.evaluation.scores import examine
-from hw1_lightning.models import MLP
+from hw1_lightning.models import MLP, LogisticRegression
 
 
 def test_the_worst_mistakes_are_those_that_a_search_finds() -> None:
@@ -35,3 +36,15 @@ def test_no_mistakes_are_none() -> None:
     examination = examine(model, Examples(inputs, targets), most=5)
     assert len(examination.mistakes) == 0
     assert (examination.matrix == examination.matrix.diag().diag()).all()
+
+
+def test_precision_recall_and_f1_of_a_hand_worked_case() -> None:
+    model = LogisticRegression(input_shape=(3,), num_classes=3)
+    with torch.no_grad():
+        model.linear.weight.copy_(torch.eye(3))
+        model.linear.bias.zero_()
+    true, predicted = torch.tensor([[0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 0, 1, 0, 0, 1, 1]])
+    examination = examine(model, Examples(torch.eye(3)[predicted], true), most=5)
+    assert examination.matrix.tolist() == [[3, 1, 0], [2, 2, 0], [0, 0, 0]]
+    expected = [(3 / 5, 3 / 4, 2 * 3 / 9, 4), (2 / 3, 2 / 4, 2 * 2 / 7, 4), (np.nan, np.nan, np.nan, 0)]
+    np.testing.assert_array_equal(examination.scores, expected)
