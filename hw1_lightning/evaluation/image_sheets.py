@@ -68,16 +68,18 @@ def confusion_image(matrix: npt.NDArray[np.int64], names: Sequence[str]) -> Imag
         The picture, in RGB.
     """
     font = ImageFont.load_default(LETTERS)
+    upward = ImageFont.TransposedFont(font, Image.Transpose.ROTATE_90)
     start = LABEL + LINE + 2 * MARGIN
     end = start + CELL * len(names)
     picture = Image.new("RGB", (end + MARGIN, end + MARGIN), "white")
     draw = ImageDraw.Draw(picture)
     draw.text(((start + end) / 2, MARGIN), "predicted", font=font, fill="black", anchor="ma")
-    picture.paste(_upward("true", end - start, "mm", font), (MARGIN, start))
+    draw.text((MARGIN, (start + end - font.getlength("true")) // 2), "true", font=upward, fill="black")
     for index, name in enumerate(names):
         label, middle = _shortened(name, LABEL - MARGIN, font), start + CELL * index + CELL // 2
         draw.text((start - MARGIN, middle), label, font=font, fill="black", anchor="rm")
-        picture.paste(_upward(label, LABEL, "lm", font), (middle - LINE // 2, start - LABEL))
+        width, height = upward.getbbox(label)[2:]
+        draw.text((middle - width // 2, start - MARGIN - height), label, font=upward, fill="black")
     shares = matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
     for (row, column), count in np.ndenumerate(matrix):
         share, left, top = shares[row, column], start + CELL * column, start + CELL * row
@@ -86,14 +88,6 @@ def confusion_image(matrix: npt.NDArray[np.int64], names: Sequence[str]) -> Imag
         place, ink = (left + CELL / 2, top + CELL / 2), "white" if share > 0.5 else "black"
         draw.text(place, str(count or ""), font=font, fill=ink, anchor="mm")
     return picture
-
-
-def _upward(text: str, width: int, anchor: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
-    """A line of text that is read from below, with as much room."""
-    line = Image.new("RGB", (width, LINE), "white")
-    place = (width / 2 if anchor[0] == "m" else MARGIN, LINE / 2)
-    ImageDraw.Draw(line).text(place, text, font=font, fill="black", anchor=anchor)
-    return line.rotate(90, expand=True)
 
 
 def as_images(images: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:

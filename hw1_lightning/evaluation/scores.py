@@ -59,9 +59,8 @@ def examine(model: Classifier, split: Split, most: int) -> Examination:
     wrong = (best.indices != true).nonzero()[:, 0]
     worst = wrong[of_truth[wrong].argsort(stable=True)][:most]
     matrix = multiclass_confusion_matrix(best.indices, true, model.num_classes, validate_args=False)
-    labels = range(model.num_classes)
     by_class = precision_recall_fscore_support(
-        true.numpy(), best.indices.numpy(), labels=labels, zero_division=math.nan
+        true.numpy(), best.indices.numpy(), labels=range(model.num_classes), zero_division=math.nan
     )
     scores = list(zip(*(column.tolist() for column in by_class), strict=True))
     return Examination(matrix, worst, best.indices[worst], best.values[worst], scores)

@@ -41,6 +41,18 @@ def record_test(
     parent = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint.parent
     folder = parent / f"test_{checkpoint.stem}"
     examined = None if tested is None else Examined(model, tested)
+    _prepare(folder)
+    result = {"checkpoint": checkpoint.name, "test": metrics, "classes": {}, "data": data.summary()}
+    table = ""
+    if examined is not None:
+        result["classes"], table = examined.classes(), f"{examined.table()}\n"
+        with SummaryWriter(str(folder)) as tensorboard:
+            examined.write(folder, tensorboard, 0)
+    write_result(folder, {**result, "versions": versions()})
+    return f"{table}written        {folder}"
+
+
+def _prepare(folder: Path) -> None:
     if folder.is_symlink():
         raise InputError(f"{folder} is a link to another folder, which is not written to; remove it")
     try:
@@ -49,21 +61,6 @@ def record_test(
             old.unlink()
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}; copy the checkpoint elsewhere") from error
-    if examined is not None:
-        with SummaryWriter(str(folder)) as tensorboard:
-            examined.write(folder, tensorboard, 0)
-    write_result(
-        folder,
-        {
-            "checkpoint": checkpoint.name,
-            "test": metrics,
-            "classes": {} if examined is None else examined.classes(),
-            "data": data.summary(),
-            "versions": versions(),
-        },
-    )
-    table = f"{examined.table()}\n" if examined else ""
-    return f"{table}written        {folder}"
 
 
 class Examined:

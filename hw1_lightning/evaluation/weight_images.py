@@ -12,8 +12,6 @@ from torch import Tensor
 from hw1_lightning.evaluation.image_sheets import contact_sheet
 from hw1_lightning.models.classifier import Classifier
 
-Picture = npt.NDArray[np.uint8]
-
 
 class WeightTemplates(Callback):
     """Writes the weights of a linear classifier as one labelled picture a class to TensorBoard.
@@ -36,17 +34,15 @@ class WeightTemplates(Callback):
             self._write(trainer, pl_module, trainer.current_epoch)
 
     def _write(self, trainer: Trainer, pl_module: LightningModule, epoch: int) -> None:
-        weight = pl_module.templates() if isinstance(pl_module, Classifier) else None
-        if weight is None:
+        if not isinstance(pl_module, Classifier) or (weight := pl_module.templates()) is None:
             return
-        assert isinstance(pl_module, Classifier)
         picture = template_sheet(weight, pl_module.class_names)
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_image("weights/templates", picture, epoch, dataformats="HWC")
 
 
-def template_sheet(weight: Tensor, class_names: tuple[str, ...]) -> Picture:
+def template_sheet(weight: Tensor, class_names: tuple[str, ...]) -> npt.NDArray[np.uint8]:
     """Draw weights as a sheet of pictures, one a class.
 
     All classes share one symmetric scale: middle grey is 0, and the largest absolute weight of all is black or white

@@ -5,7 +5,7 @@ import math
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -52,17 +52,10 @@ def create_run_folder(runs_dir: Path, name: str) -> Path:
     try:
         parent.mkdir(parents=True, exist_ok=True)
         while True:
-            numbers = [
-                int(path.name.removeprefix("version_"))
-                for path in parent.glob("version_*")
-                if path.name.removeprefix("version_").isdecimal()
-            ]
-            folder = parent / f"version_{max(numbers, default=-1) + 1}"
-            try:
+            folder = parent / f"version_{max(map(_version, parent.glob('version_*')), default=-1) + 1}"
+            with suppress(FileExistsError):
                 folder.mkdir()
-            except FileExistsError:
-                continue
-            return folder
+                return folder
     except OSError as error:
         raise InputError(f"the run's folder {parent} cannot be made: {error.strerror}; choose --runs_dir") from error
 
@@ -82,10 +75,16 @@ def newest_run(runs_dir: Path, name: str) -> Path:
     """
     check_folder_name(name)
     folders = [path.parent.parent for path in (runs_dir / name).glob("version_*/checkpoints/last.ckpt")]
-    numbered = {int(folder.name.removeprefix("version_")): folder for folder in folders if folder.name[8:].isdecimal()}
-    if not numbered:
+    newest = max(folders, key=_version, default=None)
+    if newest is None or _version(newest) < 0:
         raise InputError(f"no run of {runs_dir / name} has a last.ckpt to resume; leave out --ckpt_path last")
-    return numbered[max(numbered)]
+    return newest
+
+
+def _version(folder: Path) -> int:
+    """Return the N of ``version_N``; -1 for any other name."""
+    number = folder.name.removeprefix("version_")
+    return int(number) if number.isdecimal() else -1
 
 
 def only_name(runs_dir: Path) -> str:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
@@ -128,8 +128,10 @@ def _best(trainer: Trainer, model: LightningModule, rows: list[dict[str, float]]
             exact = [row[metric] for row in same if math.isclose(row.get(metric, math.nan), score, rel_tol=1e-6)]
             return {"epoch": saved["epoch"] + 1, "step": saved["global_step"], metric: exact[0] if exact else score}
     measured = [row for row in rows if math.isfinite(row.get(metric, math.nan))]
-    best = best_row(measured, metric, mode) if measured else {}
-    return {"epoch": int(best["epoch"]), metric: best[metric]} if best else {}
+    if not measured:
+        return {}
+    best = (max if mode == "max" else min)(measured, key=lambda row: row[metric])  # the first of several
+    return {"epoch": int(best["epoch"]), metric: best[metric]}
 
 
 def hparams_of(trainer: Trainer, model: LightningModule, data: ArrayDataModule, seed: int) -> dict[str, Any]:
@@ -163,15 +165,3 @@ def _as(kind: type, value: object) -> Any:
         return kind() if value is None else kind(value)
     except (TypeError, ValueError):
         return kind()
-
-
-def best_row(rows: list[dict[str, float]], metric: str, mode: Literal["max", "min"]) -> dict[str, float]:
-    """The row of the best epoch, the first of several; a NaN is never the best of numbers.
-
-    Args:
-        rows: one an epoch, at least one.
-        metric: what is compared.
-        mode: whether more or less of it is better.
-    """
-    numbers = [row for row in rows if not math.isnan(row[metric])] or rows
-    return (max if mode == "max" else min)(numbers, key=lambda row: row[metric])
