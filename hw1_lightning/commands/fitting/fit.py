@@ -15,7 +15,7 @@ from hw1_lightning.commands.fitting.run_summary import HEADLINES
 from hw1_lightning.data.arrays import Examples, Split
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
-from hw1_lightning.evaluation.test_files import Examined
+from hw1_lightning.evaluation.test_files import ClassificationReport
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
@@ -26,12 +26,12 @@ from hw1_lightning.runs.last_checkpoint import LastCheckpoint
 from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.loggers import RunTensorBoard
 from hw1_lightning.runs.result import (
-    correct_of,
+    collect_hparams,
+    collect_result,
+    correct_predictions,
     has_diverged,
     has_finite_losses,
-    hparams_of,
     mark_diverged,
-    result_of,
 )
 from hw1_lightning.runs.run_state import RunState
 from hw1_lightning.training.final_validation import FinalValidation
@@ -82,7 +82,7 @@ class Fit:
         result = {}
         if trainer.is_global_zero:
             seconds = own(trainer, RunState).seconds
-            result = result_of(trainer, model, datamodule, self.folder, self.seed, seconds)
+            result = collect_result(trainer, model, datamodule, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
         remove_finders(trainer)  # they have found
         final, test, diverged = self._evaluate(trainer, model, datamodule)
@@ -92,9 +92,9 @@ class Fit:
             if diverged:
                 mark_diverged(result)
             self._examine(trainer, model, datamodule, result, tensorboard)
-            write_correct(self.folder, {} if diverged else correct_of(model, datamodule))
+            write_correct(self.folder, {} if diverged else correct_predictions(model, datamodule))
             headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
-            hparams = hparams_of(trainer, model, datamodule, self.seed)
+            hparams = collect_hparams(trainer, model, datamodule, self.seed)
             tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
             tensorboard.experiment.close()
             write_result(self.folder, result)
@@ -171,9 +171,9 @@ class Fit:
             return
         tested = tested_part(trainer, model, datamodule)
         if tested is not None:
-            examined = Examined(model, tested)
-            result["classes"] = examined.classes()
-            examined.write(self.folder, tensorboard.experiment, result["epochs"])
+            report = ClassificationReport(model, tested)
+            result["classes"] = report.classes()
+            report.write(self.folder, tensorboard.experiment, result["epochs"])
 
 
 def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:

@@ -13,7 +13,7 @@ from lightning.pytorch.utilities import rank_zero_only
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic import QuadraticNetwork
-from hw1_lightning.runs.epoch_table import LEARNING_RATES
+from hw1_lightning.runs.epoch_table import LEARNING_RATE_PREFIX
 
 TRAINER_DEFAULTS = {
     "logger": False,  # a run's loggers are made with its folder
@@ -155,7 +155,7 @@ def check_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> No
     rates = any(isinstance(callback, LearningRateMonitor) for callback in callbacks)
     for callback in callbacks:
         monitor = getattr(callback, "monitor", None)
-        if monitor is None or monitor in logged or (rates and monitor.startswith(LEARNING_RATES)):
+        if monitor is None or monitor in logged or (rates and monitor.startswith(LEARNING_RATE_PREFIX)):
             continue
         hint = "; add --train_accuracy true" if monitor == "train/accuracy" else nearest(monitor, logged)
         raise InputError(

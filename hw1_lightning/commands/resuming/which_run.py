@@ -11,7 +11,7 @@ from hw1_lightning.commands.parser.arguments import values_of
 from hw1_lightning.commands.parser.config_files import load
 from hw1_lightning.commands.parser.locations import existing_checkpoint, run_name, run_of
 from hw1_lightning.errors import InputError
-from hw1_lightning.runs.folder import newest_run, only_name
+from hw1_lightning.runs.folder import newest_run, only_run_name
 from hw1_lightning.shipped import find_config
 
 
@@ -44,7 +44,7 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
     if checkpoint == "last":
         own = run_of(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
         runs_dir = Path(stated("runs_dir") or "runs")
-        folder = own or newest_run(runs_dir, name or only_name(runs_dir))
+        folder = own or newest_run(runs_dir, name or only_run_name(runs_dir))
         if not (folder / "config.yaml").is_file():
             raise InputError(f"{folder} has no config.yaml, so the options of this run are unknown; start a new run")
     else:
