@@ -118,6 +118,6 @@ def test_a_run_is_written_by_one_process_at_a_time(fit: Fit, refused: Refused) -
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     again = ["fit", *SHORT, "--trainer.max_epochs=2", "--name=run", f"--runs_dir={folder.parents[1]}"]
     with exclusive_lock(folder):
-        assert f"another process is at work in {folder}" in refused(*again, "--ckpt_path=last")
+        assert f"another process is using {folder}" in refused(*again, "--ckpt_path=last")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert main([*again, "--ckpt_path=last"]) == 0

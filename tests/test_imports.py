@@ -113,7 +113,7 @@ def test_a_checkpoint_with_a_pickled_call_is_refused(
     content = torch.load(checkpoint, weights_only=True)
     torch.save({**content, "extra": _Bomb(tmp_path / "executed")}, checkpoint)
     error = refused(command, *SHORT, f"--ckpt_path={checkpoint}", f"--runs_dir={tmp_path / 'new'}")
-    assert "no checkpoint that can be read safely" in error
+    assert "not a checkpoint that can be read safely" in error
     assert not (tmp_path / "executed").exists()
     checkpoint.write_bytes(pickle.dumps(_Bomb(tmp_path / "executed")))
     refused(command, *SHORT, f"--ckpt_path={checkpoint}", f"--runs_dir={tmp_path / 'new'}")
@@ -129,7 +129,7 @@ def test_the_class_path_of_a_checkpoint_is_not_followed(
     content["class_path"] = f"{stranger.name}.Own"
     torch.save(content, checkpoint)
     assert "which is not imported" in refused(command, f"--ckpt_path={checkpoint}")
-    with pytest.raises(InputError, match="which is no model of hw1, nor a subclass of one that is imported"):
+    with pytest.raises(InputError, match="which is neither a model of hw1 nor an imported subclass of one"):
         load_model(checkpoint)
     assert not stranger.executed
 
@@ -155,7 +155,7 @@ def test_hyperparameters_are_plain_values(value: object, checkpoint: Path) -> No
     content = torch.load(checkpoint, weights_only=True)
     content["hyper_parameters"]["dropout"] = value
     torch.save(content, checkpoint)
-    with pytest.raises(InputError, match="hyperparameter dropout is no plain value"):
+    with pytest.raises(InputError, match="hyperparameter dropout is not a plain value"):
         load_model(checkpoint)
 
 

@@ -69,8 +69,8 @@ def test_what_a_plain_module_cannot_be_asked_is_refused(folder: Path, refused: R
     plain = ["--trust", "my_plain", "--model", "my_plain.Plain"]
     assert main(["fit", *plain, "--trainer.max_epochs=1", "--trainer.enable_progress_bar=false"]) == 0
     checkpoint = ["--trust", "my_plain", "--ckpt_path", "runs/Plain/version_0/checkpoints/last.ckpt"]
-    assert "no classifier of hw1's" in refused("predict", *checkpoint, "--pictures", ".")
-    assert "no model of hw1" in refused("export", *checkpoint, "plain.onnx")
+    assert "not a classifier of hw1" in refused("predict", *checkpoint, "--pictures", ".")
+    assert "neither a model of hw1" in refused("export", *checkpoint, "plain.onnx")
     assert "train_accuracy is true" in refused("fit", *plain, "--train_accuracy=true")
 
 

@@ -73,10 +73,10 @@ def test_unsupported_changes_are_refused_before_a_folder_is_made(fit: Fit, tmp_p
     first = fit(*BASE, "--trainer.max_epochs=2")
     path = copy_of(first)
     new = ["fit", *BASE, f"--ckpt_path={path}", f"--runs_dir={tmp_path / 'new'}"]
-    assert "holds the state of optimizer SGD, with which Adam" in refused(
+    assert "holds the state of optimizer SGD, from which Adam" in refused(
         *new, "--model.momentum=0", "--model.optimizer=Adam"
     )
-    assert "holds the state of lr_scheduler None, with which StepLR" in refused(*new, *SCHEDULE)
+    assert "holds the state of lr_scheduler None, from which StepLR" in refused(*new, *SCHEDULE)
     assert "has 2 epochs done, and trainer.max_epochs is 2" in refused(*new, "--trainer.max_epochs=2")
     assert "holds no state to resume from" in refused(*new, f"--ckpt_path={last_of(first).with_name('best.ckpt')}")
     assert not (tmp_path / "new").exists()
@@ -87,7 +87,7 @@ def test_data_of_another_kind_is_refused(command: str, fit: Fit, npz: Path, tmp_
     path = copy_of(fit(*BASE, "--trainer.max_epochs=1"))
     source = ["--data.source=Landscapes", f"--data.source.path={npz}", f"--runs_dir={tmp_path / 'new'}"]
     error = refused(command, *BASE, f"--ckpt_path={path}", *source)
-    assert "was trained on data with inputs of shape 8, 8, 1, and this data has 48, 48, 3" in error
+    assert "was trained on data with inputs of shape 8, 8, 1, but this data has 48, 48, 3" in error
     assert not (tmp_path / "new").exists()
 
 

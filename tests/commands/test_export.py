@@ -45,7 +45,7 @@ def test_a_model_of_the_users_own_is_exported_if_it_is_trusted(
     ("args", "message"),
     [
         (["there.onnx", "--ckpt_path=damaged.ckpt"], "there.onnx exists; remove it"),
-        (["new.onnx", "--ckpt_path=damaged.ckpt"], "no checkpoint that can be read safely"),
+        (["new.onnx", "--ckpt_path=damaged.ckpt"], "not a checkpoint that can be read safely"),
         (["new.onnx", "--ckpt_path=none.ckpt"], "no checkpoint none.ckpt"),
         (["new.onnx"], "give --ckpt_path"),
         ([], "required: MODEL.onnx"),

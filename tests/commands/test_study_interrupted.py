@@ -44,7 +44,7 @@ def test_a_killed_study_is_resumed_to_the_same_result(tmp_path: Path, refused: R
 def test_a_study_is_run_by_one_process_at_a_time(tmp_path: Path, refused: Refused) -> None:
     (tmp_path / "tiny").mkdir()
     with exclusive_lock(tmp_path / "tiny"):
-        assert "another process is at work" in refused("study", "run", TINY, "--runs_dir", str(tmp_path))
+        assert "another process is using" in refused("study", "run", TINY, "--runs_dir", str(tmp_path))
     assert not list((tmp_path / "tiny").iterdir()), "nothing of the other one's was touched"
 
 

@@ -14,7 +14,7 @@ from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
 from hw1_lightning.commands.fitting.run_summary import HEADLINES
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
-from hw1_lightning.evaluation.test_files import Examined
+from hw1_lightning.evaluation.test_files import ClassificationReport
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
@@ -25,12 +25,12 @@ from hw1_lightning.runs.last_checkpoint import LastCheckpoint
 from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.loggers import RunTensorBoard
 from hw1_lightning.runs.result import (
-    correct_of,
+    collect_hparams,
+    collect_result,
+    correct_predictions,
     has_diverged,
     has_finite_losses,
-    hparams_of,
     mark_diverged,
-    result_of,
 )
 from hw1_lightning.runs.run_state import RunState
 from hw1_lightning.training.final_validation import FinalValidation

@@ -118,7 +118,7 @@ def check_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> No
     rates = any(isinstance(callback, LearningRateMonitor) for callback in callbacks)
     for callback in callbacks:
         monitor = getattr(callback, "monitor", None)
-        if monitor is None or monitor in logged or (rates and monitor.startswith(LEARNING_RATES)):
+        if monitor is None or monitor in logged or (rates and monitor.startswith(LEARNING_RATE_PREFIX)):
             continue
         hint = "; add --train_accuracy true" if monitor == "train/accuracy" else nearest(monitor, logged)
         raise InputError(

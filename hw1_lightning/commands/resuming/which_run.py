@@ -9,7 +9,7 @@ from hw1_lightning.commands.parser.arguments import value_of, values_of
 from hw1_lightning.commands.parser.config_files import read_yaml
 from hw1_lightning.commands.parser.locations import existing_checkpoint, run_name, run_of_checkpoint
 from hw1_lightning.errors import InputError
-from hw1_lightning.runs.folder import newest_run, only_name
+from hw1_lightning.runs.folder import newest_run, only_run_name
 from hw1_lightning.shipped import find_config
 
 
