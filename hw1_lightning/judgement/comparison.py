@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from hw1_lightning.judgement.answers import Answer, answer, conclude
 from hw1_lightning.judgement.questions import error_of_each, of_comparison
+from hw1_lightning.metrics import LOWER_IS_BETTER, NEITHER_IS_BETTER
 from hw1_lightning.statistics.verdicts import KINDS, Verdict, in_words
-from hw1_lightning.study.quantities import LOWER_IS_BETTER, NEITHER_IS_BETTER
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.specification import Study
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from hw1_lightning.metrics import CURVES
 from hw1_lightning.report.plain_results import comparison_table, result_table
 from hw1_lightning.report.plain_tables import Table, Value
 from hw1_lightning.study.compared import ComparedRuns
 from hw1_lightning.study.grouping import options_that_differ, shown
-from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.run_folders import GivenRun
 from hw1_lightning.study.words import DASH
 

@@ -7,23 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw1_lightning.judgement.answers import independent_runs
+from hw1_lightning.metrics import CURVES, LOWER_IS_BETTER, METRICS, Metric
 from hw1_lightning.report.drawing import Array, Line, draw, is_logarithmic
 from hw1_lightning.statistics.intervals import LEVEL, order
-from hw1_lightning.study.quantities import CURVES, LOWER_IS_BETTER
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.words import listing
 
-# What is drawn, in this order: a title, and what exactly it is.
-FIGURES = {
-    "train/loss": ("Training loss", "mean over the minibatches of an epoch"),
-    "val/loss": ("Validation loss", "after each epoch"),
-    "val/accuracy": ("Validation accuracy", "after each epoch"),
-    "train/accuracy": ("Training accuracy", "after each epoch, dropout off"),
-    "weights/l2_norm": ("Weight norm", "Euclidean norm of all weights after each epoch"),
-    "val/r2": ("Validation R\N{SUPERSCRIPT TWO}", "share of the targets' variance that is explained"),
-    "train/excess_loss": ("Excess loss", "training loss above the least that is possible"),
-}
-SHARES = ("val/accuracy", "train/accuracy", "val/r2")  # never on a logarithmic axis
+FIGURES = {metric.name: metric for metric in METRICS if metric.title}
 
 
 @dataclass(frozen=True)
@@ -91,9 +81,9 @@ def _figure(results: StudyResults, metric: str) -> Figure | None:
     ]
     if not lines:
         return None
-    title, what = FIGURES.get(metric, (metric, "as the model has logged it"))
-    logarithmic = metric not in SHARES and is_logarithmic([line.middle for line in lines])
-    caption = what + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
+    known = FIGURES.get(metric, Metric(metric, "higher", title=metric, caption="as the model has logged it"))
+    title, logarithmic = known.title, not known.share and is_logarithmic([line.middle for line in lines])
+    caption = known.caption + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
     ends = " ".join(_in_words(names[line.index], line, metric) for line in lines)
     alternative = f"Line chart of {title.lower()} by epoch: {caption}. {ends}"
     texts = {"title": f"{title} by epoch", "desc": alternative}

@@ -10,9 +10,9 @@ import numpy as np
 from hw1_lightning.judgement.answers import independent_runs
 from hw1_lightning.judgement.claims import Judgement
 from hw1_lightning.judgement.comparison import Comparison
+from hw1_lightning.metrics import LOWER_IS_BETTER
 from hw1_lightning.report.circumstances import differences
 from hw1_lightning.statistics.intervals import wilson
-from hw1_lightning.study.quantities import LOWER_IS_BETTER
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.words import listing, number, seeds_in_words
 

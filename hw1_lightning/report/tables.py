@@ -11,12 +11,12 @@ from urllib.parse import quote
 from hw1_lightning.judgement.answers import Answer, independent_runs
 from hw1_lightning.judgement.collapse import collapsed_in_words
 from hw1_lightning.judgement.comparison import Comparison
+from hw1_lightning.metrics import TESTED
 from hw1_lightning.statistics.intervals import LEVEL, summarize
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.words import DASH, Cell, confidence, number
 from hw1_lightning.study.words import in_words as cell_in_words
 
-TESTS = ("test/accuracy", "test/mse", "test/r2")
 FILES = {"result.json": "result", "metrics.csv": "curves", "config.yaml": "options", "log.txt": "log"}
 # The picture of a difference: width and half height in pixels, and room for the dot at both ends.
 BAR_WIDTH, BAR_HALF, BAR_ROOM = 180, 9, 8
@@ -38,8 +38,8 @@ class Column:
 def columns(results: StudyResults) -> list[Column]:
     """What the result table shows: the study's metrics, what others reported, the test split, seconds."""
     reported = {name for condition in results.study.conditions for name in condition.reference}
-    tested = {name for run in results.runs for name in run.result["test"]} & set(TESTS)
-    tests = [name for name in (*TESTS, "test/loss") if name in tested | reported]
+    tested = {name for run in results.runs for name in run.result["test"]} & set(TESTED)
+    tests = [name for name in (*TESTED, "test/loss") if name in tested | reported]
     others = sorted(reported - set(results.study.metrics))
     further = [name for name in others if not name.startswith(("test/", "seconds"))]
     timed = [name for name in others if name == "seconds_per_epoch"]

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hw1_lightning.metrics import CURVES, HEADLINES
 from hw1_lightning.study.grouping import Group
-from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.specification import Condition, Study
 from hw1_lightning.study.words import listing
-
-# What groups are compared by, where runs log it; else by the first curve that there is.
-HEADLINES = ("val/accuracy", "val/loss", "val/mse", "val/r2")
 
 
 @dataclass(frozen=True)

@@ -5,24 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-# Columns of metrics.csv, and what result.json adds: known only of the finished run.
-CURVES = (
-    "train/loss",
-    "val/loss",
-    "train/accuracy",
-    "val/accuracy",
-    "weights/l2_norm",
-    "weights/zero_fraction",
-    "train/excess_loss",
-    "val/mse",
-    "val/r2",
-)
-FINALS = ("test/loss", "test/accuracy", "test/mse", "test/r2", "seconds_per_epoch")
-LOWER_IS_BETTER = ("train/loss", "val/loss", "val/mse", "train/excess_loss", "seconds_per_epoch")
-
-# A larger norm is neither better nor worse: it is higher.
-NEITHER_IS_BETTER = ("weights/l2_norm", "weights/zero_fraction")
-
 
 def slope(curve: Sequence[float]) -> float:
     """Slope of the least-squares line, change an epoch; NaN for a single epoch, which has none."""

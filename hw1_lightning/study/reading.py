@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hw1_lightning.metrics import CURVES, FINALS
 from hw1_lightning.shipped import shipped
 from hw1_lightning.statistics.intervals import MAX_SEEDS
 from hw1_lightning.study.condition_checks import CONDITION_KEYS, check_condition, named_conditions, where_is
-from hw1_lightning.study.quantities import CHANGES, CURVES, FINALS, TAKES
+from hw1_lightning.study.quantities import CHANGES, TAKES
 from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Check, Claim, Condition, Study
 from hw1_lightning.study.yaml_lines import Document, Where
 

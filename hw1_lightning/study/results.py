@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from hw1_lightning.metrics import LOSSES
 from hw1_lightning.runs.correct_examples import read_correct
 from hw1_lightning.runs.metrics_file import read_metrics
 from hw1_lightning.study.finished import UnusableRun, read_finished
@@ -44,7 +45,7 @@ class Run:
     def diverged(self) -> bool:
         """Whether training ended with a loss, or weights, that are NaN or infinite."""
         last = self.rows[-1] if self.rows else {}
-        losses = [value for name, value in last.items() if name in ("train/loss", "val/loss")]
+        losses = [value for name, value in last.items() if name in LOSSES]
         return self.result["status"] == "diverged" or not all(map(math.isfinite, losses))
 
     @cached_property
