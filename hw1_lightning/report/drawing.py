@@ -1,11 +1,10 @@
 """A chart as SVG that takes the colours and the type of the page it stands in."""
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +20,15 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7
 # Lengths of strokes and gaps, in widths of the line; lines differ in these where they share a colour.
 DASHES: tuple[tuple[float, ...], ...] = ((), (4.5, 1.8), (1.2, 1.2), (6, 1.6, 1.2, 1.6))
 INK, GRID = "#123456", "#654321"
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+SVG = "http://www.w3.org/2000/svg"
+ElementTree.register_namespace("", SVG)
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 WIDTH = 1.7  # of a line, in points
 SIZE = (4.3, 2.8)  # inches: its letters have about the size of a caption where it has 350 to 500 pixels
 STYLE: Any = {  # matplotlib's type lists every key there is
     "svg.fonttype": "none",
-    "svg.hashsalt": "hw1",
+    "font.sans-serif": ["DejaVu Sans"],  # whose widths the layout uses; the page replaces it by its own
     "font.size": 9.5,
     "text.color": INK,
     "axes.edgecolor": GRID,
@@ -84,7 +87,7 @@ def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str
     """
     import matplotlib as mpl  # imported late: only a report draws
 
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context({**STYLE, "svg.hashsalt": name}):
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=SIZE, layout="constrained")
@@ -96,7 +99,7 @@ def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str
         axes.grid(color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
         file = io.StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(file, format="svg", transparent=True, metadata=NO_METADATA)
     return _for_a_page(file.getvalue(), name, texts)
 
 
@@ -129,26 +132,26 @@ def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
 
 
 def _for_a_page(svg: str, name: str, texts: Mapping[str, str]) -> str:
-    """Let the picture take the page's colours, type and width, and say in words what it shows."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family: [^;]+; ", "", svg)
-    svg = re.sub(r' transform="rotate\(-0 [^"]+"', "", svg)
-    svg = re.sub(r' (?:d|x|y|width|height|viewBox|transform)="[^"]+"', _coarsen, svg)
-    svg = re.sub(r" *\n *", " ", svg)
+    """Make the image take the page's colours, type and width, and describe it for readers who cannot see it."""
+    root = ElementTree.fromstring(svg)
+    for attribute in ("width", "height", "version"):
+        del root.attrib[attribute]
+    for element in root.iter():
+        if element.tag == f"{{{SVG}}}g":
+            element.attrib.pop("id", None)  # the same in every figure of the page
+        if "d" in element.attrib:
+            element.set("d", " ".join(map(_rounded, element.attrib["d"].split())))
+    root.attrib |= {"role": "img", "aria-labelledby": " ".join(f"{name}-{part}" for part in texts)}
+    for place, (part, text) in enumerate(texts.items()):
+        described = ElementTree.Element(f"{{{SVG}}}{part}", id=f"{name}-{part}")
+        described.text = text
+        root.insert(place, described)
+    page = ElementTree.tostring(root, encoding="unicode").replace(INK, "var(--ink)").replace(GRID, "var(--line)")
     for index, colour in enumerate(COLOURS):
-        svg = svg.replace(colour.lower(), f"var(--series-{index})")
-    svg = svg.replace(INK, "var(--ink)").replace(GRID, "var(--line)")
-    used = set(re.findall(r"#([\w-]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", svg)
-    svg = svg.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
-    head, _, rest = svg.partition(">")
-    head = re.sub(r' (?:width|height|version)="[^"]+"', "", head)
-    words = "".join(f'<{part} id="{name}-{part}">{escape(text)}</{part}>' for part, text in texts.items())
-    labels = " ".join(f"{name}-{part}" for part in texts)
-    return f'{head} role="img" aria-labelledby="{labels}">{words}{rest.strip()}'
+        page = page.replace(colour.lower(), f"var(--series-{index})")
+    return page
 
 
-def _coarsen(attribute: re.Match[str]) -> str:
-    """A tenth of a point is not seen, and makes up most of a picture's bytes."""
-    return re.sub(r"-?\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", attribute[0])
+def _rounded(part: str) -> str:
+    """Round a coordinate to a tenth of a point: further digits are invisible, and most of the file."""
+    return f"{float(part):.1f}" if "." in part else part
