@@ -22,8 +22,8 @@ from hw1_lightning.report.findings import (
     single_model,
     warnings,
 )
-from hw1_lightning.report.plain_results import result_table
-from hw1_lightning.report.plain_tables import as_latex, markdown_text
+from hw1_lightning.report.plain_results import condition_table, result_table, spread_table
+from hw1_lightning.report.plain_tables import Table, as_latex, markdown_rows, markdown_text
 from hw1_lightning.report.reproduction import conditions_in_full
 from hw1_lightning.report.tables import columns, comparison_rows, result_rows, run_rows, spread_rows
 from hw1_lightning.study.jobs import folder_of
@@ -89,6 +89,7 @@ def contents(results: StudyResults) -> dict[str, Any]:
     judged = judgements(results)
     selected = selected_condition(results)
     slugs = {condition.name: condition.slug for condition in study.conditions}
+    described = conditions_in_full(results)
     return {
         "study": study,
         "slugs": slugs,
@@ -111,7 +112,10 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "cost": duration(sum(run.result["seconds"] for run in results.runs)),
         "epochs": sum(run.result["epochs"] for run in results.runs),
         "latex": as_latex(result_table(results)),
-        **conditions_in_full(results),
+        "condition_table": condition_table(described["option_names"], described["conditions"]),
+        "result_table": result_table(results, further=True),
+        "spread_table": spread_table(results),
+        **described,
         **_compared(results, slugs),
         **provenance(results),
     }
@@ -143,7 +147,9 @@ def _stroke(index: int) -> tuple[int, str]:
 
 
 def _plain(value: object) -> object:
-    """A text as Markdown shows it literally, also in a cell of a table."""
+    """Write a table as Markdown, and other texts so that Markdown shows them literally, in cells of tables too."""
+    if isinstance(value, Table):
+        return markdown_rows(value)
     as_it_is = not isinstance(value, str) or hasattr(value, "__html__")  # code, marked safe
     return value if as_it_is else markdown_text(str(value))
 

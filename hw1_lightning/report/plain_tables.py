@@ -78,8 +78,12 @@ def as_csv(table: Table) -> str:
 
 def as_markdown(table: Table) -> str:
     """Write a table as Markdown, its texts literally."""
-    lines = [_markdown_row(table.heads), "|" + "---|" * len(table.heads), *map(_markdown_row, table.rows)]
-    return f"{markdown_text(table.title)}\n\n" + "\n".join(lines)
+    return f"{markdown_text(table.title)}\n\n{markdown_rows(table)}"
+
+
+def markdown_rows(table: Table) -> str:
+    """Write a table as Markdown without its title."""
+    return "\n".join([_markdown_row(table.heads), "|" + "---|" * len(table.heads), *map(_markdown_row, table.rows)])
 
 
 def markdown_text(text: str) -> str:

@@ -28,11 +28,16 @@ class Column:
 
     Args:
         metric: a metric, or ``seconds``.
-        reported: whether others reported it for a condition; theirs stand in a column beside it.
+        reported: whether others reported it for a condition; their numbers are in the next column.
     """
 
     metric: str
     reported: bool
+
+    @property
+    def head(self) -> str:
+        """Its heading."""
+        return "seconds a run" if self.metric == "seconds" else self.metric
 
 
 def columns(results: StudyResults) -> list[Column]:

@@ -23,6 +23,11 @@ class Cell:
     interval: str = ""
     further: str = ""
 
+    def in_full(self) -> str:
+        """Return everything as one text, such as ``0.6 (0.5 to 0.8; mean 0.6)``."""
+        rest = "; ".join(part for part in (self.interval, self.further) if part)
+        return f"{self.middle} ({rest})" if rest else self.middle
+
 
 def in_words(values: Sequence[float], examples: int | None = None, bad: str = "diverged") -> Cell:
     """A cell of a table.
