@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.planned import write_planned
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import StudyResults, read_runs
 
@@ -113,12 +114,11 @@ def write_study(folder: Path, text: str, runs: Mapping[str, Sequence[MadeUp]]) -
     """
     (folder / "study.yaml").write_text(text)
     study = read_study(folder / "study.yaml", "made-up")
-    planned: dict[str, dict[str, str]] = {}
-    for condition in study.conditions:
-        for seed in range(1, study.seeds + 1):
-            place = folder_of(folder, condition, seed)
-            planned.setdefault(condition.name, {})[str(seed)] = identity(place)
-            if seed <= len(runs[condition.name]):
-                runs[condition.name][seed - 1].write(place)
-    (folder / "runs.json").write_text(json.dumps(planned))
+    planned = {}
+    for condition, seed in study.each_run():
+        place = folder_of(folder, condition, seed)
+        planned[condition.name, seed] = identity(place)
+        if seed <= len(runs[condition.name]):
+            runs[condition.name][seed - 1].write(place)
+    write_planned(folder, planned)
     return read_runs(study, folder)

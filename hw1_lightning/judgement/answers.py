@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,8 @@ from hw1_lightning.statistics.verdicts import Verdict, verdict_of
 from hw1_lightning.study.quantities import LEVELS
 from hw1_lightning.study.results import Run, StudyResults
 
-SPLITS = {"val": "validation", "test": "test"}
+Split = Literal["validation", "test"]
+SPLITS: Mapping[str, Split] = {"val": "validation", "test": "test"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
     seeds = independent_seeds(results, names, sorted(set.intersection(*(set(one) for one in values.values()))))
     theirs = values[question.than] if question.than is not None else dict.fromkeys(seeds, question.bound or 0.0)
     differences = [_difference(question, values[question.of][seed], theirs[seed]) for seed in seeds]
-    half, split = _half(results, question, seeds, differences), SPLITS.get(question.metric.partition("/")[0], "")
+    split = SPLITS.get(question.metric.partition("/")[0])
+    half = _half(results, question, split, seeds, differences) if split else None
     divided = True in results.divided(names) and split == "validation"
     return Answer(
         question,
@@ -149,16 +152,17 @@ def _difference(question: Question, value: float, other: float) -> float:
     return round(difference, 6) if question.metric.endswith("/accuracy") and question.take in LEVELS else difference
 
 
-def _half(results: StudyResults, question: Question, seeds: list[int], differences: list[float]) -> Half | None:
+def _half(
+    results: StudyResults, question: Question, split: Split, seeds: list[int], differences: list[float]
+) -> Half | None:
     """What the draw of examples adds; ``None`` if unknown or none."""
-    split = SPLITS.get(question.metric.partition("/")[0])
-    if split is None or len(seeds) < 2:
+    if len(seeds) < 2:
         return None
     divided = results.divided(question.conditions)
     if True in divided:  # where only one of two varies the split, chance of neither kind is known
         by_splits = divided == {True} and split == "validation"
         return half_by_splits(differences, results.share_validation) if by_splits else None
-    if question.metric != f"{question.metric.partition('/')[0]}/accuracy" or question.take != "final":
+    if not question.metric.endswith("/accuracy") or question.take != "final":
         return None
     names = question.conditions
     if len(_divisions(results, names)) != 1:
@@ -186,13 +190,13 @@ def _sampled(results: StudyResults, names: Sequence[str], split: str, alike: str
 
 
 def _right(
-    results: StudyResults, condition: str, split: str, seeds: list[int], metric: str
+    results: StudyResults, condition: str, split: Split, seeds: list[int], metric: str
 ) -> npt.NDArray[np.float64] | None:
     """Share of seeds that had each example right; ``None`` if a run does not say, or says it of other weights."""
     found = []
     for run in results.of(condition):
         if run.seed in seeds:
-            right = run.correct("validation" if split == "validation" else "test")
+            right = run.correct(split)
             if right is None or not math.isclose(right.mean(), run.quantity(metric) or 0.0, abs_tol=1e-4):
                 return None
             found.append(right)

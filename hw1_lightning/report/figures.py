@@ -25,14 +25,12 @@ class Figure:
         title: the same in words.
         caption: what exactly it shows, and how to read it.
         svg: the picture, to stand inside a page, with its own text alternative.
-        alternative: that text.
     """
 
     metric: str
     title: str
     caption: str
     svg: str
-    alternative: str
 
 
 def figures(results: StudyResults) -> list[Figure]:
@@ -85,10 +83,8 @@ def _figure(results: StudyResults, metric: str) -> Figure | None:
     title, logarithmic = known.title, not known.share and is_logarithmic([line.middle for line in lines])
     caption = known.caption + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
     ends = " ".join(_in_words(names[line.index], line, metric) for line in lines)
-    alternative = f"Line chart of {title.lower()} by epoch: {caption}. {ends}"
-    texts = {"title": f"{title} by epoch", "desc": alternative}
-    svg = draw(lines, logarithmic, re.sub(r"\W", "-", metric), texts)
-    return Figure(metric, title, caption, svg, alternative)
+    texts = {"title": f"{title} by epoch", "desc": f"Line chart of {title.lower()} by epoch: {caption}. {ends}"}
+    return Figure(metric, title, caption, draw(lines, logarithmic, re.sub(r"\W", "-", metric), texts))
 
 
 def _line(index: int, runs: list[Run], metric: str) -> Line | None:

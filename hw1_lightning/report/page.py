@@ -166,10 +166,9 @@ def _csv(results: StudyResults) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(["condition", "seed", "status", *map(as_cell, heads), "epochs", "seconds", "folder"])
-    for condition in results.study.conditions:
-        for seed in range(1, results.study.seeds + 1):
-            folder = folder_of(results.folder, condition, seed).relative_to(results.folder).as_posix()
-            writer.writerow([as_cell(condition.name), seed, *rows[condition.name, seed], as_cell(folder)])
+    for condition, seed in results.study.each_run():
+        folder = folder_of(results.folder, condition, seed).relative_to(results.folder).as_posix()
+        writer.writerow([as_cell(condition.name), seed, *rows[condition.name, seed], as_cell(folder)])
     return file.getvalue()
 
 

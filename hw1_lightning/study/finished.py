@@ -11,6 +11,8 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.runs.correct_examples import read_correct
 from hw1_lightning.runs.metrics_file import read_metrics
 
+CHECKPOINT = "checkpoints/last.ckpt"
+
 
 class UnusableRun(ValueError):
     """A folder that holds no finished run; the message says why, such as ``metrics.csv is missing``."""
@@ -48,7 +50,7 @@ def is_finished(folder: Path) -> bool:
 
 def can_resume(folder: Path) -> bool:
     """Whether a run that was interrupted has a checkpoint, and curves that can be read, to resume from."""
-    if not (folder / "checkpoints" / "last.ckpt").is_file():
+    if not (folder / CHECKPOINT).is_file():
         return False
     try:
         read_table(folder / "metrics.csv")
@@ -125,28 +127,16 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
 
 
-def _is_duration(value: object) -> bool:
-    return isinstance(value, int | float) and _is_number(value) and value >= 0
-
-
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_mapping_of(is_right: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, Mapping) and all(is_right(entry) for entry in value.values())
-
-
-def _is_number_or_none(value: object) -> bool:
-    return value is None or _is_number(value)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _are_numbers(value: object) -> bool:
+    return isinstance(value, Mapping) and all(entry is None or _is_number(entry) for entry in value.values())
 
 
 def _is_data(value: object) -> bool:
-    if not isinstance(value, Mapping) or not (_is_text(value.get("source")) and _is_text(value.get("sha256"))):
+    if not isinstance(value, Mapping) or not all(isinstance(value.get(name), str) for name in ("source", "sha256")):
         return False
     sizes = value.get("sizes")
     if not isinstance(sizes, Mapping) or not all(map(_is_count, sizes.values())):
@@ -155,15 +145,13 @@ def _is_data(value: object) -> bool:
 
 
 # What those who read result.json rely on, by its entry.
-_KINDS: dict[str, Callable[[object], bool]] = {
+_KINDS: dict[str, Callable[[Any], bool]] = {
     "status": lambda value: value in ("finished", "diverged"),
-    "final": _is_mapping_of(_is_number_or_none),
-    "best": _is_mapping_of(_is_number_or_none),
-    "test": _is_mapping_of(_is_number_or_none),
+    **dict.fromkeys(("final", "best", "test"), _are_numbers),
     "classes": lambda value: value is None or isinstance(value, Mapping),
     "split_seed": lambda value: value is None or isinstance(value, int),
-    "seconds": _is_duration,
+    "seconds": lambda value: _is_number(value) and value >= 0,
     "epochs": lambda value: _is_count(value) and value != 0,
     "data": _is_data,
-    "versions": _is_mapping_of(_is_text),
+    "versions": lambda value: isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values()),
 }

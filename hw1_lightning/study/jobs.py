@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from hw1_lightning.files import replacing
 from hw1_lightning.shipped import name_of_config
-from hw1_lightning.study.finished import can_resume, is_finished
+from hw1_lightning.study.finished import CHECKPOINT, can_resume, is_finished
 from hw1_lightning.study.specification import Condition, Study
 
 
@@ -34,12 +34,8 @@ class Job:
     record: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def recorded(self) -> dict[str, Any]:
-        """What run.json says of the run in this folder; empty if there is none that can be read."""
-        try:
-            known = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return known if isinstance(known, dict) else {}
+        """Return what run.json says of the run in this folder; empty if it cannot be read."""
+        return read_mapping(self.folder / "run.json") or {}
 
     def state(self) -> Literal["done", "begun", "new"]:
         """Whether this very run is finished, or was begun and can be resumed from a checkpoint; else it is new.
@@ -48,7 +44,7 @@ class Job:
         """
         if self.recorded().get("identity") != self.identity:
             return "new"
-        if self._has_result():
+        if (self.folder / "result.json").is_file():
             return "done" if is_finished(self.folder) else "new"
         return "begun" if can_resume(self.folder) else "new"
 
@@ -56,9 +52,9 @@ class Job:
         """Which other run ``begin`` would remove: a finished one, or one that was trained for some epochs."""
         if self.recorded().get("identity") == self.identity:
             return None
-        if self._has_result():
+        if (self.folder / "result.json").is_file():
             return "finished"
-        return "unfinished" if self._has_checkpoint() else None
+        return "unfinished" if (self.folder / CHECKPOINT).is_file() else None
 
     def begin(self) -> None:
         """Make the run's folder, without what another run has left there."""
@@ -70,11 +66,14 @@ class Job:
         with replacing(self.folder / "run.json") as temporary:
             temporary.write_text(json.dumps({**known, "record": self.record}, indent=2) + "\n", encoding="utf-8")
 
-    def _has_result(self) -> bool:
-        return (self.folder / "result.json").is_file()
 
-    def _has_checkpoint(self) -> bool:
-        return (self.folder / "checkpoints" / "last.ckpt").is_file()
+def read_mapping(path: Path) -> dict[str, Any] | None:
+    """Read a JSON file that holds a mapping; ``None`` if it is missing or damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def folder_of(study_folder: Path, condition: Condition, seed: int) -> Path:

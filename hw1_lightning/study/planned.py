@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from hw1_lightning.files import replacing
-from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.jobs import folder_of, read_mapping
 from hw1_lightning.study.specification import Study
 
 FILE = "runs.json"
@@ -41,8 +40,8 @@ def read_planned(folder: Path) -> dict[tuple[str, int], str] | None:
         The identity of each run by condition and seed; ``None`` if there is no such file, as in folders of older
         versions of hw1, or it is damaged.
     """
-    found = _read(folder / FILE)
-    if not isinstance(found, dict) or not all(isinstance(seeds, dict) for seeds in found.values()):
+    found = read_mapping(folder / FILE)
+    if found is None or not all(isinstance(seeds, dict) for seeds in found.values()):
         return None
     try:
         return {(name, int(seed)): str(identity) for name, seeds in found.items() for seed, identity in seeds.items()}
@@ -60,8 +59,7 @@ def why_stale(run_folder: Path, identity: str | None) -> str | None:
     Returns:
         The reason, for people; ``None`` if the run is that of the study.
     """
-    found = _read(run_folder / "run.json")
-    known = found.get("identity") if isinstance(found, dict) else None
+    known = (read_mapping(run_folder / "run.json") or {}).get("identity")
     if known is None:
         return "run.json is missing or damaged"
     return None if known == identity else "made with other options, other data or another version of hw1"
@@ -77,7 +75,7 @@ def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
     Returns:
         Condition, or its folder's name, seed, and what the study lacks.
     """
-    places = {folder_of(folder, one, seed) for one in study.conditions for seed in range(1, study.seeds + 1)}
+    places = {folder_of(folder, one, seed) for one, seed in study.each_run()}
     names = {condition.slug: condition.name for condition in study.conditions}
     found = []
     for place in sorted(folder.glob("*/seed=*")):
@@ -91,10 +89,3 @@ def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
             )
             found.append((names.get(slug, slug), int(number), why))
     return found
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None

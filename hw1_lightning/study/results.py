@@ -73,10 +73,10 @@ class Run:
             return float(self.result["seconds"]) / max(1, int(self.result["epochs"]))
         if self.diverged:
             return math.nan
-        if metric.startswith("test/"):
-            return self._recorded("test", metric)
-        if take == "final" and metric in self.result["final"]:  # the last row may be of an earlier validation
-            return self._recorded("final", metric)
+        part = self.result["test" if metric.startswith("test/") else "final"]
+        if metric in part and (take == "final" or metric.startswith("test/")):
+            # The last row of the curve may be of an earlier validation. A value that is not finite is null.
+            return math.nan if part[metric] is None else float(part[metric])
         curve = self.curve(metric)
         return reduce_curve(curve, take, last) if curve else None
 
@@ -97,13 +97,6 @@ class Run:
             return None
         name = "val" if split == "validation" else split
         return read_correct(self.folder, self.result["data"]["sizes"]).get(name)
-
-    def _recorded(self, part: Literal["final", "test"], metric: str) -> float | None:
-        """A number of result.json, where one that is not finite is null; ``None`` if it is not there."""
-        if metric not in self.result[part]:
-            return None
-        value = self.result[part][metric]
-        return math.nan if value is None else float(value)
 
 
 @dataclass(frozen=True)
@@ -151,12 +144,7 @@ class StudyResults:
 
     @property
     def copies(self) -> list[tuple[str, tuple[int, ...]]]:
-        """Runs of a condition that are one run several times, as where nothing depends on the seed.
-
-        Returns:
-            Condition and seeds of each group of finished runs whose metrics are identical, to the last digit, in every
-            epoch and in the test.
-        """
+        """Condition and seeds of runs with bit-identical metrics in every epoch and in the test: copies of one run."""
         groups: dict[tuple[str, str], list[int]] = {}
         for run in self.runs:
             if not run.diverged:  # NaN is like NaN without being a copy
@@ -198,22 +186,21 @@ def read_runs(study: Study, folder: Path) -> StudyResults:
     planned = read_planned(folder)
     runs, failures, missing = [], [], []
     stale, unusable = unplanned_runs(study, folder), []
-    for condition in study.conditions:
-        for seed in range(1, study.seeds + 1):
-            place, name = folder_of(folder, condition, seed), (condition.name, seed)
-            other = None if planned is None or not place.is_dir() else why_stale(place, planned.get(name))
-            if other:
-                stale.append((*name, other))
-            elif (place / "result.json").is_file():
-                try:
-                    runs.append(Run(*name, place, read_finished(place)))
-                    continue
-                except UnusableRun as error:
-                    unusable.append((*name, str(error)))
-            elif (place / "failure.txt").is_file():
-                failures.append((*name, _last_line(place / "failure.txt")))
+    for condition, seed in study.each_run():
+        place, name = folder_of(folder, condition, seed), (condition.name, seed)
+        other = None if planned is None or not place.is_dir() else why_stale(place, planned.get(name))
+        if other:
+            stale.append((*name, other))
+        elif (place / "result.json").is_file():
+            try:
+                runs.append(Run(*name, place, read_finished(place)))
                 continue
-            missing.append(name)
+            except UnusableRun as error:
+                unusable.append((*name, str(error)))
+        elif (place / "failure.txt").is_file():
+            failures.append((*name, _last_line(place / "failure.txt")))
+            continue
+        missing.append(name)
     found = tuple(runs), tuple(failures), tuple(missing), tuple(stale), tuple(unusable)
     return StudyResults(study, folder, *found, planned is not None)
 

@@ -1,6 +1,5 @@
 """Run folders as they are given: read without trust, and without importing what their configs name."""
 
-import json
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import yaml
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.finished import UnusableRun, read_finished
+from hw1_lightning.study.jobs import read_mapping
 from hw1_lightning.study.run_options import flatten
 from hw1_lightning.yaml_limits import check_yaml_cost
 
@@ -103,10 +103,9 @@ def _read_options(path: Path) -> dict[str, Any]:
 
 def _of_study(path: Path) -> tuple[tuple[str, ...], str]:
     """The arguments and the condition that a study has recorded; nothing for a run by itself."""
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-        arguments, condition = known["arguments"], known["condition"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    known = read_mapping(path) or {}
+    if not {"arguments", "condition"} <= known.keys():
         return (), ""
+    arguments, condition = known["arguments"], known["condition"]
     right = isinstance(arguments, list) and all(isinstance(each, str) for each in arguments)
     return tuple(arguments) if right else (), condition if isinstance(condition, str) else ""

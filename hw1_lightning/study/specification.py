@@ -1,8 +1,9 @@
 """What a study compares: conditions, metrics and claims, as a study file says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,10 @@ class Study:
     def condition(self, name: str) -> Condition:
         """The condition of that name."""
         return next(condition for condition in self.conditions if condition.name == name)
+
+    def each_run(self) -> Iterator[tuple[Condition, int]]:
+        """Yield each condition with each seed, in the order of the page."""
+        return product(self.conditions, range(1, self.seeds + 1))
 
     def as_dict(self) -> dict[str, Any]:
         """The study as its file would say it, with absolute paths."""

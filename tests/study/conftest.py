@@ -67,8 +67,7 @@ def study_in(folder: Path, text: str) -> StudyResults:
     """The study of that text, with what runs there are in the folder."""
     (folder / "study.yaml").write_text(text)
     study = read_study(folder / "study.yaml", "s")
-    runs = [(one, seed) for one in study.conditions for seed in range(1, study.seeds + 1)]
-    write_planned(folder, {(one.name, seed): f"{one.slug}/seed={seed:02d}" for one, seed in runs})
+    write_planned(folder, {(one.name, seed): f"{one.slug}/seed={seed:02d}" for one, seed in study.each_run()})
     return read_runs(study, folder)
 
 
