@@ -112,7 +112,7 @@ def shifted(difference: float) -> Make:
     return make
 
 
-def spoilt(how: Literal["diverged", "stale", "damaged"]) -> Make:
+def spoiled(how: Literal["diverged", "stale", "damaged"]) -> Make:
     """Conditions that are equal, and runs of a that are much better but do not count.
 
     Args:

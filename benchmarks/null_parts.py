@@ -4,8 +4,8 @@ import numpy as np
 
 from benchmarks import before
 from benchmarks.simulation import DRAWS, Floats, Shares, intervals, rights, truth
-from hw1_lightning.statistics.intervals import LEVEL, greatest_share, median_interval
-from hw1_lightning.statistics.new_examples import half_by_examples, widened
+from hw1_lightning.statistics.intervals import LEVEL, median_interval, upper_bound_of_share
+from hw1_lightning.statistics.new_examples import half_width_by_examples, widened_interval
 
 CASES = (
     ("alike on each example", 0.0, 0.1, 10, 180),
@@ -37,7 +37,7 @@ def _called(rng: np.random.Generator, pairs: Floats) -> Floats:
     """Which rules say that the differences, ``(seeds, examples)``, are not zero."""
     by_seed, by_example = pairs.mean(1), pairs.mean(0)
     seeds = median_interval(list(by_seed))
-    both = widened(list(by_seed), half_by_examples(by_example), LEVEL)
+    both = widened_interval(list(by_seed), half_width_by_examples(by_example), LEVEL)
     ends = [(seeds.low, seeds.high), pigeonhole(rng, pairs), two_way(pairs), (both.low, both.high)]
     return np.array([before.sign_flip_p(by_seed) <= LEVEL, *(low > 0 or high < 0 for low, high in ends)], dtype=float)
 
@@ -75,7 +75,7 @@ def coverage(rng: np.random.Generator, samples: int) -> Shares:
             ends = intervals(values, (1 - interval.confidence) * 1.0000001)
             covered = np.mean((ends[0] <= median) & (median <= ends[1]))
             lost = rng.binomial(seeds, LOST, samples)
-            bounds = np.array([greatest_share(count, seeds) for count in range(seeds + 1)])[lost]
+            bounds = np.array([upper_bound_of_share(count, seeds) for count in range(seeds + 1)])[lost]
             row = [np.mean((low <= mean) & (mean <= high)), outside.mean(), covered, interval.confidence]
             rows.append([kind, str(seeds), *map(float, row), float((bounds >= LOST).mean())])
     heads = ["values", "seeds", "t of the mean, before", "outside 0 to 1", "median, now", "its confidence"]

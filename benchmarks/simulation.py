@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hw1_lightning.statistics.intervals import order
+from hw1_lightning.statistics.intervals import interval_rank
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -69,7 +69,7 @@ def truth(draw: Draw) -> tuple[float, float]:
 
 def intervals(values: Floats, error: float) -> tuple[Floats, Floats]:
     """``median_interval`` along the last axis; infinite where so few values reach no such error."""
-    n, k = values.shape[-1], order(values.shape[-1], error)
+    n, k = values.shape[-1], interval_rank(values.shape[-1], error)
     if k == 0:
         infinite = np.full(values.shape[:-1], np.inf)
         return -infinite, infinite

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.hostile import CASES, decided, read_hostilely
+from benchmarks.hostile import CASES, decided, read_case
 from benchmarks.null_parts import equivalence
 from benchmarks.nulls import false_pages
 from benchmarks.simulation import DRAWS
@@ -33,8 +33,8 @@ def test_equivalence_errs_at_most_5_percent_at_the_margins_edge() -> None:
 @pytest.mark.parametrize("name", [name for name in CASES if name not in READERS])
 def test_a_page_of_made_up_runs_says_nothing_false(name: str) -> None:
     rng = np.random.default_rng(5)
-    assert not any(CASES[name].is_false(read_hostilely(rng, CASES[name])) for _ in range(2))
+    assert not any(CASES[name].is_false(read_case(rng, CASES[name])) for _ in range(2))
 
 
 def test_a_true_difference_is_found() -> None:
-    assert decided(read_hostilely(np.random.default_rng(0), CASES["beyond the margin"], whole=True))
+    assert decided(read_case(np.random.default_rng(0), CASES["beyond the margin"], whole=True))

@@ -10,7 +10,13 @@ import numpy.typing as npt
 
 from hw1_lightning.judgement.questions import Question
 from hw1_lightning.statistics.intervals import Interval, Summary, sign_p, summarize
-from hw1_lightning.statistics.new_examples import Half, half_by_examples, half_by_splits, widened, widened_p
+from hw1_lightning.statistics.new_examples import (
+    HalfWidth,
+    half_width_by_examples,
+    half_width_by_splits,
+    widened_interval,
+    widened_p,
+)
 from hw1_lightning.statistics.verdicts import Verdict, verdict_of
 from hw1_lightning.study.quantities import LEVELS
 from hw1_lightning.study.results import Run, StudyResults
@@ -70,7 +76,7 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
     theirs = values[question.than] if question.than is not None else dict.fromkeys(seeds, question.bound or 0.0)
     differences = [_difference(question, values[question.of][seed], theirs[seed]) for seed in seeds]
     split = SPLITS.get(question.metric.partition("/")[0])
-    half = _half(results, question, split, seeds, differences) if split else None
+    half = _half_width(results, question, split, seeds, differences) if split else None
     divided = True in results.divided(names) and split == "validation"
     return Answer(
         question,
@@ -80,7 +86,7 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
         higher=sum(one > 0 for one in differences),
         lower=sum(one < 0 for one in differences),
         sampled=_sampled(results, names, split, "data" if divided else f"{split} examples") if split else "",
-        examples=widened(differences, half, error) if half else None,
+        examples=widened_interval(differences, half, error) if half else None,
         p_examples=widened_p(differences, half) if half else None,
         identical=len(names) == 2 and not any(differences) and results.identical(*names),
     )
@@ -152,16 +158,16 @@ def _difference(question: Question, value: float, other: float) -> float:
     return round(difference, 6) if question.metric.endswith("/accuracy") and question.take in LEVELS else difference
 
 
-def _half(
+def _half_width(
     results: StudyResults, question: Question, split: Split, seeds: list[int], differences: list[float]
-) -> Half | None:
+) -> HalfWidth | None:
     """What the draw of examples adds; ``None`` if unknown or none."""
     if len(seeds) < 2:
         return None
     divided = results.divided(question.conditions)
     if True in divided:  # where only one of two varies the split, chance of neither kind is known
         by_splits = divided == {True} and split == "validation"
-        return half_by_splits(differences, results.share_validation) if by_splits else None
+        return half_width_by_splits(differences, results.share_validation) if by_splits else None
     if not question.metric.endswith("/accuracy") or question.take != "final":
         return None
     names = question.conditions
@@ -171,7 +177,7 @@ def _half(
     found = [each for each in right if each is not None]
     if len(found) < len(names):
         return None
-    return half_by_examples(found[0] - (found[1] if len(found) == 2 else question.bound or 0.0))
+    return half_width_by_examples(found[0] - (found[1] if len(found) == 2 else question.bound or 0.0))
 
 
 def _divisions(results: StudyResults, names: Sequence[str]) -> set[tuple[str, int | None]]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from hw1_lightning.judgement.answers import independent_runs
-from hw1_lightning.statistics.intervals import greatest_share
+from hw1_lightning.statistics.intervals import upper_bound_of_share
 from hw1_lightning.study.results import Run, StudyResults
 
 # An accuracy that is above chance by no more than this has not been learned.
@@ -45,9 +45,9 @@ def _chance(run: Run) -> float:
     return max(known) / sum(known) if known else 1 / len(classes) if classes else 0.0
 
 
-def collapsed_in_words(results: StudyResults, condition: str) -> str:
+def describe_collapsed(results: StudyResults, condition: str) -> str:
     """The number of runs that collapsed, and the exact bound of their share; empty for less than two runs."""
     runs, count = len(independent_runs(results, condition)), collapsed(results, condition)
     if runs < 2:
         return ""
-    return f"{count} of {runs} collapsed; at most {100 * greatest_share(count, runs):.0f} % of all runs do"
+    return f"{count} of {runs} collapsed; at most {100 * upper_bound_of_share(count, runs):.0f} % of all runs do"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hw1_lightning.judgement.answers import Answer, answer, conclude
 from hw1_lightning.judgement.questions import error_of_each, of_comparison
 from hw1_lightning.metrics import LOWER_IS_BETTER, NEITHER_IS_BETTER
-from hw1_lightning.statistics.verdicts import KINDS, Verdict, in_words
+from hw1_lightning.statistics.verdicts import KINDS, Verdict, describe_verdict
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.specification import Study
 
@@ -38,9 +38,9 @@ class Comparison:
         """How a page colours the verdict."""
         return KINDS[self.verdict] if self.is_judged else "inconclusive"
 
-    def in_words(self, than: str = "") -> str:
+    def describe(self, than: str = "") -> str:
         """The verdict as a page says it; ``than`` is the baseline where that is not known."""
-        text = in_words(self.verdict, self.margin, self.scope, than)
+        text = describe_verdict(self.verdict, self.margin, self.scope, than)
         word, space, rest = text.partition(" ")
         plain = {} if self.is_judged else {"better": "higher", "worse": "lower"}
         return plain.get(word, word) + space + rest

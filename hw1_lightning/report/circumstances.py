@@ -5,13 +5,13 @@ from itertools import groupby
 from typing import Any
 
 from hw1_lightning.study.results import Run
-from hw1_lightning.study.words import listing, seeds_in_words
+from hw1_lightning.study.words import format_seeds, listing
 
 # Parts of result.json that describe what the run was computed on; each value in them is one circumstance.
 PARTS = ("versions", "machine")
 
 
-def differences(runs: Sequence[Run]) -> list[str]:
+def describe_differences(runs: Sequence[Run]) -> list[str]:
     """Say in what circumstances runs differ.
 
     Args:
@@ -57,5 +57,5 @@ def _runs(those: Iterable[Run], runs: Sequence[Run]) -> str:
     for name, found in groupby(those, key=lambda run: run.condition):
         seeds = sorted(run.seed for run in found)
         whole = len(seeds) == sum(run.condition == name for run in runs)
-        texts.append(name if whole else f"{name}, {seeds_in_words(seeds)}")
+        texts.append(name if whole else f"{name}, {format_seeds(seeds)}")
     return listing(texts)

@@ -60,7 +60,7 @@ class Line:
     high: Array
 
 
-def look(index: int) -> tuple[int, tuple[float, ...]]:
+def line_style(index: int) -> tuple[int, tuple[float, ...]]:
     """Number of the colour, and dashes, of a condition's line; the first 32 conditions all look different."""
     colour = index % len(COLOURS)
     return colour, DASHES[(index + index // len(COLOURS)) % len(DASHES)]
@@ -104,7 +104,7 @@ def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str
 
 
 def _plot(axes: "Axes", line: Line) -> None:
-    colour, dashes = look(line.index)
+    colour, dashes = line_style(line.index)
     stroke: Any = (0, dashes) if dashes else "-"
     if (line.high > line.low).any():
         axes.fill_between(line.epochs, line.low, line.high, color=COLOURS[colour], alpha=0.16, linewidth=0)

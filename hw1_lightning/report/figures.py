@@ -9,7 +9,7 @@ import numpy as np
 from hw1_lightning.judgement.answers import independent_runs
 from hw1_lightning.metrics import CURVES, LOWER_IS_BETTER, METRICS, Metric
 from hw1_lightning.report.drawing import Array, Line, draw, is_logarithmic
-from hw1_lightning.statistics.intervals import LEVEL, order
+from hw1_lightning.statistics.intervals import LEVEL, interval_rank
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.words import listing
 
@@ -62,7 +62,7 @@ def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array, Array]:
         row[: len(curve)] = curve
     known = np.isfinite(table)
     count, table = known.sum(0), np.sort(np.where(known, table, np.inf), 0)  # what is not known comes last
-    cut = {int(n): max(1, order(int(n), LEVEL)) for n in count}
+    cut = {int(n): max(1, interval_rank(int(n), LEVEL)) for n in count}
     first = np.array([cut[int(n)] - 1 for n in count])
     places = [first, (count - 1) // 2, count // 2, count - 1 - first]
     low, left, right, high = (np.take_along_axis(table, np.maximum(place, 0)[None], 0)[0] for place in places)
@@ -82,7 +82,7 @@ def _figure(results: StudyResults, metric: str) -> Figure | None:
     known = FIGURES.get(metric, Metric(metric, "higher", title=metric, caption="as the model has logged it"))
     title, logarithmic = known.title, not known.share and is_logarithmic([line.middle for line in lines])
     caption = known.caption + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
-    ends = " ".join(_in_words(names[line.index], line, metric) for line in lines)
+    ends = " ".join(_describe(names[line.index], line, metric) for line in lines)
     texts = {"title": f"{title} by epoch", "desc": f"Line chart of {title.lower()} by epoch: {caption}. {ends}"}
     return Figure(metric, title, caption, draw(lines, logarithmic, re.sub(r"\W", "-", metric), texts))
 
@@ -103,7 +103,7 @@ def _cut_short(results: StudyResults) -> str:
     return f"; runs of {listing(names)} that diverged count until then" if names else ""
 
 
-def _in_words(name: str, line: Line, metric: str) -> str:
+def _describe(name: str, line: Line, metric: str) -> str:
     known = np.flatnonzero(np.isfinite(line.middle))
     first, last = known[0], known[-1]
     lower = metric in LOWER_IS_BETTER

@@ -11,10 +11,10 @@ from hw1_lightning.judgement.answers import independent_runs
 from hw1_lightning.judgement.claims import Judgement
 from hw1_lightning.judgement.comparison import Comparison
 from hw1_lightning.metrics import LOWER_IS_BETTER
-from hw1_lightning.report.circumstances import differences
+from hw1_lightning.report.circumstances import describe_differences
 from hw1_lightning.statistics.intervals import wilson
 from hw1_lightning.study.results import StudyResults
-from hw1_lightning.study.words import listing, number, seeds_in_words
+from hw1_lightning.study.words import format_seeds, listing, number
 
 
 def selected_condition(results: StudyResults) -> str | None:
@@ -45,17 +45,17 @@ def warnings(results: StudyResults) -> list[str]:
     for name, diverged in groupby((run for run in runs if run.diverged), key=lambda run: run.condition):
         seeds = [run.seed for run in diverged]
         lines.append(
-            f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {seeds_in_words(seeds)}. A run that "
+            f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {format_seeds(seeds)}. A run that "
             f"diverged has no value of any metric, so {name} is neither compared nor selected."
         )
     lines += [*_copies(results), *identical_conditions(results)]
     if len(runs) < planned:
         lines.append(f"This study is not finished: {len(runs)} of {planned} runs are done.")
     for name, group in groupby(results.missing, key=lambda each: each[0]):
-        lines.append(f"Missing: {name}, {seeds_in_words([seed for _, seed in group])}.")
+        lines.append(f"Missing: {name}, {format_seeds([seed for _, seed in group])}.")
     lines += [f"Failed: {name}, seed {seed}: {line}" for name, seed, line in results.failures]
     lines += not_counted(results)
-    return lines + differences(runs)
+    return lines + describe_differences(runs)
 
 
 def _copies(results: StudyResults) -> list[str]:
@@ -94,13 +94,13 @@ def not_counted(results: StudyResults) -> list[str]:
         seeds: dict[tuple[str, str], list[int]] = {}
         for name, seed, why in found:
             seeds.setdefault((name, why), []).append(seed)
-        lines += [f"Not counted, {what}: {name}, {seeds_in_words(of)}: {why}." for (name, why), of in seeds.items()]
+        lines += [f"Not counted, {what}: {name}, {format_seeds(of)}: {why}." for (name, why), of in seeds.items()]
     if not results.identified and results.runs:
         lines.append("Not known: whether all runs are of this study; its folder has no runs.json, or a damaged one.")
     return lines
 
 
-def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], metric: str) -> str:
+def describe_comparisons(results: StudyResults, made: Mapping[str, Comparison], metric: str) -> str:
     """The verdicts by one metric as a sentence.
 
     Args:
@@ -114,7 +114,7 @@ def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], met
     baseline = results.study.baseline
     by_words: dict[str, list[str]] = {}
     for name, one in made.items():
-        words = one.in_words(baseline)
+        words = one.describe(baseline)
         by_words.setdefault((one.answer.problem and f"not compared ({one.answer.problem})") or words, []).append(name)
     if not by_words:
         return f"{metric}: no finished runs to compare with {baseline}."
@@ -122,14 +122,14 @@ def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], met
     return f"{metric}: {'; '.join(parts)}."
 
 
-def judgement_in_words(judgement: Judgement) -> str:
+def describe_judgement(judgement: Judgement) -> str:
     """A judgement as a line of the terminal."""
     further = [judgement.scope] if judgement.scope else []
     further += ["required"] if judgement.claim.required else []
     return f"{judgement.verdict:<15}{judgement.claim.says}" + (f" ({', '.join(further)})" if further else "")
 
 
-def claims_in_words(judged: Sequence[Judgement]) -> str:
+def describe_claims(judged: Sequence[Judgement]) -> str:
     """How many claims have which verdict; empty without claims."""
     counts = {verdict: sum(each.verdict == verdict for each in judged) for verdict in ("supported", "contradicted")}
     counts["undecided"] = len(judged) - sum(counts.values())
@@ -153,7 +153,7 @@ def single_model(results: StudyResults, selected: str | None) -> str | None:
     )
 
 
-def selection_in_words(results: StudyResults, selected: str | None) -> str | None:
+def describe_selection(results: StudyResults, selected: str | None) -> str | None:
     """How much the test accuracy of the selected condition gains from having been selected by the same seeds.
 
     Seed by seed, the condition is selected by the other seeds, and its test accuracy with this seed is taken: seeds

@@ -11,14 +11,14 @@ from hw1_lightning.files import replacing
 from hw1_lightning.judgement.claims import Judgement, judge
 from hw1_lightning.judgement.comparison import comparisons, margin_of
 from hw1_lightning.judgement.questions import error_of_each, number_of_differences, what_seeds_can_show
-from hw1_lightning.report.drawing import COLOURS, WIDTH, look
+from hw1_lightning.report.drawing import COLOURS, WIDTH, line_style
 from hw1_lightning.report.figures import figures
 from hw1_lightning.report.findings import (
-    claims_in_words,
-    compared_in_words,
+    describe_claims,
+    describe_comparisons,
+    describe_selection,
     provenance,
     selected_condition,
-    selection_in_words,
     single_model,
     warnings,
 )
@@ -100,10 +100,10 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "rows": result_rows(results),
         "selected": selected,
         "single_model": single_model(results, selected) if study.seeds > 1 else None,
-        "selection": selection_in_words(results, selected),
+        "selection": describe_selection(results, selected),
         "spread": spread_rows(results),
         "judgements": judged,
-        "claims_in_words": claims_in_words(judged),
+        "claims_in_words": describe_claims(judged),
         "conditions_of": {each.claim.id: _conditions_of(each) for each in judged},
         "figures": figures(results),
         "legend": [(name, *_stroke(index)) for index, name in enumerate(slugs)],
@@ -125,7 +125,7 @@ def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
     study, differences = results.study, number_of_differences(results.study)
     made = {metric: comparisons(results, metric) for metric in study.metrics}
     return {
-        "verdicts": [compared_in_words(results, each, metric) for metric, each in made.items()],
+        "verdicts": [describe_comparisons(results, each, metric) for metric, each in made.items()],
         "comparisons": {metric: comparison_rows(each, slugs) for metric, each in made.items()},
         "margins": {metric: margin_of(study, metric) for metric in study.metrics},
         "can_show": what_seeds_can_show(results.paired_seeds(), differences),
@@ -142,7 +142,7 @@ def _conditions_of(judgement: Judgement) -> list[str]:
 
 def _stroke(index: int) -> tuple[int, str]:
     """Colour and dashes of a condition's line in the legend, as SVG says them."""
-    colour, dashes = look(index)
+    colour, dashes = line_style(index)
     return colour, " ".join(f"{WIDTH * length:.1f}" for length in dashes)
 
 

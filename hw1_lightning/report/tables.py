@@ -9,13 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from hw1_lightning.judgement.answers import Answer, independent_runs
-from hw1_lightning.judgement.collapse import collapsed_in_words
+from hw1_lightning.judgement.collapse import describe_collapsed
 from hw1_lightning.judgement.comparison import Comparison
 from hw1_lightning.metrics import TESTED
 from hw1_lightning.statistics.intervals import LEVEL, summarize
 from hw1_lightning.study.results import Run, StudyResults
-from hw1_lightning.study.words import DASH, Cell, confidence, number
-from hw1_lightning.study.words import in_words as cell_in_words
+from hw1_lightning.study.words import DASH, Cell, confidence, format_cell, number
 
 FILES = {"result.json": "result", "metrics.csv": "curves", "config.yaml": "options", "log.txt": "log"}
 # The picture of a difference: width and half height in pixels, and room for the dot at both ends.
@@ -70,7 +69,7 @@ def result_rows(results: StudyResults) -> list[dict[str, Any]]:
 def _notes(results: StudyResults, name: str) -> list[str]:
     """What must be known of a condition's numbers: of how many runs they are, and how many of those are no good."""
     runs, planned = results.of(name), results.planned(name)
-    diverged, lost = sum(run.diverged for run in runs), collapsed_in_words(results, name)
+    diverged, lost = sum(run.diverged for run in runs), describe_collapsed(results, name)
     notes = ["baseline"] if name == results.study.baseline else []
     notes += [f"{len(runs)} of {planned} runs"] if len(runs) < planned else []
     different = len(independent_runs(results, name))
@@ -91,7 +90,7 @@ def _cell(results: StudyResults, name: str, metric: str) -> Cell:
     split, _, kind = metric.partition("/")
     examples = runs[0].result["data"]["sizes"].get(split) if runs and kind == "accuracy" else None
     bad = "diverged" if any(run.diverged for run in different) else "undefined"
-    return cell_in_words(values, examples if results.study.seeds == 1 else None, bad)
+    return format_cell(values, examples if results.study.seeds == 1 else None, bad)
 
 
 def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -111,7 +110,7 @@ def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) ->
         difference, found = one.answer.difference, one.answer
         row: dict[str, Any] = {"name": name, "slug": slugs[name], "kind": one.kind, "bar": _bar(one, scale)}
         row |= {"difference": DASH, "intervals": [], "p": DASH, "p_page": DASH, "p_examples": DASH, "wins": DASH}
-        row["verdict"] = found.problem or one.in_words()
+        row["verdict"] = found.problem or one.describe()
         if difference is not None:
             row["difference"] = f"{difference.median:+.4g}"
             row["intervals"] = _intervals(found)

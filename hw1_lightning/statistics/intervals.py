@@ -79,7 +79,7 @@ def summarize(values: Sequence[float], error: float = LEVEL) -> Summary:
     return Summary(len(array), float(array.mean()), sd, middle, interval, float(array.min()), float(array.max()))
 
 
-def order(n: int, error: float) -> int:
+def interval_rank(n: int, error: float) -> int:
     """Which smallest and largest of n values bound the median with at most that probability of missing it.
 
     The k-th smallest value is above the median with the probability that fewer than k of n fair coins show heads.
@@ -115,7 +115,7 @@ def median_interval(values: Sequence[float], error: float = LEVEL) -> Interval:
         return Interval(math.nan, math.nan, 0.0)
     from scipy.special import bdtr
 
-    k = max(1, order(n, error))
+    k = max(1, interval_rank(n, error))
     ordered = sorted(values)
     return Interval(float(ordered[k - 1]), float(ordered[n - k]), float(1 - 2 * bdtr(k - 1, n, 0.5)))
 
@@ -170,7 +170,7 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def greatest_share(successes: int, n: int) -> float:
+def upper_bound_of_share(successes: int, n: int) -> float:
     """Exact upper 95 % bound of a share (Clopper and Pearson, Biometrika 26, 1934).
 
     Args:
@@ -181,7 +181,7 @@ def greatest_share(successes: int, n: int) -> float:
         The bound: of none in ten, 0.26.
 
     Example:
-        >>> round(greatest_share(0, 10), 4)
+        >>> round(upper_bound_of_share(0, 10), 4)
         0.2589
     """
     from scipy.stats import binomtest

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from hw1_lightning.statistics.intervals import Interval, median_interval
 
 # Half the width, for a probability of missing, of the interval of a difference of which only the examples are drawn.
-Half = Callable[[float], float]
+HalfWidth = Callable[[float], float]
 
 
-def half_by_examples(differences: npt.NDArray[np.float64]) -> Half:
+def half_width_by_examples(differences: npt.NDArray[np.float64]) -> HalfWidth:
     """What the draw of the examples adds, known from which examples each run had right.
 
     Args:
@@ -36,7 +36,7 @@ def half_by_examples(differences: npt.NDArray[np.float64]) -> Half:
     return lambda missed: _t(missed, n - 1) * error
 
 
-def half_by_splits(differences: Sequence[float], share: float) -> Half:
+def half_width_by_splits(differences: Sequence[float], share: float) -> HalfWidth:
     """What the draw of the examples adds where each seed divides the data into training and validation anew.
 
     The divisions overlap, so seeds are not independent draws of data: the variance of a mean over n of them is
@@ -53,7 +53,7 @@ def half_by_splits(differences: Sequence[float], share: float) -> Half:
     return lambda missed: _t(missed, n - 1) * error
 
 
-def widened(differences: Sequence[float], half: Half, error: float) -> Interval:
+def widened_interval(differences: Sequence[float], half: HalfWidth, error: float) -> Interval:
     """Interval of the median difference when seeds and examples are both drawn anew.
 
     The distances from the median to both ends are added in squares to what the examples add (the method of variance
@@ -72,8 +72,8 @@ def widened(differences: Sequence[float], half: Half, error: float) -> Interval:
     return Interval(middle - low, middle + high, seeds.confidence)
 
 
-def widened_p(differences: Sequence[float], half: Half) -> float:
-    """The smallest probability of missing at which ``widened`` leaves zero out; 1 if there is none.
+def widened_p(differences: Sequence[float], half: HalfWidth) -> float:
+    """The smallest probability of missing at which ``widened_interval`` leaves zero out; 1 if there is none.
 
     Args:
         differences: one a seed, at least two.
@@ -84,7 +84,7 @@ def widened_p(differences: Sequence[float], half: Half) -> float:
     """
 
     def shows(error: float) -> bool:
-        interval = widened(differences, half, error)
+        interval = widened_interval(differences, half, error)
         return interval.reaches(error) and not interval.low <= 0 <= interval.high
 
     if not shows(1 - 1e-9):

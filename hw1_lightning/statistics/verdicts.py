@@ -60,7 +60,7 @@ def verdict_of(low: float, high: float, margin: float | None, higher_is_better: 
     return "equivalent" if within else "inconclusive"
 
 
-def in_words(verdict: Verdict, margin: float | None, scope: str = "", than: str = "") -> str:
+def describe_verdict(verdict: Verdict, margin: float | None, scope: str = "", than: str = "") -> str:
     """A verdict as a page says it.
 
     Args:
@@ -73,8 +73,10 @@ def in_words(verdict: Verdict, margin: float | None, scope: str = "", than: str 
         Words.
 
     Example:
-        >>> in_words("better by more", 0.01, than="a"), in_words("worse by less", 0.01, "for these examples")
-        ('better than a by more than 0.01', 'worse, but by less than 0.01, which counts as none, for these examples')
+        >>> describe_verdict("better by more", 0.01, than="a")
+        'better than a by more than 0.01'
+        >>> describe_verdict("worse by less", 0.01, "for these examples")
+        'worse, but by less than 0.01, which counts as none, for these examples'
     """
     word, _, size = verdict.partition(" by ")
     if word == "identical":

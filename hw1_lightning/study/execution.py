@@ -65,7 +65,7 @@ class LocalExecutor:
                 while waiting and len(running) < self.workers:
                     job = waiting.popleft()
                     process = context.Process(  # type: ignore[attr-defined] # every context has it
-                        target=_in_process, args=(work, job, dict(loaded), self.threads)
+                        target=_run_in_process, args=(work, job, dict(loaded), self.threads)
                     )
                     process.start()
                     running[process.sentinel] = process, job
@@ -80,7 +80,7 @@ class LocalExecutor:
                 process.join()
 
 
-def _in_process(work: Work, job: Job, loaded: dict[str, ArrayData], threads: int) -> None:
+def _run_in_process(work: Work, job: Job, loaded: dict[str, ArrayData], threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(threads)

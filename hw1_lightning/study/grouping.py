@@ -32,7 +32,7 @@ class Group:
     @property
     def options(self) -> dict[str, str]:
         """What its runs share: options, and what is ``KNOWN`` of one with a result."""
-        return all_of(self.runs[0])
+        return determinants(self.runs[0])
 
     @property
     def vary(self) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ class Group:
         return sum(run.result is not None for run in self.runs)
 
 
-def all_of(run: GivenRun) -> dict[str, str]:
+def determinants(run: GivenRun) -> dict[str, str]:
     """Everything but seeds that a run's numbers depend on."""
     if run.result is None:
         return texts(run.options)
@@ -64,7 +64,7 @@ def seeds_of(run: GivenRun) -> tuple[Any, ...]:
     return first, first if order is None else order, first if dropout is None else dropout, split
 
 
-def grouped(runs: Sequence[GivenRun]) -> list[Group]:
+def group_runs(runs: Sequence[GivenRun]) -> list[Group]:
     """Put runs that share everything but their seeds together.
 
     The data's SHA-256 stands for where the data came from. A run that repeats another, seeds and all, is no further
@@ -93,7 +93,7 @@ def grouped(runs: Sequence[GivenRun]) -> list[Group]:
 def _belongs(run: GivenRun, group: Group) -> bool:
     if seeds_of(run) in map(seeds_of, group.runs):
         return False
-    ours, theirs = all_of(run), group.options
+    ours, theirs = determinants(run), group.options
     if run.result is None:
         return all(theirs.get(name) == value for name, value in ours.items())
     return _without_source(ours) == _without_source(theirs)

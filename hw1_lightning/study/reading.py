@@ -163,14 +163,14 @@ class _Reader:
         paths = []
         for entry in value if isinstance(value, list) else [value]:
             path = self.document.path.parent / self.document.text(where, entry)
-            found = _without_dots(path) if path.is_file() else shipped(entry)
+            found = _normalized(path) if path.is_file() else shipped(entry)
             if found is None:
                 raise self.document.error(where, f"there is no config file {path}")
             paths.append(found)
         return tuple(paths)
 
 
-def _without_dots(path: Path) -> Path:
+def _normalized(path: Path) -> Path:
     """A path as people write it, without ``studies/..``; unchanged where a link makes that another file."""
     plain = Path(os.path.normpath(path))
     return plain if plain.exists() and plain.samefile(path) else path

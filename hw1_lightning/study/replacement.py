@@ -18,7 +18,7 @@ def replaced_by(jobs: Sequence[Job]) -> list[Job]:
     return [job for job in jobs if job.replaces() is not None]
 
 
-def in_words(replaced: Sequence[Job]) -> str:
+def describe_replaced(replaced: Sequence[Job]) -> str:
     """Say what would be lost, and why.
 
     Args:
@@ -43,7 +43,7 @@ def in_words(replaced: Sequence[Job]) -> str:
     return f"{listing(counts)} {runs} of other options: {', '.join([*texts[:MAX_LISTED], *more])}"
 
 
-def remove(replaced: Sequence[Job]) -> None:
+def remove_runs(replaced: Sequence[Job]) -> None:
     """Remove the runs that the user wants to replace, all before the first new one starts, so that none are mixed."""
     for job in replaced:
         shutil.rmtree(job.folder)

@@ -29,7 +29,7 @@ class Cell:
         return f"{self.middle} ({rest})" if rest else self.middle
 
 
-def in_words(values: Sequence[float], examples: int | None = None, bad: str = "diverged") -> Cell:
+def format_cell(values: Sequence[float], examples: int | None = None, bad: str = "diverged") -> Cell:
     """A cell of a table.
 
     Args:
@@ -41,7 +41,7 @@ def in_words(values: Sequence[float], examples: int | None = None, bad: str = "d
         The cell.
 
     Example:
-        >>> in_words([0.5, 0.6, 0.8])
+        >>> format_cell([0.5, 0.6, 0.8])
         Cell(middle='0.6000', interval='0.5000 to 0.8000, 75 %', further='mean 0.6333')
     """
     if not values:
@@ -111,16 +111,16 @@ def listing(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def seeds_in_words(seeds: Sequence[int]) -> str:
+def format_seeds(seeds: Sequence[int]) -> str:
     """Seeds, those in a row as a range.
 
     Args:
         seeds: increasing, at least one.
 
     Example:
-        >>> seeds_in_words([1, 2, 3, 5])
+        >>> format_seeds([1, 2, 3, 5])
         'seeds 1 to 3 and 5'
-        >>> seeds_in_words([4])
+        >>> format_seeds([4])
         'seed 4'
     """
     parts: list[list[int]] = []

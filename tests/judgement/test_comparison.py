@@ -14,9 +14,9 @@ from hw1_lightning.judgement.collapse import collapsed
 from hw1_lightning.judgement.comparison import Comparison, comparisons
 from hw1_lightning.judgement.questions import of_comparison
 from hw1_lightning.report.findings import (
-    compared_in_words,
+    describe_comparisons,
+    describe_selection,
     selected_condition,
-    selection_in_words,
     single_model,
     warnings,
 )
@@ -116,7 +116,7 @@ def test_conditions_with_the_same_numbers_are_called_identical_not_equivalent(tm
         made = comparisons(results, metric)
         assert made["b"].verdict == "identical"
         words = f"{metric}: b is identical to a: the runs have the same numbers, so nothing is tested."
-        assert compared_in_words(results, made, metric) == words
+        assert describe_comparisons(results, made, metric) == words
     judged = judgements(results)[0]
     assert judged.verdict == "undecided"
     assert judged.numbers == (
@@ -253,7 +253,7 @@ def test_a_larger_norm_is_higher_and_not_better(tmp_path: Path) -> None:
     }
     results = study_of(tmp_path, runs["a"], runs["b"], text)
     made = comparisons(results, "weights/l2_norm")
-    assert compared_in_words(results, made, "weights/l2_norm") == "weights/l2_norm: b is higher than a."
+    assert describe_comparisons(results, made, "weights/l2_norm") == "weights/l2_norm: b is higher than a."
     row = comparison_rows(made, {"b": "b"})[0]
     assert (row["verdict"], row["kind"], row["wins"]) == ("higher", "inconclusive", "\N{EN DASH}")
 
@@ -262,7 +262,7 @@ def test_a_test_that_is_nan_is_undefined_and_not_diverged(tmp_path: Path) -> Non
     runs = condition(0.8)
     runs[0] = replace(runs[0], test={"test/accuracy": None})  # type: ignore[dict-item]
     results = study_of(tmp_path, condition(0.5), runs)
-    assert (single_model(results, "b"), selection_in_words(results, "b")) == (None, None)
+    assert (single_model(results, "b"), describe_selection(results, "b")) == (None, None)
     cell = result_rows(results)[1]["cells"]["test/accuracy"]
     assert (cell.middle, cell.further) == ("undefined", "1 of 10 runs")
     write_report(results)
@@ -295,7 +295,7 @@ def test_the_test_accuracy_of_what_was_selected_is_compared_with_that_of_other_s
     for seed in range(1, 11):
         means = {name: np.mean([val[name][other] for other in range(1, 11) if other != seed]) for name in "ab"}
         honest.append(test["a" if means["a"] >= means["b"] else "b"][seed])
-    sentence = selection_in_words(results, selected)
+    sentence = describe_selection(results, selected)
     assert sentence is not None
     assert f"Selected each time by the other seeds, it is {np.mean(honest):.4f}." in sentence
-    assert selection_in_words(results, None) is None
+    assert describe_selection(results, None) is None

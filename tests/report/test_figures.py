@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hw1_lightning.report.drawing import COLOURS, Line, draw, is_logarithmic, look
+from hw1_lightning.report.drawing import COLOURS, Line, draw, is_logarithmic, line_style
 from hw1_lightning.report.figures import band, figures
 from hw1_lightning.statistics.intervals import summarize
 from hw1_lightning.study.results import StudyResults
@@ -59,7 +59,7 @@ def test_a_condition_looks_the_same_in_every_figure_whatever_the_others_log(tmp_
 
 
 def test_lines_of_32_conditions_all_look_different() -> None:
-    assert len({look(index) for index in range(32)}) == 32
+    assert len({line_style(index) for index in range(32)}) == 32
 
 
 def test_colours_are_the_pages_and_ids_are_the_pictures_own() -> None:

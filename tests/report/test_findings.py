@@ -7,9 +7,9 @@ from pathlib import Path
 
 from hw1_lightning.judgement.comparison import comparisons
 from hw1_lightning.report.findings import (
-    claims_in_words,
-    compared_in_words,
-    judgement_in_words,
+    describe_claims,
+    describe_comparisons,
+    describe_judgement,
     provenance,
     selected_condition,
     single_model,
@@ -64,19 +64,19 @@ def test_one_model_is_judged_by_wilsons_interval(results: StudyResults) -> None:
 
 def test_verdicts_are_sentences(results: StudyResults) -> None:
     made = comparisons(results, "val/accuracy")
-    assert compared_in_words(results, made, "val/accuracy") == (
+    assert describe_comparisons(results, made, "val/accuracy") == (
         "val/accuracy: b <i> is inconclusive against a; c is not compared (1 of 1 runs of c diverged)."
     )
-    assert "no finished runs to compare" in compared_in_words(results, {}, "val/accuracy")
+    assert "no finished runs to compare" in describe_comparisons(results, {}, "val/accuracy")
 
 
 def test_claims_are_judged_and_counted(results: StudyResults) -> None:
     judged = judgements(results)
     assert [judgement.verdict for judgement in judged] == ["undecided", "undecided"], "seven seeds, five differences"
-    assert claims_in_words(judged) == "2 undecided"
+    assert describe_claims(judged) == "2 undecided"
     supported = replace(judged[0], verdict="supported", scope="for these validation examples")
-    assert claims_in_words([supported, judged[1]]) == "1 supported and 1 undecided"
-    assert judgement_in_words(supported) == (
+    assert describe_claims([supported, judged[1]]) == "1 supported and 1 undecided"
+    assert describe_judgement(supported) == (
         "supported      b is better than a (for these validation examples, required)"
     )
-    assert claims_in_words([]) == ""
+    assert describe_claims([]) == ""

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hw1_lightning.statistics.intervals import (
-    greatest_share,
+    interval_rank,
     median_interval,
-    order,
     sign_p,
     smallest_p,
     summarize,
+    upper_bound_of_share,
     wilson,
 )
 
@@ -49,9 +49,9 @@ def test_the_interval_is_the_narrowest_with_its_confidence(n: int) -> None:
 def test_few_seeds_have_the_confidence_that_they_have() -> None:
     assert median_interval([1.0, 2.0, 3.0, 4.0, 5.0]).confidence == 0.9375
     assert math.isnan(median_interval([1.0]).low)
-    assert (order(5, 0.05), order(6, 0.05), order(10, 0.05), order(10, 0.05 / 25), order(10, 0.05 / 26)) == (
-        0, 1, 2, 1, 0,
-    )  # fmt: skip
+    errors = {5: 0.05, 6: 0.05, 10: 0.05}
+    assert [interval_rank(n, error) for n, error in errors.items()] == [0, 1, 2]
+    assert (interval_rank(10, 0.05 / 25), interval_rank(10, 0.05 / 26)) == (1, 0)
 
 
 @pytest.mark.parametrize("n", [5, 10, 20])
@@ -85,6 +85,6 @@ def test_wilsons_interval_is_where_the_normal_test_gives_5_percent(successes: in
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 10), (2, 10), (3, 5), (7, 40)])
 def test_the_bound_of_a_share_is_where_so_few_have_5_percent(successes: int, n: int) -> None:
-    bound = greatest_share(successes, n)
+    bound = upper_bound_of_share(successes, n)
     assert scipy.stats.binom.cdf(successes, n, bound) == pytest.approx(0.05)
-    assert greatest_share(0, 10) == pytest.approx(1 - 0.05 ** (1 / 10)), "none in ten leaves up to 26 %"
+    assert upper_bound_of_share(0, 10) == pytest.approx(1 - 0.05 ** (1 / 10)), "none in ten leaves up to 26 %"

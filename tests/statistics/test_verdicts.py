@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from hw1_lightning.statistics.verdicts import KINDS, Verdict, in_words, verdict_of
+from hw1_lightning.statistics.verdicts import KINDS, Verdict, describe_verdict, verdict_of
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_no_verdict_is_false_if_the_interval_covers_the_truth() -> None:
 
 
 def test_words() -> None:
-    assert in_words("better by more", 0.01, than="a") == "better than a by more than 0.01"
-    assert in_words("better by less", 0.01) == "better, but by less than 0.01, which counts as none"
-    assert in_words("equivalent", 0.01, than="a") == "equivalent to a within ±0.01 in the typical run"
-    assert in_words("worse", None, "for these validation examples") == "worse for these validation examples"
+    assert describe_verdict("better by more", 0.01, than="a") == "better than a by more than 0.01"
+    assert describe_verdict("better by less", 0.01) == "better, but by less than 0.01, which counts as none"
+    assert describe_verdict("equivalent", 0.01, than="a") == "equivalent to a within ±0.01 in the typical run"
+    assert describe_verdict("worse", None, "for these validation examples") == "worse for these validation examples"
     assert KINDS["better by less"] == KINDS["worse by less"] == "equivalent", "it counts as none in the picture too"

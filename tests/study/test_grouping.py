@@ -5,13 +5,13 @@ from pathlib import Path
 from hw1_lightning.report.comparison_tables import options_table
 from hw1_lightning.report.tables import result_rows
 from hw1_lightning.study.compared import as_results
-from hw1_lightning.study.grouping import Group, grouped, options_that_differ
+from hw1_lightning.study.grouping import Group, group_runs, options_that_differ
 from hw1_lightning.study.run_folders import read_given
 from tests.study.given import given
 
 
 def groups_of(*folders: Path) -> list[Group]:
-    return grouped([read_given(folder) for folder in folders])
+    return group_runs([read_given(folder) for folder in folders])
 
 
 def test_runs_that_share_everything_but_the_seed_are_one_condition(tmp_path: Path) -> None:
