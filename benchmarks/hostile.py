@@ -86,7 +86,7 @@ CASES: Mapping[str, Case] = {
         "a diverged in two runs",
         "a is selected, better, supported",
     ),
-    "stale": Case(spoiled("stale"), decided, "equal; nine better runs of other options", "any difference"),
+    "stale": Case(spoiled("stale"), decided, "equal; nine better runs with other options", "any difference"),
     "damaged": Case(spoiled("damaged"), decided, "equal; nine better runs without all epochs", "any difference"),
     "within the margin": Case(
         shifted(0.3 * MARGIN),

@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks import before
 from benchmarks.simulation import DRAWS, Floats, Shares, intervals, rights, truth
 from hw1_lightning.statistics.intervals import LEVEL, median_interval, upper_bound_of_share
-from hw1_lightning.statistics.new_examples import half_width_by_examples, widened_interval
+from hw1_lightning.statistics.new_examples import example_half_width, widened_interval
 
 CASES = (
     ("alike on each example", 0.0, 0.1, 10, 180),
@@ -37,7 +37,7 @@ def _called(rng: np.random.Generator, pairs: Floats) -> Floats:
     """Which rules say that the differences, ``(seeds, examples)``, are not zero."""
     by_seed, by_example = pairs.mean(1), pairs.mean(0)
     seeds = median_interval(list(by_seed))
-    both = widened_interval(list(by_seed), half_width_by_examples(by_example), LEVEL)
+    both = widened_interval(list(by_seed), example_half_width(by_example), LEVEL)
     ends = [(seeds.low, seeds.high), pigeonhole(rng, pairs), two_way(pairs), (both.low, both.high)]
     return np.array([before.sign_flip_p(by_seed) <= LEVEL, *(low > 0 or high < 0 for low, high in ends)], dtype=float)
 

@@ -18,7 +18,7 @@ COMMANDS = {
 }
 EPILOG = """Options that are not listed belong to `hw1 fit` and hold for every run, for example
   hw1 study run configs/studies/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
-A study that was interrupted is resumed when it is started again. Finished runs of other options are not replaced:
+A study that was interrupted is resumed when it is started again. Finished runs with other options are not replaced:
 --name makes another folder, --force replaces them."""
 
 

@@ -1,4 +1,4 @@
-"""A chart as SVG that takes the colours and the type of the page it stands in."""
+"""Draws a chart as SVG that uses the colours and the font of its page."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart, their yellow and black replaced by shades that
-# are seen on white; the page has a lighter set for dark backgrounds. In the picture they become the page's variables.
+# Okabe and Ito's colours, which colour-blind readers can distinguish, with their yellow and black replaced by shades
+# that are visible on white. In the chart they become variables of the page, which has a lighter set for dark mode.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A6A00", "#444444")
-# Lengths of strokes and gaps, in widths of the line; lines differ in these where they share a colour.
+# Lengths of strokes and gaps, in line widths; they distinguish lines of the same colour.
 DASHES: tuple[tuple[float, ...], ...] = ((), (4.5, 1.8), (1.2, 1.2), (6, 1.6, 1.2, 1.6))
 INK, GRID = "#123456", "#654321"
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -25,10 +25,10 @@ SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 WIDTH = 1.7  # of a line, in points
-SIZE = (4.3, 2.8)  # inches: its letters have about the size of a caption where it has 350 to 500 pixels
-STYLE: Any = {  # matplotlib's type lists every key there is
+SIZE = (4.3, 2.8)  # inches: at 350 to 500 pixels, letters have about the size of the caption
+STYLE: Any = {  # matplotlib's type would list every key
     "svg.fonttype": "none",
-    "font.sans-serif": ["DejaVu Sans"],  # whose widths the layout uses; the page replaces it by its own
+    "font.sans-serif": ["DejaVu Sans"],  # for the layout; the page replaces it by its own font
     "font.size": 9.5,
     "text.color": INK,
     "axes.edgecolor": GRID,
@@ -49,8 +49,8 @@ class Line:
     """A median with its band.
 
     Args:
-        index: place of its condition in the study, which gives colour and dashes.
-        epochs, middle, low, high: one an epoch; NaN leaves a gap.
+        index: position of its condition in the study, which determines colour and dashes.
+        epochs, middle, low, high: one value for each epoch; NaN leaves a gap.
     """
 
     index: int
@@ -61,13 +61,13 @@ class Line:
 
 
 def line_style(index: int) -> tuple[int, tuple[float, ...]]:
-    """Number of the colour, and dashes, of a condition's line; the first 32 conditions all look different."""
+    """Return the colour's number and the dashes of a condition's line; the first 32 conditions all differ."""
     colour = index % len(COLOURS)
     return colour, DASHES[(index + index // len(COLOURS)) % len(DASHES)]
 
 
 def is_logarithmic(middles: Sequence[Array]) -> bool:
-    """Whether positive values span more than a decade, so that only a logarithmic axis shows all of them."""
+    """Return whether the values are positive and span more than a factor of ten."""
     values = np.concatenate(middles)
     values = values[np.isfinite(values)]
     return bool(len(values) and values.min() > 0 and values.max() > 10 * values.min())
@@ -78,14 +78,14 @@ def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str
 
     Args:
         lines: at least one.
-        logarithmic: whether the vertical axis is.
-        name: keeps the picture's ids apart from those of others on the page.
-        texts: ``title`` and ``desc`` for those who cannot see it; escaped here.
+        logarithmic: whether the vertical axis is logarithmic.
+        name: makes the chart's ids unique on the page.
+        texts: ``title`` and ``desc`` for readers who cannot see it; escaped here.
 
     Returns:
-        An ``<svg>`` element; the same for the same lines.
+        An ``<svg>`` element, which is the same for the same arguments.
     """
-    import matplotlib as mpl  # imported late: only a report draws
+    import matplotlib as mpl  # imported late because only reports draw
 
     with mpl.rc_context({**STYLE, "svg.hashsalt": name}):
         from matplotlib.figure import Figure
@@ -124,7 +124,7 @@ def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
     highs = np.concatenate([line.high for line in lines])
     least, most = np.nanmin(middles), np.nanmax(highs)
     axes.set_yscale("log", nonpositive="clip")
-    axes.set_ylim(least / 1.3, most * 1.15)  # a band may reach zero, which has no place here
+    axes.set_ylim(least / 1.3, most * 1.15)  # a band may reach zero, which a logarithmic axis cannot show
     few = most < 300 * least
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=8))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -132,7 +132,7 @@ def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
 
 
 def _for_a_page(svg: str, name: str, texts: Mapping[str, str]) -> str:
-    """Make the image take the page's colours, type and width, and describe it for readers who cannot see it."""
+    """Adapt the chart to the colours, font and width of the page, and add its description."""
     root = ElementTree.fromstring(svg)
     for attribute in ("width", "height", "version"):
         del root.attrib[attribute]

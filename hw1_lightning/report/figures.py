@@ -1,4 +1,4 @@
-"""Curves of a study: median over seeds with a 95 % band, one line a condition."""
+"""The curves of a study: for each condition the median over seeds with a 95 % band."""
 
 import re
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ FIGURES = {metric.name: metric for metric in METRICS if metric.title}
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with what must stand beside it.
+    """A chart with its texts.
 
     Args:
-        metric: what it shows.
-        title: the same in words.
-        caption: what exactly it shows, and how to read it.
-        svg: the picture, to stand inside a page, with its own text alternative.
+        metric: the metric.
+        title: the metric in words.
+        caption: what exactly it shows.
+        svg: the chart as an element of a page, with its description.
     """
 
     metric: str
@@ -34,34 +34,27 @@ class Figure:
 
 
 def figures(results: StudyResults) -> list[Figure]:
-    """Draw every metric that was logged.
-
-    Args:
-        results: the study.
-
-    Returns:
-        A figure a metric: those of hw1's models in a fixed order, then what other models have logged.
-    """
+    """Draw a figure for each metric that was logged: first those of hw1's models, then those of other models."""
     logged = dict.fromkeys(name for run in results.runs for row in run.rows for name in row)
     own = [name for name in logged if name not in CURVES and name != "epoch" and not name.startswith("lr-")]
     return [made for metric in (*FIGURES, *own) if (made := _figure(results, metric)) is not None]
 
 
 def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array, Array]:
-    """Median of several curves and its exact 95 % interval, epoch by epoch.
+    """Return the median of several curves and its exact 95 % interval for each epoch.
 
     Args:
-        curves: one a seed; those that ended early, as by diverging, count while they last.
+        curves: one for each seed; shorter ones, as of diverged runs, count as long as they last.
 
     Returns:
-        Median, and low and high end of its interval, by place: from least to greatest where there are too few curves
-        for 95 %, and the median itself for a single curve.
+        The median, and both ends of its interval: the range where there are too few curves for 95 %, and the median
+        itself for a single curve.
     """
     table = np.full((len(curves), max(map(len, curves))), np.nan)
     for row, curve in zip(table, curves, strict=True):
         row[: len(curve)] = curve
     known = np.isfinite(table)
-    count, table = known.sum(0), np.sort(np.where(known, table, np.inf), 0)  # what is not known comes last
+    count, table = known.sum(0), np.sort(np.where(known, table, np.inf), 0)  # unknown values come last
     cut = {int(n): max(1, interval_rank(int(n), LEVEL)) for n in count}
     first = np.array([cut[int(n)] - 1 for n in count])
     places = [first, (count - 1) // 2, count // 2, count - 1 - first]
@@ -88,7 +81,7 @@ def _figure(results: StudyResults, metric: str) -> Figure | None:
 
 
 def _line(index: int, runs: list[Run], metric: str) -> Line | None:
-    """Median and band of a condition; ``None`` without a finite value."""
+    """Return median and band of a condition; ``None`` if no value is finite."""
     logged = [[row for row in run.rows if metric in row] for run in runs]
     logged = [rows for rows in logged if rows]
     if not logged:
@@ -100,7 +93,7 @@ def _line(index: int, runs: list[Run], metric: str) -> Line | None:
 
 def _cut_short(results: StudyResults) -> str:
     names = [one.name for one in results.study.conditions if any(run.diverged for run in results.of(one.name))]
-    return f"; runs of {listing(names)} that diverged count until then" if names else ""
+    return f"; diverged runs of {listing(names)} count until they end" if names else ""
 
 
 def _describe(name: str, line: Line, metric: str) -> str:
@@ -108,7 +101,7 @@ def _describe(name: str, line: Line, metric: str) -> str:
     first, last = known[0], known[-1]
     lower = metric in LOWER_IS_BETTER
     best = int((np.nanargmin if lower else np.nanargmax)(line.middle))
-    extreme = "" if metric.startswith("weights") else f"{'least' if lower else 'greatest'} {_at(line, best)}, "
+    extreme = "" if metric.startswith("weights") else f"{'minimum' if lower else 'maximum'} {_at(line, best)}, "
     return f"{name}: {_at(line, first)}, {extreme}{_at(line, last)}."
 
 

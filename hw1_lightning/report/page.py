@@ -1,4 +1,4 @@
-"""One page a study: what was run, what the evidence supports, what it cost."""
+"""Writes the page of a study: what was run, what the evidence supports, and the cost."""
 
 import csv
 import io
@@ -32,18 +32,15 @@ from hw1_lightning.study.words import duration
 
 
 def judgements(results: StudyResults) -> list[Judgement]:
-    """Judge every claim of a study by the runs there are."""
+    """Judge every claim of a study by its finished runs."""
     return [judge(results, claim) for claim in results.study.claims]
 
 
 def write_report(results: StudyResults) -> Path:
-    """Write report.html, report.md and results.csv into the study's folder, each whole or not at all.
-
-    Args:
-        results: the study.
+    """Write report.html, report.md and results.csv into the study's folder, each atomically.
 
     Returns:
-        The path of report.html, one file that needs nothing else.
+        The path of report.html, a single file that requires no others.
     """
     page = contents(results)
     for name in ("report.html", "report.md"):
@@ -53,16 +50,13 @@ def write_report(results: StudyResults) -> Path:
 
 
 def render(template: str, page: Mapping[str, Any]) -> str:
-    """Fill in a template; what comes from the user is escaped wherever it is shown.
+    """Fill in a template, and escape all texts of the user.
 
     Args:
-        template: its name, that of its language before ``.j2``.
-        page: what it calls by name.
-
-    Returns:
-        The page.
+        template: its file name, with the language before ``.j2``.
+        page: values for its variables.
     """
-    import jinja2  # imported late: only a report needs it
+    import jinja2  # imported late because only reports require it
 
     html = template.endswith(".html.j2")  # autoescape for HTML, finalize for Markdown
     environment = jinja2.Environment(
@@ -77,14 +71,7 @@ def render(template: str, page: Mapping[str, Any]) -> str:
 
 
 def contents(results: StudyResults) -> dict[str, Any]:
-    """Everything the templates show, computed and put into words.
-
-    Args:
-        results: the study.
-
-    Returns:
-        What the templates call by name.
-    """
+    """Compute all values for the templates of a study's page, by the names of variables."""
     study = results.study
     judged = judgements(results)
     selected = selected_condition(results)
@@ -136,18 +123,18 @@ def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
 
 
 def _conditions_of(judgement: Judgement) -> list[str]:
-    """The conditions whose runs a judgement rests on, each once."""
+    """Return the conditions that a judgement depends on, each once."""
     return list(dict.fromkeys(name for check in judgement.claim.checks for name in (check.of, *check.than)))
 
 
 def _stroke(index: int) -> tuple[int, str]:
-    """Colour and dashes of a condition's line in the legend, as SVG says them."""
+    """Return colour and dashes of a condition's line in the legend, in the syntax of SVG."""
     colour, dashes = line_style(index)
     return colour, " ".join(f"{WIDTH * length:.1f}" for length in dashes)
 
 
 def _plain(value: object) -> object:
-    """Write a table as Markdown, and other texts so that Markdown shows them literally, in cells of tables too."""
+    """Write a table as Markdown, and escape any other text."""
     if isinstance(value, Table):
         return markdown_rows(value)
     as_it_is = not isinstance(value, str) or hasattr(value, "__html__")  # code, marked safe
@@ -155,7 +142,7 @@ def _plain(value: object) -> object:
 
 
 def _csv(results: StudyResults) -> str:
-    """One row a planned run; what a run does not have is empty."""
+    """Return the content of results.csv: one row for each planned run, with empty cells for missing values."""
     final, test = ({name for run in results.runs for name in run.result[part]} for part in ("final", "test"))
     best = {name for run in results.runs for name in run.result.get("best", {})}
     heads = [*sorted(final), *(f"best {name}" for name in sorted(best)), *sorted(test)]
@@ -181,5 +168,5 @@ def _numbers(run: Run, heads: list[str]) -> list[object]:
 def write(path: Path, text: str) -> None:
     """Write a text file atomically."""
     with replacing(path) as temporary:
-        # The bytes of a file name that are not UTF-8 are escaped, as printable() does.
+        # Bytes of file names that are not UTF-8 are escaped, as in printable().
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")

@@ -9,7 +9,7 @@ from hw1_lightning.study.words import DASH
 
 
 def condition_table(option_names: list[str], conditions: list[Described]) -> Table:
-    """Return what the conditions are: the options that differ, and what the seeds vary."""
+    """Return the table of the options that differ between conditions, and of what their seeds vary."""
     rows = [[each.name, *each.options, each.varies] for each in conditions]
     return Table("Conditions", ["condition", *option_names, "the seed varies"], rows)
 
@@ -19,7 +19,7 @@ def result_table(results: StudyResults, timed: bool = True, further: bool = Fals
 
     Args:
         results: the study.
-        timed: whether to include the seconds a run.
+        timed: whether to include the seconds per run.
         further: whether to include means and ranges too.
     """
     shown = [column for column in columns(results) if timed or column.metric != "seconds"]
@@ -46,7 +46,7 @@ def comparison_table(results: StudyResults) -> Table:
             intervals = "; ".join(f"{over} {ends}" for over, ends in row["intervals"])
             rows.append([row["name"], metric, row["difference"], intervals, row["verdict"], row["wins"], row["p_page"]])
     heads = ["condition", "metric", "difference", "interval over", "verdict", "wins", "p, corrected"]
-    return Table(f"Median difference to {results.study.baseline}, paired by seed", heads, rows)
+    return Table(f"Median difference from {results.study.baseline}, paired by seed", heads, rows)
 
 
 def spread_table(results: StudyResults) -> Table:

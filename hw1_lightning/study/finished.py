@@ -1,4 +1,4 @@
-"""Whether a run's folder holds a finished run, trusting nothing in it."""
+"""Checks whether a folder holds a finished run, without trusting its files."""
 
 import csv
 import json
@@ -15,20 +15,20 @@ CHECKPOINT = "checkpoints/last.ckpt"
 
 
 class UnusableRun(ValueError):
-    """A folder that holds no finished run; the message says why, such as ``metrics.csv is missing``."""
+    """A folder without a finished run; the message says why, such as ``metrics.csv is missing``."""
 
 
 def read_finished(folder: Path) -> dict[str, Any]:
-    """Read result.json, and check that it and the other files of the run are whole.
+    """Read result.json, and check it and the other files of the run.
 
     Args:
         folder: the run's folder.
 
     Returns:
-        What result.json holds: its entries are of the types that `hw1 fit` writes.
+        The content of result.json, with entries of the types that `hw1 fit` writes.
 
     Raises:
-        UnusableRun: if a file is missing, damaged or of other content, or metrics.csv has not one row for each epoch.
+        UnusableRun: if a file is missing or damaged, or metrics.csv does not have one row for each epoch.
     """
     result = _read_result(folder / "result.json")
     _check_rows(folder / "metrics.csv", result)
@@ -40,7 +40,7 @@ def read_finished(folder: Path) -> dict[str, Any]:
 
 
 def is_finished(folder: Path) -> bool:
-    """Whether a folder holds a finished run."""
+    """Return whether a folder holds a finished run."""
     try:
         read_finished(folder)
     except UnusableRun:
@@ -49,7 +49,7 @@ def is_finished(folder: Path) -> bool:
 
 
 def can_resume(folder: Path) -> bool:
-    """Whether a run that was interrupted has a checkpoint, and curves that can be read, to resume from."""
+    """Return whether an interrupted run can be resumed: it has a checkpoint and a readable metrics.csv."""
     if not (folder / CHECKPOINT).is_file():
         return False
     try:
@@ -66,10 +66,10 @@ def read_table(path: Path) -> list[dict[str, float]]:
         path: the file.
 
     Returns:
-        One dictionary a row, as ``read_metrics`` gives.
+        One dictionary for each row, as ``read_metrics`` gives.
 
     Raises:
-        UnusableRun: if it is missing or no table of numbers.
+        UnusableRun: if it is missing or not a table of numbers.
     """
     try:
         whole, rows = path.read_bytes().endswith(b"\n"), read_metrics(path)
@@ -89,7 +89,7 @@ def _check_rows(path: Path, result: Mapping[str, Any]) -> None:
         raise UnusableRun(f"{path.name} has {there}, not one for each of the {epochs} epochs of result.json")
     loss = result["final"].get("train/loss")
     if loss is not None and loss != rows[-1].get("train/loss"):
-        raise UnusableRun(f"{path.name} ends with another train/loss than result.json has")
+        raise UnusableRun(f"{path.name} ends with a train/loss that differs from result.json")
 
 
 def _read_result(path: Path) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _read_result(path: Path) -> dict[str, Any]:
             if name.endswith("/accuracy") and not 0 <= (value or 0) <= 1:
                 raise UnusableRun(f"{path.name}: {name} is {value}")
             if name.endswith("/accuracy") and result["data"]["sizes"].get(name.partition("/")[0]) == 0:
-                raise UnusableRun(f"{path.name}: {name} of no examples")
+                raise UnusableRun(f"{path.name}: {name} is given, but the split has no examples")
     return result
 
 
@@ -144,7 +144,7 @@ def _is_data(value: object) -> bool:
     return {"train", "val", "test"} <= set(sizes) and sizes["train"] > 0
 
 
-# What those who read result.json rely on, by its entry.
+# What readers of result.json rely on, by its entry.
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "status": lambda value: value in ("finished", "diverged"),
     **dict.fromkeys(("final", "best", "test"), _are_numbers),

@@ -1,4 +1,4 @@
-"""runs.json: which runs a study consists of, by the identity that each has in its own run.json."""
+"""runs.json: the runs that a study consists of, each with the identity that is also in its run.json."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ def write_planned(folder: Path, planned: Planned) -> None:
     """Write runs.json atomically; `hw1 study run` does so before the first run starts.
 
     Args:
-        folder: that of the study.
+        folder: the study's folder.
         planned: the identity of each of its runs.
 
     Raises:
@@ -34,11 +34,11 @@ def read_planned(folder: Path) -> dict[tuple[str, int], str] | None:
     """Read runs.json.
 
     Args:
-        folder: that of the study.
+        folder: the study's folder.
 
     Returns:
-        The identity of each run by condition and seed; ``None`` if there is no such file, as in folders of older
-        versions of hw1, or it is damaged.
+        The identity of each run by condition and seed; ``None`` if the file is damaged or, as in folders of older
+        versions of hw1, missing.
     """
     found = read_mapping(folder / FILE)
     if found is None or not all(isinstance(seeds, dict) for seeds in found.values()):
@@ -50,14 +50,14 @@ def read_planned(folder: Path) -> dict[tuple[str, int], str] | None:
 
 
 def why_stale(run_folder: Path, identity: str | None) -> str | None:
-    """Why a run's folder is not of a study.
+    """Explain why the run in a folder is not part of the study.
 
     Args:
         run_folder: the run's folder.
-        identity: what the study's run in that folder has.
+        identity: that of the study's run in this folder.
 
     Returns:
-        The reason, for people; ``None`` if the run is that of the study.
+        The reason; ``None`` if the run is part of the study.
     """
     known = (read_mapping(run_folder / "run.json") or {}).get("identity")
     if known is None:
@@ -66,14 +66,14 @@ def why_stale(run_folder: Path, identity: str | None) -> str | None:
 
 
 def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
-    """Finished runs in a study's folder for which the study has no condition or no seed.
+    """Find finished runs in a study's folder whose condition or seed the study does not have.
 
     Args:
-        study: what was asked.
-        folder: that of the study.
+        study: the study.
+        folder: its folder.
 
     Returns:
-        Condition, or its folder's name, seed, and what the study lacks.
+        Condition, or its folder's name, seed, and what the study does not have.
     """
     places = {folder_of(folder, one, seed) for one, seed in study.each_run()}
     names = {condition.slug: condition.name for condition in study.conditions}

@@ -1,4 +1,4 @@
-"""Run folders as they are given: read without trust, and without importing what their configs name."""
+"""Reads any run folder without trusting its files, and without importing what its config names."""
 
 import stat
 from collections.abc import Mapping
@@ -21,15 +21,15 @@ UNFINISHED = "unfinished"
 
 @dataclass(frozen=True)
 class GivenRun:
-    """What is in a run's folder.
+    """The content of a run's folder.
 
     Args:
-        folder: as it was given.
+        folder: as the user gave it.
         options: those of config.yaml, flattened; empty if that cannot be read.
-        result: what result.json holds; ``None`` if the run cannot be compared.
-        problem: why it cannot, as ``unfinished`` or what is damaged; else empty.
+        result: the content of result.json; ``None`` if the run cannot be compared.
+        problem: why it cannot be compared, such as ``unfinished``; else empty.
         arguments: of `hw1 fit`, if a study has recorded them; else empty.
-        condition: that of the study it belongs to; empty for any other run.
+        condition: its condition in a study; empty for other runs.
     """
 
     folder: Path
@@ -44,10 +44,10 @@ def read_given(folder: Path) -> GivenRun:
     """Read a run's folder.
 
     Args:
-        folder: as `hw1 fit` or `hw1 study` leaves it.
+        folder: one that `hw1 fit` or `hw1 study` has written.
 
     Returns:
-        What is in it; ``problem`` says what is damaged or missing.
+        Its content; ``problem`` says what is damaged or missing.
 
     Raises:
         InputError: if it is not the folder of a run.
@@ -69,7 +69,7 @@ def read_given(folder: Path) -> GivenRun:
 
 
 def _runs_in(folder: Path) -> str:
-    """A hint for the folder of a name or a study, which holds runs."""
+    """Return a hint where the folder holds runs, as that of a name or a study does."""
     for pattern in ("version_*", "*/seed=*"):
         if found := sum(1 for _ in folder.glob(pattern)):
             return f"; it holds {found} run{'s' * (found > 1)}: give {folder / pattern}"
@@ -77,7 +77,7 @@ def _runs_in(folder: Path) -> str:
 
 
 def _check_files(folder: Path) -> None:
-    """Refuse files that take all memory, and those that are none: a pipe is never read to its end."""
+    """Refuse files that would fill the memory, and pipes, which may never end."""
     for name in FILES:
         try:
             found = (folder / name).stat()
@@ -102,7 +102,7 @@ def _read_options(path: Path) -> dict[str, Any]:
 
 
 def _of_study(path: Path) -> tuple[tuple[str, ...], str]:
-    """The arguments and the condition that a study has recorded; nothing for a run by itself."""
+    """Return the arguments and the condition that a study has recorded; both are empty for other runs."""
     known = read_mapping(path) or {}
     if not {"arguments", "condition"} <= known.keys():
         return (), ""

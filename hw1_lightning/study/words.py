@@ -1,4 +1,4 @@
-"""Numbers and lists as a page shows them."""
+"""Formats numbers, durations and lists for pages and messages."""
 
 import math
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ DASH = "\N{EN DASH}"
 
 @dataclass(frozen=True)
 class Cell:
-    """A number over seeds, as texts.
+    """A number over seeds, formatted.
 
     Args:
         middle: the median; or ``diverged`` where a seed's number is not finite, or a dash where there is none.
-        interval: its exact 95 % interval over seeds, or Wilson's where one model's share is all there is.
-        further: mean, and least and greatest seed where the interval is narrower; or how many are not finite.
+        interval: its exact 95 % interval over seeds, or Wilson's for the share of a single model.
+        further: the mean, and the range over seeds where the interval is narrower; or how many are not finite.
     """
 
     middle: str
@@ -30,15 +30,12 @@ class Cell:
 
 
 def format_cell(values: Sequence[float], examples: int | None = None, bad: str = "diverged") -> Cell:
-    """A cell of a table.
+    """Format a number over seeds as a cell of a table.
 
     Args:
-        values: one a seed.
-        examples: of how many examples each value is a share; ``None`` if it is none.
-        bad: what is said of values that are not finite.
-
-    Returns:
-        The cell.
+        values: one for each seed.
+        examples: the number of examples, if each value is a share of them.
+        bad: the word for values that are not finite.
 
     Example:
         >>> format_cell([0.5, 0.6, 0.8])
@@ -59,7 +56,7 @@ def format_cell(values: Sequence[float], examples: int | None = None, bad: str =
 
 
 def interval(given: Interval, error: float = LEVEL) -> str:
-    """Both ends, with their confidence where that is less than was asked for; nothing if there is none."""
+    """Format both ends, and the confidence where it is lower than requested; empty if there is no interval."""
     if math.isnan(given.low):
         return ""
     text = f"{number(given.low)} to {number(given.high)}"
@@ -67,7 +64,7 @@ def interval(given: Interval, error: float = LEVEL) -> str:
 
 
 def confidence(given: Interval) -> str:
-    """The confidence of an interval in percent, not rounded up.
+    """Format the confidence of an interval in percent, rounded down.
 
     Example:
         >>> confidence(Interval(0.0, 1.0, 0.9375)), confidence(Interval(0.0, 1.0, 0.998046875))
@@ -83,12 +80,12 @@ def _further(summary: Summary) -> str:
 
 
 def number(value: float) -> str:
-    """A number with four significant digits, without needless zeros of an exponent."""
+    """Format a number with four significant digits."""
     return f"{value:.4f}" if 0.001 <= abs(value) < 10 else f"{value:.4g}"
 
 
 def duration(seconds: float) -> str:
-    """A time in the units people use.
+    """Format a duration in seconds, minutes or hours.
 
     Example:
         >>> duration(9.25), duration(489), duration(7260)
@@ -102,7 +99,7 @@ def duration(seconds: float) -> str:
 
 
 def listing(words: Sequence[str]) -> str:
-    """Words as a sentence lists them.
+    """Join words as in a sentence.
 
     Example:
         >>> listing(["a", "b", "c"])
@@ -112,7 +109,7 @@ def listing(words: Sequence[str]) -> str:
 
 
 def format_seeds(seeds: Sequence[int]) -> str:
-    """Seeds, those in a row as a range.
+    """Format seeds, consecutive ones as a range.
 
     Args:
         seeds: increasing, at least one.

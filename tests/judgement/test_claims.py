@@ -95,7 +95,7 @@ def test_the_last_30_of_20_epochs_are_20() -> None:
     assert quantity(check, (20,)) == "slope of val/loss over the last 20 epochs"
     assert quantity(check, (20, 50)) == "slope of val/loss over the last 20 to 30 epochs"
     assert quantity(check, (100,)) == quantity(check) == "slope of val/loss over the last 30 epochs"
-    assert quantity(replace(check, take="min", last=1)) == "least val/loss over the last 1 epoch"
+    assert quantity(replace(check, take="min", last=1)) == "minimum val/loss over the last 1 epoch"
 
 
 def test_a_slope_of_one_epoch_is_undefined_and_judges_nothing(tmp_path: Path) -> None:

@@ -108,8 +108,8 @@ def test_examples_of_other_data_are_not_paired(other: dict[str, Any], scope: str
 def test_conditions_with_the_same_numbers_are_called_identical_not_equivalent(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.5), condition(0.5))
     told = (
-        "Identical: the runs of a and b have the same numbers in every epoch, seed by seed. What sets these conditions "
-        "apart changed nothing in training and validation; this is not evidence that they are equivalent."
+        "Identical: the runs of a and b have the same numbers in every epoch, seed by seed. The options in which "
+        "they differ changed nothing in training and validation; this is not evidence that they are equivalent."
     )
     assert warnings(results) == [told]
     for metric in ("val/accuracy", "val/loss"):
@@ -145,7 +145,7 @@ def test_five_seeds_never_decide(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.1, 5), condition(0.9, 5), STUDY.replace("seeds: 10", "seeds: 5"))
     found = compared(results)
     assert (found.answer.p, found.verdict) == (2 / 2**5, "inconclusive")
-    assert "so few seeds cannot decide" in judgements(results)[0].numbers[0]
+    assert "too few seeds to decide" in judgements(results)[0].numbers[0]
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5])
@@ -297,5 +297,7 @@ def test_the_test_accuracy_of_what_was_selected_is_compared_with_that_of_other_s
         honest.append(test["a" if means["a"] >= means["b"] else "b"][seed])
     sentence = describe_selection(results, selected)
     assert sentence is not None
-    assert f"Selected each time by the other seeds, it is {np.mean(honest):.4f}." in sentence
+    assert (
+        f"With each seed tested in the condition that the other seeds select, it is {np.mean(honest):.4f}." in sentence
+    )
     assert describe_selection(results, None) is None

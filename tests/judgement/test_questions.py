@@ -46,7 +46,7 @@ def test_the_same_difference_counts_once() -> None:
         (5, 2, "0.0625, 0.125 after correcting for the 2 differences judged, so 5 seeds cannot reach 0.05; 7 seeds"),
         (1, 1, "1 paired seed: the smallest possible p is 1, so 1 seed cannot reach 0.05; 6 seeds could"),
         (5, 1, "0.0625, so 5 seeds cannot reach 0.05; 6 seeds could"),
-        (10, 7, "0.00195, 0.0137 after correcting for the 7 differences judged, so a difference that is the same"),
+        (10, 7, "0.00195, 0.0137 after correcting for the 7 differences judged, so a difference with the same sign"),
         (10, 26, "0.0508 after correcting for the 26 differences judged, so 10 seeds cannot reach 0.05; 11 seeds"),
     ],
 )

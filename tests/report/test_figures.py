@@ -42,10 +42,10 @@ def test_figures_say_in_words_what_they_show(results: StudyResults) -> None:
     made = {figure.metric: figure for figure in figures(results)}
     assert list(made) == ["train/loss", "val/loss", "val/accuracy", "weights/l2_norm"]
     words = made["val/loss"].svg
-    assert ("Line chart of validation loss by epoch: after each epoch; runs of c that diverged") in words
-    assert "a: 2 after epoch 1, least 0.504 after epoch 4, 0.504 after epoch 4." in words
-    assert "c: 2 after epoch 1, least 0.668 after epoch 3, 0.668 after epoch 3." in words
-    assert "greatest" in made["val/accuracy"].svg
+    assert ("Line chart of validation loss by epoch: after each epoch; diverged runs of c") in words
+    assert "a: 2 after epoch 1, minimum 0.504 after epoch 4, 0.504 after epoch 4." in words
+    assert "c: 2 after epoch 1, minimum 0.668 after epoch 3, 0.668 after epoch 3." in words
+    assert "maximum" in made["val/accuracy"].svg
     for figure in made.values():
         assert "b &lt;i&gt;: " in figure.svg, "names are escaped"
 

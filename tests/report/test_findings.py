@@ -43,7 +43,7 @@ def test_mixed_data_are_told(results: StudyResults, tmp_path: Path) -> None:
     mixed = read_runs(results.study, tmp_path)
     assert warnings(mixed)[-1] == (
         "Runs differ in their data: Digits abababababab (a, seeds 1 and 3 to 7, b <i> and c); "
-        "Digits cdcdcdcdcdcd (a, seed 2). So may their numbers."
+        "Digits cdcdcdcdcdcd (a, seed 2). Their numbers may therefore differ."
     )
     assert provenance(mixed)["data"] == dict.fromkeys(("ab" * 32, "cd" * 32), ("Digits", "train 90, val 20, test 100"))
 
@@ -56,7 +56,7 @@ def test_selection_is_by_validation(results: StudyResults) -> None:
 
 def test_one_model_is_judged_by_wilsons_interval(results: StudyResults) -> None:
     assert single_model(results, "a") == (
-        "One model alone, a with seed 1, is right for 50 of 100 test examples: "
+        "A single model, a with seed 1, classifies 50 of 100 test examples correctly: "
         "0.5000, 95 % Wilson interval 0.4038 to 0.5962."
     )
     assert single_model(results, "c") is None

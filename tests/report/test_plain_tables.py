@@ -43,7 +43,7 @@ def test_markdown_shows_texts_literally() -> None:
 
 def test_latex_is_escaped_and_has_booktabs_rules() -> None:
     assert as_latex(ODD).splitlines() == [
-        r"% a\nb; needs \usepackage{booktabs}",
+        r"% a\nb; requires \usepackage{booktabs}",
         r"\begin{tabular}{@{}ll@{}}",
         r"\toprule",
         r"x\_1 & 50 \% \\",

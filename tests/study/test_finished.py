@@ -95,7 +95,7 @@ CASES: dict[str, tuple[Damage, str]] = {
     "cut off": (replaced("metrics.csv", b"4\r\n", b""), "metrics.csv is empty or cut off in its last line"),
     "other curves": (
         changed(final={"train/loss": 0.1}),
-        "metrics.csv ends with another train/loss than result.json has",
+        "metrics.csv ends with a train/loss that differs from result.json",
     ),
     "bits": (content("correct.npz", b"PK\x03\x04"), "correct.npz is no npz file"),
     "bits of others": (
@@ -147,7 +147,9 @@ def test_runs_of_another_study_are_named_and_do_not_count(results: StudyResults)
     }
     assert [seed for name, seed in found.missing if name == "a"] == [1, 2, 3, 4, 5]
     text = write_report(found).read_text(encoding="utf-8")
-    assert "Not counted, not of this study: a, seed 3: made with other options, other data or another version" in text
+    assert (
+        "Not counted, not part of this study: a, seed 3: made with other options, other data or another version" in text
+    )
 
 
 @pytest.mark.parametrize("content", [None, b"", b"[]", b'{"a": 1}', b'{"a": {"x": "y"}}', b"\xff"])
@@ -156,7 +158,9 @@ def test_without_a_list_of_runs_the_page_says_that_it_cannot_know(content: bytes
     path.unlink() if content is None else path.write_bytes(content)
     found = read_runs(results.study, results.folder)
     assert (found.identified, len(found.runs)) == (False, 15)
-    assert warnings(found)[-1].startswith("Not known: whether all runs are of this study; its folder has no runs.json")
+    assert warnings(found)[-1].startswith(
+        "Unknown: whether all runs are part of this study, because runs.json is missing"
+    )
 
 
 def test_a_diverged_run_has_no_value_but_its_seconds(results: StudyResults) -> None:
@@ -235,7 +239,7 @@ def test_an_interrupted_rerun_is_not_mixed_and_a_damaged_run_is_done_again(
     capsys.readouterr()
     assert main(["study", "report", "tiny", "--runs_dir", str(tmp_path)]) == 0
     said = capsys.readouterr().err
-    assert "hw1: Not counted, not of this study: slow, seed 1: made with other options" in said
+    assert "hw1: Not counted, not part of this study: slow, seed 1: made with other options" in said
     assert "hw1: Not counted, not done: fast, seed 2: result.json is damaged" in said
     page = (folder / "report.md").read_text(encoding="utf-8")
     assert "This study is not finished: 14 of 16 runs are done." in page

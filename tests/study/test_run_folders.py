@@ -52,7 +52,7 @@ def test_numbers_that_cannot_be_are_damage(tmp_path: Path) -> None:
         test={"test/accuracy": 1},
         data={"source": "s", "sha256": "", "sizes": {"train": 1, "val": 0, "test": 0}},
     )
-    assert read_given(folder).problem == "result.json: val/accuracy of no examples"
+    assert read_given(folder).problem == "result.json: val/accuracy is given, but the split has no examples"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
         The exit status: 1 if a run failed, or one of several studies could not be finished.
 
     Raises:
-        InputError: if one of the studies cannot run, or would replace runs of other options.
+        InputError: if one of the studies cannot run, or would replace runs with other options.
     """
     studies = planned_studies(options, further)
     executor = _executor(options)
