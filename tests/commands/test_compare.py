@@ -121,11 +121,12 @@ def test_other_data_versions_and_machines_are_named_first(compare: Compare, tmp_
         "data": data, "versions": {"hw1": "2", "python": "3"}, "machine": {"processor": "A", "threads": 2},
     })  # fmt: skip
     lines = compare(one, other).splitlines()
+    so = "Their numbers may therefore differ."
     assert lines[:4] == [
         "2 runs, 2 conditions",
-        "Runs differ in their data: Digits abababababab (a); Digits cdcdcdcdcdcd (b). Their numbers may therefore differ.",
-        "Runs differ in their hw1: 1 (a); 2 (b). Their numbers may therefore differ.",
-        "Runs differ in their threads: 1 (a); 2 (b). Their numbers may therefore differ.",
+        f"Runs differ in their data: Digits abababababab (a); Digits cdcdcdcdcdcd (b). {so}",
+        f"Runs differ in their hw1: 1 (a); 2 (b). {so}",
+        f"Runs differ in their threads: 1 (a); 2 (b). {so}",
     ]
 
 
