@@ -1,7 +1,7 @@
-"""A hostile reader: studies of made-up runs whose truth is known, and how often hw1's report says otherwise.
+"""Studies of made-up runs with a known truth, and how often their pages make a false statement.
 
-`python -m benchmarks hostile` writes each study into a temporary folder, reads it as `hw1 study report` does and takes
-the report's own verdicts. What is false about a verdict depends on the case and is written beside it in CASES.
+`python -m benchmarks hostile` writes each study into a temporary folder, reads it as `hw1 study report` does, and takes
+the verdicts of its page. CASES says for each kind of study which verdicts are false.
 """
 
 import tempfile
@@ -27,10 +27,10 @@ class Case:
     """A kind of study.
 
     Args:
-        make: the runs of conditions ``base``, ``a`` and ``b``.
-        is_false: whether any of what the page says is false, from ``statements_of``.
-        truth: what holds.
-        false: what would be false, in words.
+        make: makes the runs of the conditions ``base``, ``a`` and ``b``.
+        is_false: whether one of the statements of a page is false.
+        truth: the truth in words.
+        false: false statements in words.
     """
 
     make: Callable[[np.random.Generator], Runs]
@@ -40,7 +40,7 @@ class Case:
 
 
 def statements_of(results: StudyResults) -> Statements:
-    """What a page says: ``metric:condition:verdict``, with ``*`` if it is without qualification, and the rest."""
+    """Return the statements of a page, such as ``metric:condition:verdict``, with ``*`` if unqualified."""
     found = {f"selected:{selected_condition(results)}"}
     for metric in results.study.metrics:
         for name, one in comparisons(results, metric).items():
@@ -51,12 +51,12 @@ def statements_of(results: StudyResults) -> Statements:
 
 
 def decided(words: Statements) -> bool:
-    """Whether anything is better, worse, supported or contradicted, even with qualification."""
+    """Return whether anything is better, worse, supported or contradicted, even with qualification."""
     return any(word in each for each in words for word in ("better", "worse", "supported", "contradicted"))
 
 
 def decided_generally(words: Statements) -> bool:
-    """The same, of accuracies and without qualification."""
+    """Return the same for unqualified statements about accuracies."""
     return any(decided(frozenset([each])) and each.endswith("*") for each in words if "loss" not in each)
 
 
@@ -110,10 +110,10 @@ CASES: Mapping[str, Case] = {
 
 
 def tables(_: object, rounds: int) -> list[Shares]:
-    """The table.
+    """Return the table.
 
     Args:
-        rounds: so many twenties of studies a case.
+        rounds: number of studies for each case, in twenties.
     """
     rng = np.random.default_rng(0)
     rows: list[Sequence[str | float]] = []
@@ -126,7 +126,7 @@ def tables(_: object, rounds: int) -> list[Shares]:
 
 
 def read_case(rng: np.random.Generator, case: Case, whole: bool = False) -> Statements:
-    """Write a study of a case, read it, and say what its page says; with ``whole``, the page is written as well."""
+    """Write and read a study of a case, and return its statements; with ``whole``, write its page too."""
     with tempfile.TemporaryDirectory(prefix="hw1-hostile-") as folder:
         results = write_study(Path(folder), STUDY, case.make(rng))
         words = statements_of(results)

@@ -101,13 +101,7 @@ def not_counted(results: StudyResults) -> list[str]:
 
 
 def describe_comparisons(results: StudyResults, made: Mapping[str, Comparison], metric: str) -> str:
-    """Describe the verdicts by one metric in a sentence.
-
-    Args:
-        results: the study.
-        made: its comparisons by that metric.
-        metric: its name.
-    """
+    """Describe the verdicts by one metric in a sentence."""
     baseline = results.study.baseline
     by_words: dict[str, list[str]] = {}
     for name, one in made.items():
@@ -155,10 +149,6 @@ def describe_selection(results: StudyResults, selected: str | None) -> str | Non
 
     For each seed, the other seeds select a condition, whose test accuracy with this seed counts (leave-one-out, the
     outer loop of nested cross-validation).
-
-    Args:
-        results: the study.
-        selected: the condition that all seeds select.
 
     Returns:
         A sentence; ``None`` if nothing was selected, or with fewer than three seeds or without test accuracies.

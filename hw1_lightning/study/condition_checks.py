@@ -15,12 +15,6 @@ MAX_SLUG = 255  # bytes of a folder's name on most file systems
 def named_conditions(document: Document) -> dict[str, Any]:
     """Return the options of each condition by its name, from ``conditions`` or from a ``grid``.
 
-    Args:
-        document: a study file, which has one of them.
-
-    Returns:
-        The options, unchecked.
-
     Raises:
         InputError: naming the line, if it has both, fewer than two conditions, or an invalid grid.
     """
@@ -41,10 +35,6 @@ def where_is(document: Document, condition: str, *option: str) -> Where:
 
 def check_condition(document: Document, condition: Condition) -> None:
     """Refuse a condition whose folder cannot be created, or that sets an option that the study sets itself.
-
-    Args:
-        document: the study file.
-        condition: one of its conditions.
 
     Raises:
         InputError: naming the line.

@@ -21,9 +21,6 @@ class UnusableRun(ValueError):
 def read_finished(folder: Path) -> dict[str, Any]:
     """Read result.json, and check it and the other files of the run.
 
-    Args:
-        folder: the run's folder.
-
     Returns:
         The content of result.json, with entries of the types that `hw1 fit` writes.
 
@@ -60,13 +57,7 @@ def can_resume(folder: Path) -> bool:
 
 
 def read_table(path: Path) -> list[dict[str, float]]:
-    """Read metrics.csv.
-
-    Args:
-        path: the file.
-
-    Returns:
-        One dictionary for each row, as ``read_metrics`` gives.
+    """Read metrics.csv with ``read_metrics``.
 
     Raises:
         UnusableRun: if it is missing or not a table of numbers.

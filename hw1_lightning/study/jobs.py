@@ -10,6 +10,7 @@ from typing import Any, Literal
 from hw1_lightning.files import replacing
 from hw1_lightning.shipped import name_of_config
 from hw1_lightning.study.finished import CHECKPOINT, can_resume, is_finished
+from hw1_lightning.study.identity import SEEDS
 from hw1_lightning.study.specification import Condition, Study
 
 
@@ -97,14 +98,8 @@ def seed_arguments(condition: Condition, seed: int) -> list[str]:
     """Return the arguments that give each kind of randomness the seed if it varies, else seed 0."""
     seeds = {what: seed if what in condition.vary else 0 for what in ("init", "order", "dropout")}
     split = [f"--data.split_seed={seed}"] if "split" in condition.vary else []
-    if len(set(seeds.values())) == 1:
-        return [f"--seed_everything={seeds['init']}", *split]  # as for a single `hw1 fit`
-    return [
-        f"--seed_everything={seeds['init']}",
-        f"--data.seed={seeds['order']}",
-        f"--dropout_seed={seeds['dropout']}",
-        *split,
-    ]
+    first, *others = (f"--{name}={seed}" for name, seed in zip(SEEDS, seeds.values(), strict=True))
+    return [first, *split] if len(set(seeds.values())) == 1 else [first, *others, *split]
 
 
 def _text(value: Any) -> str:

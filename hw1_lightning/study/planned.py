@@ -16,10 +16,6 @@ Planned = Mapping[tuple[str, int], str]
 def write_planned(folder: Path, planned: Planned) -> None:
     """Write runs.json atomically; `hw1 study run` does so before the first run starts.
 
-    Args:
-        folder: the study's folder.
-        planned: the identity of each of its runs.
-
     Raises:
         InputError: if it cannot be written.
     """
@@ -31,10 +27,7 @@ def write_planned(folder: Path, planned: Planned) -> None:
 
 
 def read_planned(folder: Path) -> dict[tuple[str, int], str] | None:
-    """Read runs.json.
-
-    Args:
-        folder: the study's folder.
+    """Read runs.json from the study's folder.
 
     Returns:
         The identity of each run by condition and seed; ``None`` if the file is damaged or, as in folders of older
@@ -67,10 +60,6 @@ def why_stale(run_folder: Path, identity: str | None) -> str | None:
 
 def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
     """Find finished runs in a study's folder whose condition or seed the study does not have.
-
-    Args:
-        study: the study.
-        folder: its folder.
 
     Returns:
         Condition, or its folder's name, seed, and what the study does not have.

@@ -86,12 +86,7 @@ def pack(folder: Path) -> bytes:
 
 
 def unpack(content: bytes, folder: Path) -> None:
-    """Unpack an archive from ``pack``; only plain files and folders, and nothing outside of the folder.
-
-    Args:
-        content: the archive.
-        folder: the folder to write to; it is created if it is missing.
-    """
+    """Unpack an archive from ``pack``; only plain files and folders, and nothing outside of the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         archive.extractall(folder, filter="data")

@@ -52,10 +52,6 @@ def remove_runs(replaced: Sequence[Job]) -> None:
 def check_no_links(folder: Path, jobs: Sequence[Job]) -> None:
     """Refuse links that lead out of a study's folder, because runs would be written and removed there.
 
-    Args:
-        folder: the study's folder.
-        jobs: its runs.
-
     Raises:
         InputError: naming the link.
     """

@@ -41,10 +41,7 @@ class GivenRun:
 
 
 def read_given(folder: Path) -> GivenRun:
-    """Read a run's folder.
-
-    Args:
-        folder: one that `hw1 fit` or `hw1 study` has written.
+    """Read a run's folder, written by `hw1 fit` or `hw1 study`.
 
     Returns:
         Its content; ``problem`` says what is damaged or missing.

@@ -61,11 +61,7 @@ def _short(class_path: str) -> str:
 def texts(options: Mapping[str, Any]) -> dict[str, str]:
     """Return the options that a run's numbers depend on as texts, without its seeds.
 
-    Args:
-        options: flattened.
-
-    Returns:
-        Texts by name, without null values: runs of older versions lack newer options, whose default is null.
+    Null values are left out: runs of older versions lack newer options, whose default is null.
     """
     left_out = {*IGNORED, *SEEDS, HISTORY}
     found = {name: text_of(value) for name, value in options.items() if value is not None and name not in left_out}
@@ -74,10 +70,7 @@ def texts(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def changes_in(history: Any) -> str:
-    """Describe the options that were changed when a run was resumed.
-
-    Args:
-        history: that of config.yaml.
+    """Describe the options that were changed when a run was resumed, from the history in config.yaml.
 
     Returns:
         A text such as ``model.learning_rate 0.1 -> 0.002 from epoch 71 on``; empty if all changes are harmless.
@@ -102,13 +95,7 @@ def text_of(value: Any) -> str:
 
 
 def differing(options: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return the names of options that differ between runs.
-
-    Args:
-        options: those of each run.
-
-    Returns:
-        Names, in order of first appearance.
+    """Return the names of options that differ between runs, in order of first appearance.
 
     Example:
         >>> differing([{"model": "MLP", "dropout": "0.5"}, {"model": "MLP"}])

@@ -19,7 +19,7 @@ from hw1_lightning.report.page import judgements
 from hw1_lightning.study.results import StudyResults, read_runs
 
 
-def test_what_is_missing_is_said_first(results: StudyResults) -> None:
+def test_missing_runs_are_warned_of(results: StudyResults) -> None:
     assert warnings(results) == [
         "Diverged: 1 of 1 runs of c, seed 1. A run that diverged has no value of any metric, so c is neither compared "
         "nor selected.",
@@ -35,7 +35,7 @@ def test_a_study_with_nothing_wrong_has_no_warnings(results: StudyResults) -> No
     assert warnings(read_runs(whole, results.folder)) == []
 
 
-def test_mixed_data_are_told(results: StudyResults, tmp_path: Path) -> None:
+def test_differing_data_are_warned_of(results: StudyResults, tmp_path: Path) -> None:
     path = tmp_path / "a" / "seed=02" / "result.json"
     result = json.loads(path.read_text())
     result["data"]["sha256"] = "cd" * 32

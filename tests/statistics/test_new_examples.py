@@ -1,4 +1,4 @@
-"""The second source of chance: the examples."""
+"""Intervals over seeds and examples."""
 
 import math
 
@@ -16,17 +16,17 @@ from hw1_lightning.statistics.new_examples import (
 )
 
 
-def test_what_examples_add_is_students_interval_of_their_mean() -> None:
+def test_the_half_width_from_examples_is_students() -> None:
     pairs = np.random.default_rng(0).integers(-1, 2, 180).astype(np.float64)
-    # Two more examples, at 1 and -1 around the mean, in the sum of squares only.
+    # Two additional examples, at 1 and -1 around the mean, count in the sum of squares only.
     squares = ((pairs - pairs.mean()) ** 2).sum() + 2
     expected = scipy.stats.t.ppf(0.975, 179) * math.sqrt(squares / 179 / 180)
     assert example_half_width(pairs)(0.05) == pytest.approx(expected)
 
 
-def test_examples_that_never_differed_may_differ_elsewhere() -> None:
+def test_conditions_that_agree_on_all_examples_have_a_half_width_above_zero() -> None:
     few, many = example_half_width(np.zeros(180))(0.05), example_half_width(np.zeros(18000))(0.05)
-    assert few > 0.01 > many, "conditions alike on 180 examples are not equivalent within 0.01 on all"
+    assert few > 0.01 > many, "agreement on 180 examples does not imply equivalence within 0.01"
 
 
 def test_splits_that_vary_have_nadeau_and_bengios_variance() -> None:

@@ -1,4 +1,4 @@
-"""Grids, from a study file to its conditions; conditions that cannot be folders."""
+"""Grids of options, and the folders of conditions."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def read(folder: Path, text: str) -> Study:
     return read_study(path)
 
 
-def test_a_grid_is_every_combination_named_by_short_options_and_values_as_written(tmp_path: Path) -> None:
+def test_a_grid_holds_every_combination_with_short_names(tmp_path: Path) -> None:
     study = read(tmp_path, GRID)
     assert [condition.name for condition in study.conditions] == [
         "learning_rate=0.1, dropout=0, hidden_sizes=[20, 10]",
@@ -36,13 +36,13 @@ def test_a_grid_is_every_combination_named_by_short_options_and_values_as_writte
         "model.dropout": 0.5,
         "model.hidden_sizes": [20, 10],
     }
-    assert study.baseline == study.conditions[0].name, "the first combination, unless the file says otherwise"
+    assert study.baseline == study.conditions[0].name, "the first combination is the default"
     assert study.lines[study.conditions[3].name, "model.dropout"] == 4
     (tmp_path / "copy.yaml").write_text(yaml.safe_dump(study.as_dict(), sort_keys=False))
     assert read_study(tmp_path / "copy.yaml", "study").as_dict() == study.as_dict()
 
 
-def test_a_grids_conditions_can_be_the_baseline_and_be_claimed_about(tmp_path: Path) -> None:
+def test_baseline_and_claims_can_use_conditions_of_a_grid(tmp_path: Path) -> None:
     claims = """claims:
   - id: one
     says: s
@@ -84,7 +84,7 @@ MANY = "[1, 2, 3, 4, 5, 6]"
         ("baseline: a\nconditions:\n  a: {}\n  b: {ckpt_path: x}", 5, "cannot set ckpt_path: each run resumes"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(text: str, line: int, words: str, tmp_path: Path) -> None:
+def test_an_error_names_the_line_of_the_mistake(text: str, line: int, words: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(tmp_path, f"title: t\n{text}\n")
     assert str(caught.value).startswith(f"{tmp_path / 'study.yaml'}:{line}: ")
@@ -92,6 +92,6 @@ def test_a_mistake_is_told_with_its_line(text: str, line: int, words: str, tmp_p
 
 
 @pytest.mark.parametrize("name", ["..", "...", "/etc", "../../x", "~", "a/../../b", "\\..\\x"])
-def test_a_conditions_folder_is_in_that_of_its_study(name: str, tmp_path: Path) -> None:
+def test_the_folder_of_a_condition_is_in_the_folder_of_its_study(name: str, tmp_path: Path) -> None:
     study = read(tmp_path, f"title: t\nbaseline: z\nconditions:\n  z: {{}}\n  '{name}': {{b: 1}}\n")
     assert (tmp_path / study.conditions[1].slug).resolve().parent == tmp_path.resolve()

@@ -1,4 +1,4 @@
-"""Numbers and lists in words."""
+"""Formatting numbers, cells and seeds."""
 
 import math
 
@@ -8,7 +8,7 @@ from hw1_lightning.statistics.intervals import wilson
 from hw1_lightning.study.words import DASH, Cell, format_cell, format_seeds, number
 
 
-def test_cells() -> None:
+def test_cells_hold_median_interval_and_mean() -> None:
     assert format_cell([]) == Cell(DASH)
     assert format_cell([0.5]) == Cell("0.5000")
     assert format_cell([0.5, math.nan, math.inf]) == Cell("diverged", further="2 of 3 runs")
@@ -27,5 +27,5 @@ def test_numbers_have_four_digits(value: float, text: str) -> None:
     assert number(value) == text
 
 
-def test_seeds_in_a_row_are_a_range() -> None:
+def test_consecutive_seeds_are_a_range() -> None:
     assert format_seeds([1, 3, 4, 6, 7, 8]) == "seeds 1, 3 and 4 and 6 to 8"
