@@ -22,7 +22,7 @@ def check_page(path: Path) -> None:
         InputError: naming the file.
     """
     if not path.parent.is_dir():
-        raise InputError(f"--out is {path}, but there is no folder {path.parent}")
+        raise InputError(f"--out is {path}, but the folder {path.parent} does not exist")
     if not path.exists():
         return
     if not _is_ours(path):

@@ -169,7 +169,7 @@ class _Reader:
             path = self.document.path.parent / self.document.text(where, entry)
             found = _normalized(path) if path.is_file() else shipped(entry)
             if found is None:
-                raise self.document.error(where, f"there is no config file {path}")
+                raise self.document.error(where, f"config file {path} does not exist")
             paths.append(found)
         return tuple(paths)
 

@@ -172,7 +172,7 @@ def test_a_page_replaces_a_page_and_nothing_else(compare: Compare, seeds: list[P
     words = "mine.html, which exists and is not a page of hw1 compare; choose another name"
     assert words in refused("compare", *runs, "--out", str(mine))
     assert mine.read_text() == "<html>mine</html>"
-    assert "there is no folder" in refused("compare", *runs, "--out", str(folder / "none" / "x.html"))
+    assert "does not exist" in refused("compare", *runs, "--out", str(folder / "none" / "x.html"))
     assert "is not a page of hw1 compare" in refused("compare", *runs, "--out", str(folder))
 
 

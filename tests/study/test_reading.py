@@ -76,7 +76,7 @@ def test_each_claim_of_the_report_is_in_one_study() -> None:
         ("seeds: 8", "seeds: 99999999", 4, "from 1 to 1000"),
         ("margin: 0.05", "margin: 0", 6, "greater than 0"),
         ("margin: 0.05", "margin: .inf", 6, "finite number"),
-        ("base.yaml", "none.yaml", 3, "there is no config file"),
+        ("base.yaml", "none.yaml", 3, "none.yaml does not exist"),
         ("required: true", "required: 3", 16, "true or false"),
         ("id: falling", "id: faster", 19, "given twice; every id must be distinct"),
         ("claims:\n", "claims: 3\nreference:\n", 14, "'reference' is given twice"),
