@@ -82,7 +82,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(options: Any) -> int:
-    from hw1_lightning.report.findings import identical_conditions, judgement_in_words, not_counted
+    from hw1_lightning.report.findings import describe_judgement, identical_conditions, not_counted
     from hw1_lightning.report.page import judgements, write_report
     from hw1_lightning.study.reading import read_study
     from hw1_lightning.study.results import read_runs
@@ -95,7 +95,7 @@ def _report(options: Any) -> int:
             print(f"hw1: {line}", file=sys.stderr)
         print(f"report         {write_report(results)}")
         for judgement in judgements(results):
-            print(judgement_in_words(judgement))
+            print(describe_judgement(judgement))
             if options.check and judgement.claim.required and judgement.verdict != "supported":
                 status = 1
     return status

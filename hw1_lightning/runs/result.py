@@ -9,6 +9,7 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.metrics import LOSSES
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.weights import has_finite_weights

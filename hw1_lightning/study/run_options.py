@@ -1,4 +1,4 @@
-"""A run's options as config.yaml holds them, by their dotted names, and those in which runs differ."""
+"""The options of runs by dotted names, and those in which runs differ."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +15,8 @@ def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
     """Flatten nested options.
 
     Args:
-        config: what config.yaml holds; ``class_path`` with its ``init_args`` becomes one option that is the class, and
-            its arguments next to it.
+        config: the content of config.yaml; a ``class_path`` becomes one option whose value is the class, and its
+            ``init_args`` become options of that name.
 
     Returns:
         Values by dotted names, in the order of the config.
@@ -39,19 +39,14 @@ def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _short(class_path: str) -> str:
-    """A class of hw1's by its name, which is unique; any other by its whole path."""
+    """Shorten the path of hw1's own classes to their names, which are unique."""
     return class_path.rpartition(".")[2] if class_path.startswith("hw1_lightning.") else class_path
 
 
 def texts(options: Mapping[str, Any]) -> dict[str, str]:
-    """The options that a run's numbers depend on, without its seeds, as texts.
+    """Return the options that a run's numbers depend on as texts, without its seeds.
 
-    Args:
-        options: flattened.
-
-    Returns:
-        Texts by name. What is null is left out, so that a run of an older version, which lacks newer options, agrees
-        with one that leaves them open.
+    Null values are left out: runs of older versions lack newer options, whose default is null.
     """
     left_out = {*NO_EFFECT, *SEEDS, HISTORY}
     found = {name: text_of(value) for name, value in options.items() if value is not None and name not in left_out}
@@ -60,14 +55,10 @@ def texts(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def changes_in(history: Any) -> str:
-    """Say which options were changed when a run was resumed.
-
-    Args:
-        history: what config.yaml holds.
+    """Describe the options that were changed when a run was resumed, from the history in config.yaml.
 
     Returns:
-        As in "model.learning_rate 0.1 -> 0.002 from epoch 71 on"; empty if nothing was changed that makes the run
-        another one.
+        A text such as ``model.learning_rate 0.1 -> 0.002 from epoch 71 on``; empty if all changes are harmless.
     """
     entries = [each for each in history if isinstance(each, Mapping)] if isinstance(history, list) else []
     changes = [(str(each.get("option")), each) for each in entries]
@@ -79,18 +70,12 @@ def changes_in(history: Any) -> str:
 
 
 def text_of(value: Any) -> str:
-    """An option's value as one would write it."""
+    """Return an option's value as a user would write it."""
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def differing(options: Sequence[Mapping[str, str]]) -> list[str]:
-    """The names of options that are not the same in all runs.
-
-    Args:
-        options: those of each run.
-
-    Returns:
-        Names, in the order in which they are first met.
+    """Return the names of options that differ between runs, in order of first appearance.
 
     Example:
         >>> differing([{"model": "MLP", "dropout": "0.5"}, {"model": "MLP"}])
@@ -100,7 +85,7 @@ def differing(options: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def shared(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The options that all runs have in common."""
+    """Return the options that all runs have in common."""
     differ = set(differing(options))
     return {name: value for name, value in (options[0] if options else {}).items() if name not in differ}
 

@@ -15,7 +15,7 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.judgement.questions import number_of_differences, what_seeds_can_show
 from hw1_lightning.study.execution import LocalExecutor
 from hw1_lightning.study.jobs import Job
-from hw1_lightning.study.replacement import in_words, replaced_by
+from hw1_lightning.study.replacement import describe_replaced, replaced_by
 from hw1_lightning.study.words import duration
 
 # Seconds of training to measure, and the least and most epochs for it after the first, which is slower.
