@@ -16,8 +16,8 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from hw1_lightning.data.archive import check_memory
 from hw1_lightning.errors import InputError, printable
+from hw1_lightning.memory import check_memory
 
 # What models multiply pixels with, here as in the course's code.
 PIXEL_SCALE = 1 / 256

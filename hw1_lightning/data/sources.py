@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from hw1_lightning.data.archive import check_memory
 from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.generated import CHUNK, GeneratedExamples, teacher_chunks
 from hw1_lightning.data.images import PIXEL_SCALE
 from hw1_lightning.data.npz import LabelledImages, read_npz
 from hw1_lightning.errors import InputError
+from hw1_lightning.memory import check_memory
 
 
 class Source(ABC):

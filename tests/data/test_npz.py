@@ -36,19 +36,19 @@ def test_web_page_saved_as_npz_is_recognised(tmp_path: Path) -> None:
 def test_other_bytes_are_no_npz(tmp_path: Path) -> None:
     path = tmp_path / "bytes.npz"
     path.write_bytes(b"\x00" * 100)
-    assert "no npz" in load_error(path)
+    assert "not an npz file" in load_error(path)
 
 
 def test_truncated_file_is_refused(npz: Path) -> None:
     npz.write_bytes(npz.read_bytes()[:-2000])
-    assert "no npz" in load_error(npz)
+    assert "not an npz file" in load_error(npz)
 
 
 def test_flipped_bytes_are_refused(npz: Path) -> None:
     data = bytearray(npz.read_bytes())
     data[5000:5100] = bytes(100)
     npz.write_bytes(data)
-    assert "damaged" in load_error(npz)
+    assert "train_images cannot be read (Bad CRC-32" in load_error(npz)
 
 
 Spoil = Callable[[Arrays], object]
@@ -90,7 +90,7 @@ def test_pickles_are_never_loaded(tmp_path: Path, npz_arrays: Arrays) -> None:
     trace = tmp_path / "executed"
     npz_arrays["val_images"] = np.array([Bomb(trace)], dtype=object)
     np.savez(tmp_path / "bomb.npz", **npz_arrays)
-    assert "pickled" in load_error(tmp_path / "bomb.npz")
+    assert "val_images cannot be read (Object arrays cannot be loaded" in load_error(tmp_path / "bomb.npz")
     assert not trace.exists()
     pickle.loads(pickle.dumps(Bomb(trace)))  # the bomb works
     assert trace.exists()
