@@ -110,7 +110,8 @@ class ArrayDataModule(LightningDataModule):
             return self._sum_loader("train", self.batch_size, self.steps_per_execution)
         stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)  # type: ignore[attr-defined] # Lightning sets it
         loader = self._loader("train", self.batch_size, self.steps_per_execution, None if stored else self._order)
-        loader.limit = None if self.trainer is None else minibatches(len(loader), self.trainer.limit_train_batches)
+        limit = None if self.trainer is None else self.trainer.limit_train_batches
+        loader.limit = int(len(loader) * limit) if isinstance(limit, float) else limit
         return loader
 
     def setup(self, stage: str) -> None:
@@ -210,13 +211,3 @@ class ArrayDataModule(LightningDataModule):
         if key not in self._moved:
             self._moved[key] = split.to(self._device)
         return self._moved[key]
-
-
-def minibatches(length: int, limit: float) -> int:
-    """How many minibatches of an epoch Lightning asks for.
-
-    Args:
-        length: how many there are.
-        limit: an integer is a number of minibatches, a float a share.
-    """
-    return min(length, limit) if isinstance(limit, int) else int(length * limit)

@@ -4,9 +4,8 @@ import os
 import stat
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,7 +83,9 @@ def read_images(paths: Sequence[Path], size: int, on_error: Literal["raise", "sk
             return str(error)
         return ""
 
-    with _quiet_pillow(), ThreadPoolExecutor(_cores()) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(_cores()) as pool:
+        # Pillow warns of large images, which have a limit of their own here, and of odd metadata.
+        warnings.filterwarnings("ignore", module="PIL")
         done = pool.map(read, range(len(paths)))
         bar = tqdm(done, "reading pictures", len(paths), unit="", disable=not sys.stderr.isatty(), dynamic_ncols=True)
         for place, reason in enumerate(bar):
@@ -169,14 +170,6 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
-
-
-@contextmanager
-def _quiet_pillow() -> Iterator[None]:
-    """Without Pillow's warnings: of large pictures, which have a limit of their own here, and of odd metadata."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")
-        yield
 
 
 def _cores() -> int:

@@ -58,32 +58,6 @@ def find_duplicates(splits: Labelled) -> Duplicates:
     return Duplicates(between, within, sum(len(labels) > 1 for labels in labels_of.values()))
 
 
-def class_counts(labels: Labels, num_classes: int) -> npt.NDArray[np.int64]:
-    """How many examples each class has.
-
-    Args:
-        labels: classes 0 to C - 1, ``(N,)``.
-        num_classes: C.
-
-    Returns:
-        The counts, int64, ``(C,)``.
-    """
-    return np.bincount(labels, minlength=num_classes)
-
-
-def mean_image(images: Pixels) -> Pixels:
-    """The mean of pictures, pixel by pixel, rounded.
-
-    Args:
-        images: uint8, ``(N, H, W, C)``; N at least 1.
-
-    Returns:
-        The mean, uint8, ``(H, W, C)``.
-    """
-    mean: npt.NDArray[np.float64] = images.mean(axis=0, dtype=np.float64)
-    return mean.round().astype(np.uint8)
-
-
 def overview(images: Pixels, labels: Labels, class_names: tuple[str, ...], columns: int) -> tuple[Pixels, list[str]]:
     """Pictures for a contact sheet: a row for each class, with its mean and examples from all over the split.
 
@@ -105,6 +79,11 @@ def overview(images: Pixels, labels: Labels, class_names: tuple[str, ...], colum
         count = min(columns - 1, len(places))
         examples = places[np.linspace(0, len(places) - 1, count).round().astype(np.int64)]
         blank = columns - 1 - count
-        chosen += [mean_image(images[places]) if count else white, *images[examples], *[white] * blank]
+        chosen += [_mean_image(images[places]) if count else white, *images[examples], *[white] * blank]
         captions += [name, *(str(place) for place in examples), *[""] * blank]
-    return np.stack([*chosen, mean_image(images)]), [*captions, "mean of all"]
+    return np.stack([*chosen, _mean_image(images)]), [*captions, "mean of all"]
+
+
+def _mean_image(images: Pixels) -> Pixels:
+    mean: npt.NDArray[np.float64] = images.mean(axis=0, dtype=np.float64)
+    return mean.round().astype(np.uint8)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from hw1_lightning.data.inspection import class_counts, find_duplicates, mean_image, overview
+from hw1_lightning.data.inspection import find_duplicates, overview
 
 
 def images(*values: int) -> np.ndarray:
@@ -25,11 +25,6 @@ def test_one_pixel_makes_a_difference() -> None:
     other[0, 1, 1, 2] = 2
     found = find_duplicates({"train": (images(1), np.array([0])), "test": (other, np.array([0]))})
     assert found.between == {("train", "test"): []}
-
-
-def test_counts_and_mean() -> None:
-    assert class_counts(np.array([0, 2, 2]), 4).tolist() == [1, 0, 2, 0]
-    assert (mean_image(images(0, 255, 255)) == 170).all()
 
 
 def test_overview_has_a_row_a_class_with_its_mean_first() -> None:
