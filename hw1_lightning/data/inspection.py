@@ -1,4 +1,4 @@
-"""What one wants to know of labelled pictures before training on them."""
+"""What to know about labelled images before training: duplicates, and an overview for a contact sheet."""
 
 import hashlib
 from collections import defaultdict
@@ -16,13 +16,13 @@ Labelled = Mapping[str, tuple[Pixels, Labels]]
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Pictures that are there more than once, equal in every pixel.
+    """Images that occur more than once, equal in every pixel.
 
     Args:
-        between: for two splits the pictures of the later that the earlier has too, as places in the later and the
-            earlier; a test picture that was trained on makes the test's result too good.
-        within: for each split how many of its pictures repeat another of it.
-        conflicting: number of different pictures that have more than one label.
+        between: for two splits the images of the later that the earlier has too, as indices in the later and the
+            earlier; a test image that was trained on makes the test result too good.
+        within: for each split, how many of its images repeat another one in it.
+        conflicting: number of different images that have more than one label.
     """
 
     between: dict[tuple[str, str], list[tuple[int, int]]]
@@ -31,13 +31,13 @@ class Duplicates:
 
 
 def find_duplicates(splits: Labelled) -> Duplicates:
-    """Find equal pictures by the SHA-256 of their pixels.
+    """Find equal images by the SHA-256 of their pixels.
 
     Args:
         splits: images, uint8 ``(N, H, W, C)``, and labels, ``(N,)``, by name of the split.
 
     Returns:
-        Those within and between splits; splits are earlier or later in the order given.
+        The duplicates within and between splits, in the order of ``splits``.
     """
     digests = {
         split: [hashlib.sha256(image.tobytes()).digest() for image in images] for split, (images, _) in splits.items()
@@ -59,17 +59,17 @@ def find_duplicates(splits: Labelled) -> Duplicates:
 
 
 def overview(images: Pixels, labels: Labels, class_names: tuple[str, ...], columns: int) -> tuple[Pixels, list[str]]:
-    """Pictures for a contact sheet: a row for each class, with its mean and examples from all over the split.
+    """Return images for a contact sheet: a row for each class, with its mean and evenly spaced examples.
 
     Args:
         images: uint8, ``(N, H, W, C)``.
         labels: classes, ``(N,)``.
-        class_names: one name a class.
-        columns: pictures in a row, the mean among them.
+        class_names: one name for each class.
+        columns: images in a row, the mean included.
 
     Returns:
-        The pictures, uint8, row by row, and their captions: the class of a mean, the place in the split of an example.
-        A class with fewer examples is filled up with white. The last picture is the mean of all.
+        The images, uint8, row by row, and their captions: the class of a mean, the index of an example.
+        A class with fewer examples is filled up with white. The last image is the mean of all.
     """
     chosen: list[Pixels] = []
     captions: list[str] = []

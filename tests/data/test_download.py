@@ -24,7 +24,7 @@ HEADER = b"HTTP/1.1 %s\r\nConnection: close\r\n%s\r\n"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Does what the path says with the file."""
+    """Serves the file in the way that the path names."""
 
     protocol_version = "HTTP/1.1"
     content = b""
@@ -58,12 +58,12 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(1)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(autouse=True)
 def no_proxy_and_no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the machine's network is like."""
+    """Make the tests independent of the machine's proxies, and pooch's retries immediate."""
     monkeypatch.setattr("pooch.core.time", SimpleNamespace(sleep=lambda _: None))
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -72,7 +72,7 @@ def no_proxy_and_no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server(npz: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a server that has the file."""
+    """Start a server that has the file; return its address."""
     monkeypatch.setattr(Handler, "content", npz.read_bytes())
     monkeypatch.setattr(Handler, "asked", [])
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
@@ -81,7 +81,7 @@ def server(npz: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"http://127.0.0.1:{running.server_port}"
         running.shutdown()
         thread.join()
-    gc.collect()  # here, and not in another test: pooch leaves an answer that it did not read to the end open
+    gc.collect()  # here, not in another test: pooch does not close a response that it has not read to the end
 
 
 def run(url: str, output: Path, *options: str) -> None:
@@ -89,7 +89,7 @@ def run(url: str, output: Path, *options: str) -> None:
 
 
 def error(url: str, output: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
-    """The last line on standard error, when nothing has been left in the folder."""
+    """Return the last line on standard error of a download that leaves no file."""
     before = set(output.parent.iterdir())
     with pytest.raises(SystemExit) as caught:
         run(url, output, *options)
@@ -101,7 +101,7 @@ def error(url: str, output: Path, capsys: pytest.CaptureFixture[str], *options: 
     return last
 
 
-def test_file_is_fetched_and_described(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_downloaded_and_described(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "mit Leerzeichen é.npz"
     checksum = sha256(Handler.content).hexdigest()
     run(f"{server}/good", output, "--sha256", checksum.upper())
@@ -151,13 +151,13 @@ def test_a_failure_that_stays_leaves_nothing(
         assert "in a browser" in message, "how to get it by hand"
 
 
-def test_wrong_checksum_is_refused(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_checksum_is_refused(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     message = error(f"{server}/good", tmp_path / "a.npz", capsys, "--sha256", "0" * 64)
     assert sha256(Handler.content).hexdigest() in message
     assert "sha256 is 'abc'; it must be 64" in error(f"{server}/good", tmp_path / "a.npz", capsys, "--sha256", "abc")
 
 
-def test_no_server_and_no_network_are_told(
+def test_a_missing_server_or_network_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as closed:
@@ -175,11 +175,11 @@ def test_no_server_and_no_network_are_told(
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/file", "landscapes", "http://", ""])
-def test_only_web_addresses_are_fetched(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_web_addresses_are_accepted(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "it must begin with http:// or https://" in error(url, tmp_path / "a.npz", capsys)
 
 
-def test_file_that_is_there_is_left_alone(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_existing_file_is_not_replaced(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.npz").write_text("mine")
     assert "a.npz exists; remove it" in error(f"{server}/good", tmp_path / "a.npz", capsys)
     assert (tmp_path / "a.npz").read_text() == "mine"
@@ -189,6 +189,6 @@ def test_file_that_is_there_is_left_alone(server: str, tmp_path: Path, capsys: p
     assert Handler.asked == []
 
 
-def test_place_that_cannot_be_written_is_told(server: str) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(server: str) -> None:
     with pytest.raises(InputError, match="cannot be written: Not a directory"):
         download(f"{server}/good", Path("/dev/null/a.npz"), lambda _: None)
