@@ -1,4 +1,4 @@
-"""Damage to bytes."""
+"""Damage to the bytes of a file."""
 
 from random import Random
 
@@ -6,7 +6,7 @@ ODD_NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0
 
 
 def mutate(rng: Random, data: bytes) -> bytes:
-    """Damage bytes in one, two or eight places: flipped, overwritten, inserted, removed, repeated or cut off."""
+    """Return bytes with one, two or eight changes: overwritten, inserted, removed, repeated or cut off."""
     changed = bytearray(data)
     for _ in range(rng.choice((1, 1, 1, 2, 8))):
         place = rng.randrange(len(changed) + 1)
