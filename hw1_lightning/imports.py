@@ -21,8 +21,8 @@ def concrete_subclasses(base: type) -> dict[str, type]:
     subclasses: list[type] = base.__subclasses__()
     for kind in subclasses:
         is_named = getattr(sys.modules.get(kind.__module__), kind.__name__, None) is kind
-        own = is_named and not kind.__name__.startswith("_") and not inspect.isabstract(kind)
-        found |= {**({kind.__name__: kind} if own else {}), **concrete_subclasses(kind)}
+        importable = is_named and not kind.__name__.startswith("_") and not inspect.isabstract(kind)
+        found |= {**({kind.__name__: kind} if importable else {}), **concrete_subclasses(kind)}
     return found
 
 

@@ -45,7 +45,7 @@ def shipped(name: str, studies: bool = False) -> Path | None:
 
 
 def find_config(given: str) -> str:
-    """Find the config that ``--config`` names; the user's own file wins.
+    """Find the config that ``--config`` names; a file of the user takes precedence.
 
     Args:
         given: a file, the name of a shipped config, or a config itself, in YAML or JSON.
@@ -82,7 +82,7 @@ def name_of_config(path: Path) -> str:
 
 
 def find_study(given: Path) -> Path:
-    """Find the file of a study; the user's own file wins.
+    """Find the file of a study; a file of the user takes precedence.
 
     Args:
         given: a file, or the name of a shipped study, with or without ``studies/``.

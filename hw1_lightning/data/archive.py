@@ -32,7 +32,7 @@ def read_arrays(path: Path, required: Sequence[str], optional: Sequence[str] = (
     """
     _check_is_npz(path, hint)
     arrays: dict[str, Array] = {}
-    place = str(path)
+    subject = str(path)
     try:
         with zipfile.ZipFile(path) as archive:
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
@@ -42,14 +42,14 @@ def read_arrays(path: Path, required: Sequence[str], optional: Sequence[str] = (
             chosen = {name: members[name] for name in (*required, *optional) if name in members}
             check_memory(sum(info.file_size for info in chosen.values()), f"the arrays of {path}")
             for name, info in chosen.items():
-                place = f"{path}: {name}"
-                arrays[name] = _read_array(archive, info, place)
+                subject = f"{path}: {name}"
+                arrays[name] = _read_array(archive, info, subject)
     except InputError:
         raise
     except Exception as error:  # zipfile, the decompressors and NumPy raise nearly every kind on damaged bytes
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
-            f"{place} cannot be read ({reason}); the file must hold numbers or text, written by numpy.savez: make or "
+            f"{subject} cannot be read ({reason}); the file must hold numbers or text, written by numpy.savez: make or "
             "download it again"
         ) from error
     return arrays

@@ -15,7 +15,7 @@ from hw1_lightning.data.shared import load
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
 
-# Fixed, so that sums in evaluation round the same whatever the batch size in training is. Small, so that the features
+# Fixed, so that sums in evaluation round the same for every batch size in training. Small, so that the features
 # of a minibatch of photographs stay in the processor's cache; a GPU needs more at once.
 EVALUATION_BATCH_SIZE, EVALUATION_BATCH_SIZE_CUDA = 128, 2048
 

@@ -62,7 +62,7 @@ def list_classes(path: Path) -> Listing:
     """
     root = _undouble(_existing_folder(path))
     splits = _split_folders(root)
-    beside = tuple(name for name in _folders(root) if root / name not in splits.values()) if splits else ()
+    unlabelled = tuple(name for name in _folders(root) if root / name not in splits.values()) if splits else ()
     classes = {split: _classes(_undouble(folder)) for split, folder in (splits or {"all": root}).items()}
     names = next(iter(classes.values()))
     for split, folders in classes.items():
@@ -76,8 +76,8 @@ def list_classes(path: Path) -> Listing:
         for split, folders in classes.items()
     }
     parents = dict.fromkeys([root, *(folder.parent for each in classes.values() for folder in each.values())])
-    hidden = tuple((place / name).relative_to(root).as_posix() for place in parents for name in hidden_folders(place))
-    return Listing(root, tuple(sorted(names)), found, below, beside, hidden)
+    hidden = tuple((each / name).relative_to(root).as_posix() for each in parents for name in hidden_folders(each))
+    return Listing(root, tuple(sorted(names)), found, below, unlabelled, hidden)
 
 
 def find_images(path: str | os.PathLike[str]) -> list[Path]:
@@ -185,14 +185,14 @@ def _walk(folder: Path) -> Iterator[str]:
     As strings: with 17,000 files, Path objects took twice as long as all else that reading the cache needs.
     """
     seen: set[tuple[int, int]] = set()
-    for place, folders, files in os.walk(folder, followlinks=True, onerror=_check_readable):
-        there = Path(place).stat()
-        if (there.st_dev, there.st_ino) in seen:
+    for parent, folders, files in os.walk(folder, followlinks=True, onerror=_check_readable):
+        status = Path(parent).stat()
+        if (status.st_dev, status.st_ino) in seen:
             folders.clear()
             continue
-        seen.add((there.st_dev, there.st_ino))
+        seen.add((status.st_dev, status.st_ino))
         folders[:] = visible(folders)
-        prefix = "" if Path(place) == folder else f"{Path(place).relative_to(folder).as_posix()}/"
+        prefix = "" if Path(parent) == folder else f"{Path(parent).relative_to(folder).as_posix()}/"
         yield from (prefix + name for name in visible(files) if name.lower().endswith(SUFFIXES))
 
 

@@ -19,7 +19,7 @@ from hw1_lightning.data.hidden import hidden_message
 from hw1_lightning.data.images import broken_message, read_images
 from hw1_lightning.data.npz import KEYS, SPLITS, LabelledImages
 from hw1_lightning.data.sources import Source, as_array_data
-from hw1_lightning.data.splitting import Places, check_splits, split_by_name
+from hw1_lightning.data.splitting import Indices, check_splits, split_by_name
 from hw1_lightning.errors import InputError, printable
 
 NAMES = tuple(f"{split}_names" for split in SPLITS)
@@ -146,22 +146,22 @@ class ImageFolder(Source):
         folders, labels, names, below = (np.array(column) for column in columns)
         broken = np.array([(rows[i][2], why) for i, why in decoded.broken.items()], dtype=np.str_)
         arrays: dict[str, npt.NDArray[np.generic]] = {"broken": broken.reshape(-1, 2)}
-        for split, chosen in self._places(folders, labels, below, listing).items():
+        for split, chosen in self._split_indices(folders, labels, below, listing).items():
             arrays |= {f"{split}_images": decoded.images[chosen], f"{split}_labels": labels[chosen]}
             arrays[f"{split}_names"] = names[chosen]
         return arrays
 
-    def _places(
+    def _split_indices(
         self,
         folders: npt.NDArray[np.generic],
         labels: npt.NDArray[np.generic],
         names: npt.NDArray[np.generic],
         listing: Listing,
-    ) -> dict[str, Places]:
+    ) -> dict[str, Indices]:
         """Return the indices of each split among the decoded images; names are below the class folders."""
         given = {split: np.flatnonzero(folders == split) for split in listing.splits}
-        for split, places in given.items():
-            lost = set(range(len(listing.class_names))) - set(labels[places].tolist())
+        for split, indices in given.items():
+            lost = set(range(len(listing.class_names))) - set(labels[indices].tolist())
             if lost:
                 name = listing.class_names[min(lost)]
                 raise InputError(f"{listing.root}: no image of class '{name}' can be read ({split}); fix or remove it")

@@ -76,9 +76,9 @@ def read_images(paths: Sequence[Path], size: int, on_error: Literal["raise", "sk
     images = np.empty((len(paths), size, size, 3), dtype=np.uint8)
     broken: dict[int, str] = {}
 
-    def read(place: int) -> str:
+    def read(index: int) -> str:
         try:
-            images[place] = read_image(paths[place], size)
+            images[index] = read_image(paths[index], size)
         except InputError as error:
             return str(error)
         return ""
@@ -88,12 +88,12 @@ def read_images(paths: Sequence[Path], size: int, on_error: Literal["raise", "sk
         warnings.filterwarnings("ignore", module="PIL")
         done = pool.map(read, range(len(paths)))
         bar = tqdm(done, "reading images", len(paths), unit="", disable=not sys.stderr.isatty(), dynamic_ncols=True)
-        for place, reason in enumerate(bar):
+        for index, reason in enumerate(bar):
             if reason:
-                broken[place] = reason
+                broken[index] = reason
             if reason and on_error == "raise":
-                raise InputError(broken_message(paths[place], reason))
-    kept = [place for place in range(len(paths)) if place not in broken]
+                raise InputError(broken_message(paths[index], reason))
+    kept = [index for index in range(len(paths)) if index not in broken]
     if not kept:
         raise InputError(f"none of {len(paths)} images can be read; {broken_message(paths[0], broken[0])}")
     return DecodedImages(images[kept] if broken else images, kept, broken)

@@ -45,12 +45,12 @@ def find_duplicates(splits: Labelled) -> Duplicates:
     first: dict[str, dict[bytes, int]] = {}
     labels_of: defaultdict[bytes, set[int]] = defaultdict(set)
     for split, found in digests.items():
-        first[split] = {digest: place for place, digest in reversed(list(enumerate(found)))}
+        first[split] = {digest: index for index, digest in reversed(list(enumerate(found)))}
         for digest, label in zip(found, splits[split][1].tolist(), strict=True):
             labels_of[digest].add(label)
     between = {
         (earlier, later): [
-            (place, first[earlier][digest]) for place, digest in enumerate(digests[later]) if digest in first[earlier]
+            (index, first[earlier][digest]) for index, digest in enumerate(digests[later]) if digest in first[earlier]
         ]
         for earlier, later in combinations(digests, 2)
     }
@@ -75,12 +75,12 @@ def overview(images: Pixels, labels: Labels, class_names: tuple[str, ...], colum
     captions: list[str] = []
     white = np.full(images.shape[1:], 255, dtype=np.uint8)
     for label, name in enumerate(class_names):
-        places = np.flatnonzero(labels == label)
-        count = min(columns - 1, len(places))
-        examples = places[np.linspace(0, len(places) - 1, count).round().astype(np.int64)]
+        indices = np.flatnonzero(labels == label)
+        count = min(columns - 1, len(indices))
+        examples = indices[np.linspace(0, len(indices) - 1, count).round().astype(np.int64)]
         blank = columns - 1 - count
-        chosen += [_mean_image(images[places]) if count else white, *images[examples], *[white] * blank]
-        captions += [name, *(str(place) for place in examples), *[""] * blank]
+        chosen += [_mean_image(images[indices]) if count else white, *images[examples], *[white] * blank]
+        captions += [name, *(str(index) for index in examples), *[""] * blank]
     return np.stack([*chosen, _mean_image(images)]), [*captions, "mean of all"]
 
 

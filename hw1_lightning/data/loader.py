@@ -86,12 +86,12 @@ class StackLoader:
             self.generator.set_state(self._begun)
         self._begun = torch.empty(0, dtype=torch.uint8) if self.generator is None else self.generator.get_state()
         order = self._draw_order()
-        for place, (start, stop, batch_size) in enumerate(self._bounds()):
-            self._yielded = place + 1
-            if place == len(self) - 1 and self.generator is not None:
+        for number, (start, stop, batch_size) in enumerate(self._bounds()):
+            self._yielded = number + 1
+            if number == len(self) - 1 and self.generator is not None:
                 # DataLoader's RandomSampler draws a second permutation at the end of an epoch, and does not use it.
                 torch.randperm(len(self.examples), generator=self.generator)
-            if place >= skip:  # without a name, which would keep it in memory next to the following one
+            if number >= skip:  # without a name, which would keep it in memory next to the following one
                 yield self._take(order, start, stop, batch_size)
 
     def _bounds(self) -> Iterator[tuple[int, int, int]]:

@@ -22,16 +22,16 @@ class PooledExamples:
 
     Args:
         first, second: stored examples; indices of the second continue those of the first.
-        places: the indices, int64, shape ``(N,)``.
+        indices: the indices, int64, shape ``(N,)``.
     """
 
     first: Examples
     second: Examples
-    places: Tensor
+    indices: Tensor
 
     def __len__(self) -> int:
         """Return the number of examples N."""
-        return len(self.places)
+        return len(self.indices)
 
     @property
     def inputs(self) -> Tensor:
@@ -45,12 +45,12 @@ class PooledExamples:
 
     def take(self, chosen: slice | Tensor) -> tuple[Tensor, Tensor]:
         """Return copies of the inputs and targets of some examples."""
-        places = self.places[chosen]
+        indices = self.indices[chosen]
         # First all rows from the first split, then overwrite those of the second: most are of the first, and this takes
         # half the time of copying both to their rows.
-        inputs, targets = self.first.take(places.clamp(max=len(self.first) - 1))
-        rows = (places >= len(self.first)).nonzero()[:, 0]
-        inputs[rows], targets[rows] = self.second.take(places[rows] - len(self.first))
+        inputs, targets = self.first.take(indices.clamp(max=len(self.first) - 1))
+        rows = (indices >= len(self.first)).nonzero()[:, 0]
+        inputs[rows], targets[rows] = self.second.take(indices[rows] - len(self.first))
         return inputs, targets
 
     def to(self, device: torch.device) -> Examples:
@@ -59,7 +59,7 @@ class PooledExamples:
 
     def describe(self) -> list[Tensor]:
         """Return all stored examples and the indices."""
-        return [*self.first.describe(), *self.second.describe(), self.places]
+        return [*self.first.describe(), *self.second.describe(), self.indices]
 
 
 def check_same_split(checkpoint: Mapping[str, Any], split_seed: int | None, path: str | Path) -> None:
@@ -110,5 +110,5 @@ def redivide(data: ArrayData, seed: int, source: str) -> ArrayData:
         )
     order = np.random.default_rng([STREAM, seed]).permutation(len(train) + len(val))
     parts = (torch.from_numpy(np.sort(part)) for part in np.split(order, [len(train)]))
-    new_train, new_val = (PooledExamples(train, val, places) for places in parts)
+    new_train, new_val = (PooledExamples(train, val, indices) for indices in parts)
     return ArrayData(new_train, new_val, data.test, data.class_names, data.input_scale, origin=data)

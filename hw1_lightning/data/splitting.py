@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from hw1_lightning.errors import InputError
 
-Places = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int64]
 TITLES = {"train": "training", "val": "validation", "test": "test"}
 
 
-def split_by_name(names: Sequence[str], shares: Sequence[float], seed: int) -> list[Places]:
+def split_by_name(names: Sequence[str], shares: Sequence[float], seed: int) -> list[Indices]:
     """Divide examples by the hash of each name, independently of the other examples.
 
     The SHA-256 of a name with the seed is a uniform number from 0 to 1; each part is an interval. So an example that is

@@ -99,7 +99,7 @@ def test_changed_files_are_noticed(tmp_path: Path, decoded: list[Path], change: 
     count, status = len(decoded), file.stat()
     if change == "touched":
         os.utime(file, ns=(0, 0))
-    elif change == "replaced":  # the same size and time of modification: the time of change tells
+    elif change == "replaced":  # the same size and time of modification, another time of change
         file.write_bytes(file.read_bytes()[::-1])
         os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
     elif change == "added":

@@ -87,10 +87,10 @@ def test_many_images_are_read_in_order_and_broken_ones_reported(tmp_path: Path) 
     paths[31].write_bytes(b"")
     with pytest.raises(InputError, match=r"7\.png cannot be read \(not a JPEG, PNG or WebP image\); .* on_error skip"):
         read_images(paths, 12)
-    pictures = read_images(paths, 12, on_error="skip")
-    assert pictures.broken == {7: "not a JPEG, PNG or WebP image", 31: "an empty file"}
-    assert pictures.kept == [place for place in range(40) if place not in (7, 31)]
-    assert np.array_equal(pictures.images, expected[pictures.kept])
+    decoded = read_images(paths, 12, on_error="skip")
+    assert decoded.broken == {7: "not a JPEG, PNG or WebP image", 31: "an empty file"}
+    assert decoded.kept == [index for index in range(40) if index not in (7, 31)]
+    assert np.array_equal(decoded.images, expected[decoded.kept])
 
 
 def test_broken_images_only_and_too_large_a_size_are_errors(tmp_path: Path) -> None:

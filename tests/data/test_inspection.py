@@ -28,6 +28,6 @@ def test_images_that_differ_in_one_pixel_are_not_duplicates() -> None:
 
 
 def test_the_overview_has_a_row_for_each_class_with_its_mean_first() -> None:
-    pictures, captions = overview(images(10, 20, 30, 40, 50, 60, 200), np.array([0, 0, 0, 0, 0, 0, 1]), ("a", "b"), 4)
+    sheet, captions = overview(images(10, 20, 30, 40, 50, 60, 200), np.array([0, 0, 0, 0, 0, 0, 1]), ("a", "b"), 4)
     assert captions == ["a", "0", "2", "5", "b", "6", "", "", "mean of all"]
-    assert pictures[:, 0, 0, 0].tolist() == [35, 10, 30, 60, 200, 200, 255, 255, 59]
+    assert sheet[:, 0, 0, 0].tolist() == [35, 10, 30, 60, 200, 200, 255, 255, 59]

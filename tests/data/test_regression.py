@@ -60,10 +60,10 @@ ALL_INPUTS, ALL_TARGETS = TEACHER.train.inputs, TEACHER.train.targets
 
 
 def test_the_teacher_gives_rows_at_indices() -> None:
-    places = torch.tensor([CHUNK + 3, 5, CHUNK - 1])
-    inputs, targets = TEACHER.train.take(places)
-    assert torch.equal(inputs, ALL_INPUTS[places])
-    assert torch.equal(targets, ALL_TARGETS[places])
+    indices = torch.tensor([CHUNK + 3, 5, CHUNK - 1])
+    inputs, targets = TEACHER.train.take(indices)
+    assert torch.equal(inputs, ALL_INPUTS[indices])
+    assert torch.equal(targets, ALL_TARGETS[indices])
 
 
 def test_the_teacher_is_a_quadratic_function_plus_noise_of_the_given_size() -> None:

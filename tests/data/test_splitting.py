@@ -19,7 +19,7 @@ NAMES = st.lists(st.text(st.characters(categories=None), max_size=8), max_size=4
 def by_name(names: list[str], seed: int) -> dict[str, int]:
     """Return the part of each name."""
     parts = split_by_name(names, SHARES, seed)
-    return {names[place]: part for part, places in enumerate(parts) for place in places}
+    return {names[index]: part for part, indices in enumerate(parts) for index in indices}
 
 
 @given(names=NAMES, more=NAMES, seed=st.integers(0, 10**6), data=st.data())
