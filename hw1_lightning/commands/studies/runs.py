@@ -12,7 +12,7 @@ from hw1_lightning.commands.parser.options import logged_metrics
 from hw1_lightning.commands.studies.options import check_not_overridden, check_suits_study, given_options
 from hw1_lightning.commands.studies.seeds import check_seeds_matter
 from hw1_lightning.data.arrays import ArrayData
-from hw1_lightning.data.shared import in_shared_memory, key_of, offer
+from hw1_lightning.data.shared import move_to_shared_memory, offer, source_key
 from hw1_lightning.errors import InputError
 from hw1_lightning.metrics import CURVES
 from hw1_lightning.models.base import StackModule
