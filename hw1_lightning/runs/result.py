@@ -41,7 +41,6 @@ HPARAMS: dict[str, type] = {
     "source": str,
 }
 # Metrics that must be finite. A user's own model may log other losses, which need not be.
-LOSSES = ("train/loss", "val/loss", "test/loss")
 
 
 def has_diverged(model: LightningModule) -> bool:

@@ -9,6 +9,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar, Timer
 from tqdm import tqdm
 
+from hw1_lightning.metrics import BY_NAME, VALIDATED
 from hw1_lightning.training.lightning_internals import callbacks_of
 from hw1_lightning.training.logged import LoggedInEpoch
 

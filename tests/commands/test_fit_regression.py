@@ -11,7 +11,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from hw1_lightning.cli import main
 from hw1_lightning.commands.fitting.run_summary import summary
 from hw1_lightning.runs.metrics_file import read_metrics
-from hw1_lightning.runs.result import HPARAMS, best_row
+from hw1_lightning.runs.result import HPARAMS
 from tests.conftest import Capture, Fit
 
 SHORT = ("--config=configs/quadratic.yaml", "--trainer.max_epochs=12")
@@ -39,13 +39,6 @@ def test_the_summary_has_the_errors_and_the_distance_to_the_optimum(fit: Fit) ->
     assert lines[1] == f"test/mse       {result['test']['test/mse']:.4f} with the final weights"
     assert lines[2] == f"test/r2        {result['test']['test/r2']:.4f} with the final weights"
     assert lines[3].startswith(f"excess loss    {result['final']['train/excess_loss']:.2g} ")
-
-
-def test_a_nan_is_never_the_best() -> None:
-    rows = [{"epoch": epoch, "val/loss": loss} for epoch, loss in enumerate([float("nan"), 2.0, 1.0, float("nan")])]
-    assert best_row(rows, "val/loss", "min")["epoch"] == 2
-    assert best_row(rows, "val/loss", "max")["epoch"] == 1
-    assert best_row(rows[:1], "val/loss", "min") is rows[0]
 
 
 def test_divergence_is_reported_and_recorded(tmp_path: Path, capsys: Capture) -> None:

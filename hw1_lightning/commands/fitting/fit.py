@@ -11,10 +11,10 @@ from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder, Mod
 from lightning.pytorch.utilities.model_helpers import is_overridden
 
 from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
-from hw1_lightning.commands.fitting.run_summary import HEADLINES
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.test_files import ClassificationReport
+from hw1_lightning.metrics import VALIDATED
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
@@ -69,13 +69,12 @@ class Fit:
         trainer = self.trainer
         tensorboard = self._prepare()
         self._train()
-        if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):  # the processes that trained have ended
-            last = read_checkpoint(self.folder / "checkpoints" / "last.ckpt")
-            trainer.fit_loop.load_state_dict(last["loops"]["fit_loop"])
+        if spawns_processes(trainer):  # the processes that trained have ended
+            load_progress(trainer, read_checkpoint(self.folder / "checkpoints" / "last.ckpt"))
         result = {}
         if trainer.is_global_zero:
             seconds = callback_of(trainer, RunState).seconds
-            result = result_of(trainer, self.model, self.data, self.folder, self.seed, seconds)
+            result = collect_result(trainer, self.model, self.data, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
         remove_finders(trainer)
         final, test, diverged = self._evaluate()
@@ -84,7 +83,7 @@ class Fit:
             result["test"] = test
             if diverged:
                 mark_diverged(result)
-            write_correct(self.folder, {} if diverged else correct_of(self.model, self.data))
+            write_correct(self.folder, {} if diverged else correct_predictions(self.model, self.data))
             self._record(result, tensorboard)
         return result
 
@@ -160,11 +159,11 @@ class Fit:
         if result["test"] and isinstance(self.model, Classifier):
             tested = tested_part(self.trainer, self.model, self.data)
             if tested is not None:
-                examined = Examined(self.model, tested)
-                result["classes"] = examined.classes()
-                examined.write(self.folder, tensorboard.experiment, result["epochs"])
-        headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
-        hparams = hparams_of(self.trainer, self.model, self.data, self.seed)
+                report = ClassificationReport(self.model, tested)
+                result["classes"] = report.classes()
+                report.write(self.folder, tensorboard.experiment, result["epochs"])
+        headlines = {name: result["final"][name] for name in VALIDATED if name in result["final"]}
+        hparams = collect_hparams(self.trainer, self.model, self.data, self.seed)
         tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
         tensorboard.experiment.close()
         write_result(self.folder, result)
@@ -172,12 +171,13 @@ class Fit:
 
 def callback_of(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
     """Return the trainer's only callback of a class."""
-    (found,) = (callback for callback in trainer.callbacks if isinstance(callback, kind))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    (found,) = (callback for callback in callbacks_of(trainer) if isinstance(callback, kind))
     return found
 
 
 def remove_finders(trainer: Trainer) -> bool:
     """Remove the callbacks that search for an option before training; return whether one searched for a rate."""
-    callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined] # Lightning sets it, undeclared
-    trainer.callbacks = [each for each in callbacks if not isinstance(each, LearningRateFinder | BatchSizeFinder)]  # type: ignore[attr-defined] # as above
-    return any(isinstance(each, LearningRateFinder) for each in callbacks)
+    finders = [each for each in callbacks_of(trainer) if isinstance(each, LearningRateFinder | BatchSizeFinder)]
+    for finder in finders:
+        callbacks_of(trainer).remove(finder)
+    return any(isinstance(finder, LearningRateFinder) for finder in finders)

@@ -10,6 +10,7 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import nn
 
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.metrics import TESTED, VALIDATED
 from hw1_lightning.models.base import StackModule
 
 # The validation metrics of the summary: accuracy for classification, the others for regression.

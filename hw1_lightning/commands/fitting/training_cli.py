@@ -70,7 +70,7 @@ class TrainingCLI(ResumableCommandLine):
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Make the trainer, with the callbacks of the subcommand."""
         folder = None if self._command == "fit" else Path(self._checkpoint()).parent
-        given = self._get(self.config_init, "trainer")["callbacks"] or []
+        given = self.option_in(self.config_init, "trainer")["callbacks"] or []
         bar = any(isinstance(callback, ProgressBar) for callback in (given if isinstance(given, list) else [given]))
         own = callbacks_for(self._command, self.model, self._option, folder, has_progress_bar=bar)
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
@@ -85,7 +85,7 @@ class TrainingCLI(ResumableCommandLine):
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
         check_precision(trainer, options["precision"])
         if self._command == "fit" and isinstance(self.model, StackModule):  # others may log anything
-            check_monitors(trainer.callbacks, logged_metrics(self.model, self._option))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+            check_monitors(callbacks_of(trainer), logged_metrics(self.model, self._option))
         # Lightning would do so only after it has loaded a checkpoint, whose float64 weights would be rounded.
         trainer.precision_plugin.convert_module(self.model)
         return trainer
@@ -127,7 +127,7 @@ class TrainingCLI(ResumableCommandLine):
             result = run.run()
         if not self.trainer.is_global_zero:
             return
-        in_mid_epoch = not self.trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
+        in_mid_epoch = stopped_within_epoch(self.trainer)
         print(summary(result, folder, self._test_weights or "", in_mid_epoch))
         if result["status"] == "diverged":
             print(f"hw1: {divergence(result['epochs'], self.model)}", file=sys.stderr)

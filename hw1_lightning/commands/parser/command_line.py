@@ -41,7 +41,7 @@ from hw1_lightning.imports import import_trusted, limit_imports
 from hw1_lightning.training.lightning_internals import OpenLightningCLI, set_hyperparameters
 
 
-class CommandLine(LightningCLI):
+class CommandLine(OpenLightningCLI):
     """The parser of one of Lightning's subcommands; there is no data module when the user's own images are predicted.
 
     Args:
@@ -78,7 +78,7 @@ class CommandLine(LightningCLI):
 
     def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
         """Return the chosen subcommand only: a parser takes half a second to build."""
-        return {self._command: LightningCLI.subcommands()[self._command] | HIDDEN}
+        return {self._command: OpenLightningCLI.subcommands()[self._command] | HIDDEN}
 
     def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the options of model, data and trainer; the long list comes last."""
@@ -143,14 +143,7 @@ class CommandLine(LightningCLI):
         except RecursionError as error:
             raise InputError("a config or an option is nested too deeply; use fewer levels") from error
 
-    def _add_configure_optimizers_method_to_model(self, subcommand: str | None) -> None:
-        """Let ``--optimizer`` replace the model's own without a warning; ``StepwiseNotice`` prints a line about it."""
-        self._keep_hyperparameters()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden by")
-            super()._add_configure_optimizers_method_to_model(subcommand)
-
-    def _keep_hyperparameters(self) -> None:
+    def after_model(self) -> None:
         """Save the hyperparameters of a model that does not save its own, for its checkpoints."""
         if self.model.hparams:
             return
@@ -159,10 +152,7 @@ class CommandLine(LightningCLI):
         from_data = {name: getattr(self.datamodule, name) for name in taken if hasattr(self.datamodule, name)}
         if "num_classes" in taken and self.datamodule is not None:
             from_data["num_classes"] = len(self.datamodule.class_names)
-        self.model._set_hparams({**(given.as_dict() if given else {}), **from_data})
-
-    def _parse_ckpt_path(self) -> None:
-        """Leave the options as given: Lightning would let a checkpoint's hyperparameters override them."""
+        set_hyperparameters(self.model, {**(given.as_dict() if given else {}), **from_data})
 
     def _option(self, name: str) -> Any:
         return self.option_in(self.config, name)

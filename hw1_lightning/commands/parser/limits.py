@@ -36,8 +36,7 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
         limit = getattr(trainer, f"limit_{split}_batches")
         count = data.count_minibatches(split)
         if isinstance(limit, float) and 0 < limit < 1 and int(limit * count) == 0:
-            overfits = trainer.overfit_batches  # type: ignore[attr-defined] # Lightning sets it, undeclared
-            name = "overfit_batches" if overfits else f"limit_{split}_batches"
+            name = "overfit_batches" if overfit_batches_of(trainer) else f"limit_{split}_batches"
             raise InputError(
                 f"trainer.{name} is {limit}, less than one of the {count} {title} minibatches; "
                 f"choose at least {1 / count:.2g}, or a whole number of minibatches"
@@ -49,16 +48,12 @@ def check_requirements(trainer: Trainer, model: LightningModule, test_weights: s
     """Refuse options that would fail after the run's folder is made, because something they require is missing."""
     _check_best_exists(trainer, model, test_weights)
     _check_optimiser_options(trainer, model)
-    if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
+    if spawns_processes(trainer) and not trainer.checkpoint_callbacks:
         raise InputError("trainer.enable_checkpointing is false, but spawned processes need last.ckpt; leave it out")
-    for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    for callback in callbacks_of(trainer):
         if isinstance(callback, BackboneFinetuning) and not hasattr(model, "backbone"):
             raise InputError(f"BackboneFinetuning requires a model with a `backbone`; {type(model).__name__} has none")
-        if (
-            isinstance(callback, DeviceStatsMonitor)
-            and callback._cpu_stats is not False
-            and find_spec("psutil") is None
-        ):
+        if isinstance(callback, DeviceStatsMonitor) and measures_cpu(callback) and find_spec("psutil") is None:
             raise InputError("DeviceStatsMonitor requires the package psutil; run `pip install psutil`")
 
 
@@ -96,7 +91,7 @@ def _check_optimiser_options(trainer: Trainer, model: LightningModule) -> None:
             raise InputError(
                 f"trainer.{option} is {value}, but {name} does not use Lightning's optimiser steps; leave it out"
             )
-    if any(isinstance(each, LearningRateFinder) for each in trainer.callbacks):  # type: ignore[attr-defined] # as above
+    if any(isinstance(each, LearningRateFinder) for each in callbacks_of(trainer)):
         raise InputError(f"LearningRateFinder requires Lightning's optimiser steps; {name} has none")
 
 

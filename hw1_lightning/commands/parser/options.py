@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import LearningRateMonitor
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic import QuadraticNetwork
-from hw1_lightning.runs.epoch_table import LEARNING_RATES
+from hw1_lightning.runs.epoch_table import LEARNING_RATE_PREFIX
 from hw1_lightning.training.lightning_internals import process_rank
 
 TRAINER_DEFAULTS = {
@@ -88,7 +88,7 @@ def chosen_seed(given: bool | int) -> int:
         )
     if given is not True:
         return given
-    if rank_zero_only.rank != 0:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    if process_rank() != 0:
         # Lightning's seed_everything sets it; otherwise another program started this process, which is refused later.
         return int(os.environ.get("PL_GLOBAL_SEED", SEEDS[0]))
     seed = secrets.randbelow(SEEDS[1] + 1)

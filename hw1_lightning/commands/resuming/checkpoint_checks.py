@@ -11,6 +11,7 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import DATA_SHA256
 from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.option_effects import MAX_EPOCHS, is_harmless
+from hw1_lightning.training.lightning_internals import callbacks_of, is_within_epoch
 
 
 def data_change(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
@@ -49,7 +50,7 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
         is_extended: whether the run has trained all its epochs, and is to train more.
     """
     copy = "copy last.ckpt to another folder and start a new run from it"
-    for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    for callback in callbacks_of(trainer):
         name = type(callback).__name__
         if isinstance(callback, BatchSizeFinder):
             raise InputError(

@@ -47,7 +47,7 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
 
 
 def _newest(runs_dir: Path, name: str) -> Path:
-    folder = newest_run(runs_dir, name or only_name(runs_dir))
+    folder = newest_run(runs_dir, name or only_run_name(runs_dir))
     if not (folder / "config.yaml").is_file():
         raise InputError(f"{folder} has no config.yaml, so the options of this run are unknown; start a new run")
     return folder

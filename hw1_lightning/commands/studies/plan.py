@@ -52,7 +52,7 @@ def _plan(one: PlannedStudy, trials: "Trials") -> float:
     print(f"{study.title}\n{len(planned.jobs)} runs: {len(study.conditions)} conditions, {seeds}")
     print(f"{states.count('done')} done, {states.count('begun')} begun, in {one.folder}")
     if replaced := replaced_by(planned.jobs):
-        print(f"{one.folder} holds {in_words(replaced)}; `run` requires --name for another folder, or --force")
+        print(f"{one.folder} holds {describe_replaced(replaced)}; `run` requires --name for another folder, or --force")
     total = 0.0
     for condition in study.conditions:
         missing = sum(job.condition == condition.name and job.state() != "done" for job in planned.jobs)

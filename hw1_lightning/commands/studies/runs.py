@@ -35,7 +35,7 @@ class Plan:
 
     Args:
         jobs: ordered by seed, so that an interrupted study has compared all conditions for some seeds.
-        loaded: data by ``key_of`` their source.
+        loaded: data by ``source_key`` their source.
         epochs: the limit of epochs of each condition.
     """
 
@@ -55,8 +55,8 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
     epochs, of_condition = {}, {}
     for condition in study.conditions:
         prepared = _prepare(study, condition, further, folder_of(folder, condition, 1))
-        if in_shared_memory(prepared.datamodule.stored):
-            loaded[key_of(prepared.datamodule.source)] = prepared.datamodule.stored
+        if move_to_shared_memory(prepared.datamodule.stored):
+            loaded[source_key(prepared.datamodule.source)] = prepared.datamodule.stored
             offer(loaded)
         config = prepared.config["fit"].as_dict()
         check_seeds_matter(study, condition, seeds, prepared)
