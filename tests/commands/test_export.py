@@ -38,7 +38,7 @@ def test_a_model_of_the_users_own_is_exported_if_it_is_trusted(
     assert main(["export", checkpoint, "--trust", "exported_net", "model.onnx"]) == 0
     assert capsys.readouterr().out.startswith("model          ExportedNet, inputs 8, 8, 1\n")
     assert Path("model.onnx").is_file()
-    assert "there is no exported_nt.py in" in refused("export", checkpoint, "--trust=exported_nt", "other.onnx")
+    assert "there is neither exported_nt.py in" in refused("export", checkpoint, "--trust=exported_nt", "other.onnx")
 
 
 @pytest.mark.parametrize(

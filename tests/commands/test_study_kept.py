@@ -52,7 +52,7 @@ def test_a_rerun_by_another_version_or_of_an_edited_condition_is_refused(
 ) -> None:
     edited = write_tiny(finished, "0.001,", "0.002,")
     run = ["study", "run", str(edited), "--name=tiny", "--runs_dir", str(finished), "--seeds", "2"]
-    assert "holds 2 finished runs of other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
+    assert "holds 2 finished runs with other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
     monkeypatch.setattr(runs, "__version__", "9.9")
     error = refused(*run)
     assert (
@@ -71,7 +71,7 @@ def test_a_plan_says_what_a_run_would_replace(finished: Path, capsys: Capture, m
     monkeypatch.setattr(plan.Trials, "_run", lambda *_: (1.0, 0.5))
     before = everything(finished)
     assert main(["study", "plan", TINY, "--runs_dir", str(finished), "--seeds", "1", "--threads", "1"]) == 0
-    assert "holds 2 finished runs of other options: threads null -> 1; `run` requires" in capsys.readouterr().out
+    assert "holds 2 finished runs with other options: threads null -> 1; `run` requires" in capsys.readouterr().out
     assert everything(finished) == before
 
 
