@@ -76,35 +76,41 @@ def contents(results: StudyResults) -> dict[str, Any]:
     judged = judgements(results)
     selected = selected_condition(results)
     slugs = {condition.name: condition.slug for condition in study.conditions}
-    described = conditions_in_full(results)
     return {
         "study": study,
         "slugs": slugs,
         "warnings": warnings(results),
         "finished": len(results.runs),
         "planned": sum(results.planned(condition.name) for condition in study.conditions),
-        "columns": columns(results),
-        "rows": result_rows(results),
         "selected": selected,
         "single_model": single_model(results, selected) if study.seeds > 1 else None,
         "selection": describe_selection(results, selected),
-        "spread": spread_rows(results),
         "judgements": judged,
         "claims_in_words": describe_claims(judged),
         "conditions_of": {each.claim.id: _conditions_of(each) for each in judged},
         "figures": figures(results),
         "legend": [(name, *_stroke(index)) for index, name in enumerate(slugs)],
         "colours": COLOURS,
-        "runs": run_rows(results),
         "cost": duration(sum(run.result["seconds"] for run in results.runs)),
         "epochs": sum(run.result["epochs"] for run in results.runs),
-        "latex": as_latex(result_table(results)),
-        "condition_table": condition_table(described["option_names"], described["conditions"]),
-        "result_table": result_table(results, further=True),
-        "spread_table": spread_table(results),
-        **described,
+        **_tables(results),
         **_compared(results, slugs),
         **provenance(results),
+    }
+
+
+def _tables(results: StudyResults) -> dict[str, Any]:
+    described = conditions_in_full(results)
+    return {
+        **described,
+        "condition_table": condition_table(described["option_names"], described["conditions"]),
+        "columns": columns(results),
+        "rows": result_rows(results),
+        "result_table": result_table(results, further=True),
+        "latex": as_latex(result_table(results)),
+        "spread": spread_rows(results),
+        "spread_table": spread_table(results),
+        "runs": run_rows(results),
     }
 
 

@@ -46,11 +46,7 @@ class _Reader:
         names = [condition.name for condition in conditions]
         baseline = given.get("baseline", names[0])  # a grid's first combination, if none is given
         self.document.check_one_of(("baseline",), baseline, names, "a condition")
-        metrics = self.document.list_of(("metrics",), given.get("metrics", ["val/accuracy", "val/loss"]))
-        for index, metric in enumerate(metrics):
-            self.document.check_one_of(
-                ("metrics", index), metric, (*CURVES, "seconds_per_epoch"), "a metric to compare by"
-            )
+        metrics = self._metrics(given.get("metrics", ["val/accuracy", "val/loss"]))
         claims = self._claims(self.document.list_of(("claims",), given.get("claims", []), empty=True), names)
         return Study(
             name=name,
@@ -58,7 +54,7 @@ class _Reader:
             title=self.document.text(("title",), given["title"]),
             configs=self._files(("config",), given.get("config", [])),
             seeds=self.document.count(("seeds",), given.get("seeds", 10), MAX_SEEDS),
-            metrics=tuple(metrics),
+            metrics=metrics,
             baseline=baseline,
             conditions=conditions,
             claims=claims,
@@ -138,10 +134,8 @@ class _Reader:
         metrics = (*CURVES, *FINALS) if take == "final" else CURVES
         self.document.check_one_of((*where, "metric"), given["metric"], metrics, f"a metric with a {take} value")
         self.document.check_one_of((*where, "of"), given["of"], conditions, "a condition")
-        than = self.document.list_of((*where, against[0]), given[against[0]]) if against[0].endswith("than") else []
-        for index, other in enumerate(than):
-            others = [name for name in conditions if name != given["of"]]
-            self.document.check_one_of((*where, against[0], index), other, others, "a condition to compare with")
+        others = [name for name in conditions if name != given["of"]]
+        than = self._others((*where, against[0]), given[against[0]], others) if against[0].endswith("than") else ()
         last = given.get("last")
         if last == 1 and take in CHANGES:
             raise self.document.error((*where, "last"), f"last is 1; the {take} of a curve requires at least 2 epochs")
@@ -150,10 +144,23 @@ class _Reader:
             of=given["of"],
             take=take,
             last=None if last is None else self.document.count((*where, "last"), last, 10**6),
-            than=tuple(than),
+            than=than,
             bound=None if than else self.document.number((*where, against[0]), given[against[0]]),
             higher=against[0] in ("higher_than", "above"),
         )
+
+    def _others(self, where: Where, value: Any, others: list[str]) -> tuple[str, ...]:
+        given = self.document.list_of(where, value)
+        for index, other in enumerate(given):
+            self.document.check_one_of((*where, index), other, others, "a condition to compare with")
+        return tuple(given)
+
+    def _metrics(self, value: Any) -> tuple[str, ...]:
+        metrics = self.document.list_of(("metrics",), value)
+        for index, metric in enumerate(metrics):
+            allowed = (*CURVES, "seconds_per_epoch")
+            self.document.check_one_of(("metrics", index), metric, allowed, "a metric to compare by")
+        return tuple(metrics)
 
     def _margin(self, value: Any) -> float | None:
         if value is None:
