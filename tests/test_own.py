@@ -59,9 +59,9 @@ def test_a_model_that_was_not_given_one_not_trusted_and_one_that_is_not_there(re
     assert "own_net.Ownet, which cannot be" in refused("fit", "--trust", "own_net", "--model", "own_net.Ownet")
     assert "there is neither own_ne.py in" in refused("fit", "--trust", "own_ne", "--model", "own_ne.OwnNet")
     Path("broken.py").write_text("import nothing_like_it\n")
-    assert "import ended with: No module named 'nothing" in refused("fit", "--trust", "broken", "--model", "broken.A")
+    assert "import failed: No module named 'nothing" in refused("fit", "--trust", "broken", "--model", "broken.A")
     Path("broken.py").write_text("1 / 0\n")
-    assert "ended with ZeroDivisionError" in refused("fit", "--trust", "broken", "--model", "broken.A")
+    assert "failed with ZeroDivisionError" in refused("fit", "--trust", "broken", "--model", "broken.A")
 
 
 def test_what_a_plain_module_cannot_be_asked_is_refused(folder: Path, refused: Refused) -> None:

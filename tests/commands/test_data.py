@@ -96,8 +96,7 @@ def test_a_hidden_folder_of_images_is_named(tmp_path: Path, capsys: Capture) -> 
     lines = info(root, capsys)
     assert "not read       seg_train/seg_train/.old, whose name starts with a dot" in lines
     message = (
-        "not read, because their names start with a dot: seg_train/seg_train/.old; "
-        "rename a folder that is a class"
+        "not read, because their names start with a dot: seg_train/seg_train/.old; rename a folder that is a class"
     )
     main(["data", "import", str(root), str(tmp_path / "out.npz")])
     assert f"hw1: {message}\n" in capsys.readouterr().err
