@@ -9,7 +9,7 @@ from PIL import Image
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.download import file_sha256
 from hw1_lightning.data.image_folder import FolderContent
-from hw1_lightning.data.inspection import Labelled, class_counts, find_duplicates, overview
+from hw1_lightning.data.inspection import Labelled, find_duplicates, overview
 from hw1_lightning.errors import printable
 from hw1_lightning.evaluation.image_sheets import contact_sheet
 
@@ -30,7 +30,7 @@ def report(path: Path, arrays: ArrayData, content: FolderContent | None) -> str:
     """
     splits = _splits(arrays)
     images, labels = splits["train"]
-    counts = class_counts(labels, arrays.num_classes)
+    counts = np.bincount(labels, minlength=arrays.num_classes)
     height, width, channels = arrays.input_shape
     lines = [
         f"data           {printable(str(path))}",
@@ -69,7 +69,7 @@ def _splits(arrays: ArrayData) -> dict[str, tuple[npt.NDArray[np.uint8], npt.NDA
 
 def _class_table(arrays: ArrayData, splits: Labelled) -> list[str]:
     width = max(14, *map(len, arrays.class_names))
-    counts = np.stack([class_counts(labels, arrays.num_classes) for _, labels in splits.values()])
+    counts = np.stack([np.bincount(labels, minlength=arrays.num_classes) for _, labels in splits.values()])
     lines = [f"{'class':<{width}}" + "".join(f"{split:>16}" for split in splits)]
     for name, row in zip(arrays.class_names, counts.T, strict=True):
         cells = (

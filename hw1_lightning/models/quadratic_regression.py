@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from hw1_lightning.data.loader import Minibatch, Stack, flat
 from hw1_lightning.errors import InputError
-from hw1_lightning.memory import check_factors
+from hw1_lightning.memory import check_memory
 from hw1_lightning.models.quadratic import QuadraticNetwork
 from hw1_lightning.models.regressor import Regressor
 from hw1_lightning.quadratic.features import quadratic_feature_count, quadratic_features
-from hw1_lightning.quadratic.least_squares import Factor, Solution, merge_factors, solve_factor
+from hw1_lightning.quadratic.least_squares import MERGING_BYTES, Factor, Solution, merge_factors, solve_factor
 from hw1_lightning.quadratic.recovery import exact_hidden_size, recover_parameters
 from hw1_lightning.quadratic.streaming import StreamingLeastSquares
 from hw1_lightning.training.optimization import check_number
@@ -52,10 +52,8 @@ class QuadraticRegression(Regressor):
         self.automatic_optimization = False  # there are no steps
         self.ridge = check_number("ridge", ridge)
         n_features = quadratic_feature_count(self.input_size)
-        try:  # now, before anything of that size is made
-            check_factors(self.input_size, n_features, num_outputs, torch.device("cpu"))
-        except ValueError as error:
-            raise InputError(f"QuadraticRegression: {error}; use fewer inputs") from error
+        what = f"QuadraticRegression: D = {self.input_size:,} inputs give {n_features:,} features, whose factors"
+        check_memory(MERGING_BYTES * (n_features + num_outputs) ** 2, what, advice="use fewer inputs")
         self.coefficients = nn.Parameter(torch.zeros(num_outputs, n_features, dtype=torch.float64))
         self.solution: Solution | None = None
         self._fit: StreamingLeastSquares | None = None

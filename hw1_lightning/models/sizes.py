@@ -1,12 +1,9 @@
-"""Refuse models that no memory holds, before they are made."""
+"""Refuse networks that do not fit in memory, before they are made."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
-import torch
-
-from hw1_lightning.errors import InputError
-from hw1_lightning.memory import memory_size
+from hw1_lightning.memory import check_memory
 
 
 def check_sizes(sizes: Sequence[int], option: str) -> None:
@@ -17,12 +14,8 @@ def check_sizes(sizes: Sequence[int], option: str) -> None:
         option: the name of the option that chooses them.
 
     Raises:
-        InputError: saying both sizes.
+        InputError: if they do not fit; the message says both sizes.
     """
     parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
-    needed, total = 2 * 4 * parameters, memory_size(torch.device("cpu"))
-    if needed > total:
-        raise InputError(
-            f"{option} makes {parameters:,} parameters with {sizes[0]:,} inputs, which need {needed / 2**30:,.0f} GiB, "
-            f"but this machine has {total / 2**30:,.0f} GiB; choose fewer units"
-        )
+    what = f"{option} makes {parameters:,} parameters with {sizes[0]:,} inputs, which"
+    check_memory(2 * 4 * parameters, what, advice="choose fewer units")

@@ -42,7 +42,8 @@ def quadratic_features(x: Tensor) -> Tensor:
         Features, shape ``(..., M)`` with M = (D + 1)(D + 2)/2, in the dtype of x, on its device.
 
     Raises:
-        ValueError: if x has no axis of inputs or is not floating, or if the features would not fit in memory.
+        ValueError: if x has no axis of inputs or is not floating.
+        InputError: if the features do not fit in memory.
 
     Example:
         >>> quadratic_features(torch.tensor([2.0, 3.0]))

@@ -16,6 +16,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from hw1_lightning.memory import check_memory
+
+# For each entry of a factor, in float64: two factors, one on top of the other, and their decomposition.
+MERGING_BYTES = 6 * 8
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -60,7 +65,12 @@ class Solution:
 
 
 def empty_factor(n_features: int, n_outputs: int, device: torch.device | None = None) -> Factor:
-    """The factor of no rows, the neutral element of ``merge_factors``."""
+    """Return the factor of no rows, the neutral element of ``merge_factors``.
+
+    Raises:
+        InputError: if two such factors and their decomposition do not fit in memory.
+    """
+    check_memory(MERGING_BYTES * (n_features + n_outputs) ** 2, f"the factors of {n_features:,} features", device)
     side = n_features + n_outputs
     triangle = torch.zeros(side, side, dtype=torch.float64, device=device)
     return Factor(triangle, torch.zeros((), dtype=torch.int64, device=device), n_outputs)

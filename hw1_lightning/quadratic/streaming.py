@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from hw1_lightning.memory import check_factors
 from hw1_lightning.quadratic.least_squares import Factor, empty_factor, inverse_norm, merge_factors, triangularize
 
 # Sizes of a block of expanded rows, in numbers: 4 MiB stays in the processor's cache and is enough for the Gram matrix
@@ -37,7 +36,8 @@ class StreamingLeastSquares:
         device: where to compute; it must support float64.
 
     Raises:
-        ValueError: if a number is below 1, or if the factor would not fit in memory.
+        ValueError: if a number is below 1.
+        InputError: if the factor does not fit in memory.
 
     Example:
         >>> from hw1_lightning.quadratic.least_squares import solve_factor
@@ -62,7 +62,6 @@ class StreamingLeastSquares:
         self._features, self._n_inputs, self._n_outputs = features, n_inputs, n_outputs
         probe = features(torch.zeros(1, n_inputs, dtype=torch.float64, device=device))
         side = probe.shape[1] + n_outputs
-        check_factors(n_inputs, probe.shape[1], n_outputs, probe.device)
         self._factor = factor or empty_factor(probe.shape[1], n_outputs, device)
         rows = max(64 * side, 2**14)
         self._buffer = torch.empty(rows, n_inputs + n_outputs, dtype=torch.float64, device=device)

@@ -33,7 +33,7 @@ class Executor(Protocol):
         Args:
             jobs: the runs.
             work: executes a run in its process, and leaves its folder behind; a function of a module.
-            loaded: data by ``shared.key_of`` its source.
+            loaded: data by ``shared.source_key`` its source.
 
         Yields:
             Each run when it has ended, ``done`` or ``failed``; before that, where it is known when it starts, as

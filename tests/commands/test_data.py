@@ -94,10 +94,7 @@ def test_a_hidden_folder_of_images_is_named(tmp_path: Path, capsys: pytest.Captu
     write_pictures(root / "seg_train" / "seg_train" / ".old", 1)
     lines = info(root, capsys)
     assert "not read       seg_train/seg_train/.old, whose name starts with a dot" in lines
-    told = (
-        "not read, because names that start with a dot are no classes: seg_train/seg_train/.old; "
-        "rename a folder that is a class"
-    )
+    told = "not read, because their names start with a dot: seg_train/seg_train/.old; rename a folder that is a class"
     main(["data", "import", str(root), str(tmp_path / "out.npz")])
     assert f"hw1: {told}\n" in capsys.readouterr().err
     with pytest.warns(UserWarning, match=re.escape(told)):

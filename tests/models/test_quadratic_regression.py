@@ -129,5 +129,5 @@ def test_overflow_is_told() -> None:
 
 
 def test_too_many_inputs_are_refused_before_anything_is_made() -> None:
-    with pytest.raises(InputError, match=r"D = 100,000 inputs give 5,000,150,001 features.* GiB, and cpu has"):
+    with pytest.raises(InputError, match=r"D = 100,000 inputs give 5,000,150,001 features.* GiB, but this machine has"):
         QuadraticRegression(input_shape=(100_000,), num_outputs=1)

@@ -108,7 +108,7 @@ def bad_value(column: int, value: float, target: bool = False) -> None:
         ),
         (
             lambda: StreamingLeastSquares(quadratic_features, 1000, 1),
-            r"D = 1,000 inputs give 501,501 features, whose factors need 11,\d\d\d\.\d GiB, and cpu has",
+            r"the factors of 501,501 features need 11,\d\d\d\.\d GiB, but this machine has",
         ),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from hw1_lightning.data.arrays import ArrayData
-from hw1_lightning.data.shared import in_shared_memory, key_of, load, offer
+from hw1_lightning.data.shared import load, move_to_shared_memory, offer, source_key
 from hw1_lightning.data.sources import Digits, Teacher
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job
@@ -69,8 +69,8 @@ def executor(request: pytest.FixtureRequest) -> Executor:
 
 def digits() -> dict[str, ArrayData]:
     data = Digits().load()
-    assert in_shared_memory(data)
-    return {key_of(Digits()): data}
+    assert move_to_shared_memory(data)
+    return {source_key(Digits()): data}
 
 
 @pytest.mark.slow
@@ -141,7 +141,7 @@ def test_folders_travel_as_bytes(tmp_path: Path) -> None:
 
 def test_equal_sources_share_data_and_others_do_not() -> None:
     data = Digits().load()
-    offer({key_of(Teacher(n_inputs=3)): data})
+    offer({source_key(Teacher(n_inputs=3)): data})
     assert load(Teacher(n_inputs=3)) is data
     assert load(Teacher(n_inputs=4)) is not data
-    assert not in_shared_memory(Teacher(n_inputs=4).load())
+    assert not move_to_shared_memory(Teacher(n_inputs=4).load())

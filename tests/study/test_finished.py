@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Damage, str]] = {
         changed(final={"train/loss": 0.1}),
         "metrics.csv ends with another train/loss than result.json has",
     ),
-    "bits": (content("correct.npz", b"PK\x03\x04"), "correct.npz is no npz file"),
+    "bits": (content("correct.npz", b"PK\x03\x04"), "correct.npz is not an npz file"),
     "bits of others": (
         lambda folder: write_correct(folder, {"val": torch.ones(99, dtype=torch.bool)}),
         "correct.npz: val is uint8 of shape (13,), but the split has 20 examples",

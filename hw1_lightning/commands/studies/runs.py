@@ -12,7 +12,7 @@ from hw1_lightning.commands.parser.options import logged_metrics
 from hw1_lightning.commands.studies.options import check_not_overridden, check_suits_study, given_options
 from hw1_lightning.commands.studies.seeds import check_seeds_matter
 from hw1_lightning.data.arrays import ArrayData
-from hw1_lightning.data.shared import in_shared_memory, key_of, offer
+from hw1_lightning.data.shared import move_to_shared_memory, offer, source_key
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.study.identity import identity_of, record_of
@@ -35,7 +35,7 @@ class Plan:
 
     Args:
         jobs: seed by seed, so that an interrupted study has compared all conditions in some seeds.
-        loaded: data by ``key_of`` its source.
+        loaded: data by ``source_key`` its source.
         epochs: how many each condition trains at most.
     """
 
@@ -66,8 +66,8 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
     for condition in study.conditions:
         prepared = _prepare(study, condition, further, folder_of(folder, condition, 1))
         arrays = prepared.datamodule.arrays
-        if in_shared_memory(prepared.datamodule.stored):
-            loaded[key_of(prepared.datamodule.source)] = prepared.datamodule.stored
+        if move_to_shared_memory(prepared.datamodule.stored):
+            loaded[source_key(prepared.datamodule.source)] = prepared.datamodule.stored
             offer(loaded)
         config = prepared.config["fit"].as_dict()
         check_seeds_matter(study, condition, seeds, prepared)
