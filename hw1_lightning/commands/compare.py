@@ -10,13 +10,13 @@ from typing import TextIO
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, printable
-from hw1_lightning.report.circumstances import differences
+from hw1_lightning.report.circumstances import describe_differences
 from hw1_lightning.report.comparison_page import check_page, write_page
 from hw1_lightning.report.comparison_tables import run_table, tables
 from hw1_lightning.report.findings import identical_conditions, provenance
 from hw1_lightning.report.plain_tables import Table, as_csv, as_latex, as_markdown, as_text
 from hw1_lightning.study.compared import ComparedRuns, as_results
-from hw1_lightning.study.grouping import grouped, repeats
+from hw1_lightning.study.grouping import group_runs, repeats
 from hw1_lightning.study.run_folders import read_given
 
 DESCRIPTION = """Show the options in which runs differ, their final and best metrics side by side, and, with --out,
@@ -52,12 +52,12 @@ def run(args: Sequence[str]) -> int:
     if not readable:
         raise InputError(f"no config.yaml of these runs can be read; {runs[0].folder}: {runs[0].problem}")
     page = Path() if options.out is None else options.out.parent
-    results = as_results(grouped(readable), page)
+    results = as_results(group_runs(readable), page)
     labels = _labels(folders)
     lines += repeats(results.groups)
     lines += [f"not compared: {labels[run.folder]}: {run.problem}" for run in runs if run.result is None]
     side = run_table(results, unreadable, labels, full=options.format == "csv")
-    warnings = [*lines, *differences(results.runs), *identical_conditions(results)]
+    warnings = [*lines, *describe_differences(results.runs), *identical_conditions(results)]
     _print(options.format, [_summary(results), *warnings], tables(results, side))
     if options.out is not None:
         write_page(results, side, lines, options.out)

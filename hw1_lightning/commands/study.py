@@ -18,7 +18,7 @@ COMMANDS = {
 }
 EPILOG = """Options that are not listed belong to `hw1 fit` and hold for every run, for example
   hw1 study run configs/studies/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
-A study that was interrupted is resumed when it is started again. Finished runs of other options are not replaced:
+A study that was interrupted is resumed when it is started again. Finished runs with other options are not replaced:
 --name makes another folder, --force replaces them."""
 
 
@@ -100,7 +100,7 @@ def _positive(text: str) -> int:
 
 
 def _report(options: Any) -> int:
-    from hw1_lightning.report.findings import identical_conditions, judgement_in_words, not_counted
+    from hw1_lightning.report.findings import describe_judgement, identical_conditions, not_counted
     from hw1_lightning.report.page import judgements, write_report
     from hw1_lightning.study.reading import read_study
     from hw1_lightning.study.results import read_runs
@@ -113,7 +113,7 @@ def _report(options: Any) -> int:
             print(f"hw1: {line}", file=sys.stderr)
         print(f"report         {write_report(results)}")
         for judgement in judgements(results):
-            print(judgement_in_words(judgement))
+            print(describe_judgement(judgement))
             if options.check and judgement.claim.required and judgement.verdict != "supported":
                 status = 1
     return status

@@ -9,6 +9,7 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.metrics import LOSSES
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.weights import has_finite_weights
@@ -39,8 +40,6 @@ HPARAMS: dict[str, type] = {
     "seed": int,
     "source": str,
 }
-# Metrics that must be finite. A user's own model may log other losses, which need not be.
-LOSSES = ("train/loss", "val/loss", "test/loss")
 
 
 def has_diverged(model: LightningModule) -> bool:

@@ -9,9 +9,10 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar, Timer
 from tqdm import tqdm
 
+from hw1_lightning.metrics import BY_NAME, VALIDATED
 from hw1_lightning.training.logged import LoggedInEpoch
 
-SHOWN = ("train/loss", "val/accuracy", "val/r2")
+SHOWN = ("train/loss", *(name for name in VALIDATED if BY_NAME[name].share))
 # Seconds between two drawings of the bar, and between two lines where standard error is not a terminal.
 BAR_SECONDS, LINE_SECONDS = 0.1, 10.0
 

@@ -55,7 +55,7 @@ def test_seeds_are_grouped_and_get_the_studys_statistics(compare: Compare, seeds
     out = compare(*seeds)
     assert "14 runs, 2 conditions" in out
     assert "learning_rate 0.1   7     0.5040" in out
-    assert "Median difference to learning_rate 0.1, paired by seed\n" in out
+    assert "Median difference from learning_rate 0.1, paired by seed\n" in out
     (line,) = [line for line in out.splitlines() if line.startswith("learning_rate 0.01  val/accuracy")]
     assert "+0.204 " in line
     assert "better for these validation examples  7 of 7" in line
@@ -121,11 +121,12 @@ def test_other_data_versions_and_machines_are_named_first(compare: Compare, tmp_
         "data": data, "versions": {"hw1": "2", "python": "3"}, "machine": {"processor": "A", "threads": 2},
     })  # fmt: skip
     lines = compare(one, other).splitlines()
+    so = "Their numbers may therefore differ."
     assert lines[:4] == [
         "2 runs, 2 conditions",
-        "Runs differ in their data: Digits abababababab (a); Digits cdcdcdcdcdcd (b). So may their numbers.",
-        "Runs differ in their hw1: 1 (a); 2 (b). So may their numbers.",
-        "Runs differ in their threads: 1 (a); 2 (b). So may their numbers.",
+        f"Runs differ in their data: Digits abababababab (a); Digits cdcdcdcdcdcd (b). {so}",
+        f"Runs differ in their hw1: 1 (a); 2 (b). {so}",
+        f"Runs differ in their threads: 1 (a); 2 (b). {so}",
     ]
 
 
@@ -171,7 +172,7 @@ def test_a_page_replaces_a_page_and_nothing_else(compare: Compare, seeds: list[P
     words = "mine.html, which exists and is not a page of hw1 compare; choose another name"
     assert words in refused("compare", *runs, "--out", str(mine))
     assert mine.read_text() == "<html>mine</html>"
-    assert "there is no folder" in refused("compare", *runs, "--out", str(folder / "none" / "x.html"))
+    assert "does not exist" in refused("compare", *runs, "--out", str(folder / "none" / "x.html"))
     assert "is not a page of hw1 compare" in refused("compare", *runs, "--out", str(folder))
 
 

@@ -42,7 +42,7 @@ def test_commands_repeat_runs_and_pages_are_complete(tmp_path: Path, capsys: pyt
     page = (folder / "report.html").read_text(encoding="utf-8")
     options = page[page.index('id="conditions"') : page.index('id="results"')]
     assert re.findall(r'data-label="model.learning_rate">([^<]*)', options) == ["1e-05", "0.001"]
-    assert 'data-label="the seed varies">first weights, order of examples and dropout' in options
+    assert 'data-label="the seed varies">initial weights, order of examples and dropout' in options
     assert "<code>data.batch_size: 32</code>" in options
     assert r"{}slow &amp; 2 &amp; " in page
     assert r"\toprule" in (folder / "report.md").read_text(encoding="utf-8")

@@ -36,7 +36,7 @@ def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path, refused: Refu
     time.sleep(0.5)
     assert not list(killed.glob("long/*/*/result.json")), "killed in the middle of its runs, which ended with it"
     error = refused(*options, "--runs_dir", str(killed), "--data.batch_size", "32")
-    assert re.search(r"holds [12] unfinished runs? of other options: data.batch_size 64 -> 32;", error)
+    assert re.search(r"holds [12] unfinished runs? with other options: data.batch_size 64 -> 32;", error)
     main([*options, "--runs_dir", str(killed)])
     main([*options, "--runs_dir", str(tmp_path / "whole")])
     for name in ("a", "b"):

@@ -29,9 +29,9 @@ def finished(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--data.batch_size", "16"], "3 finished and 1 unfinished runs of other options: data.batch_size 32 -> 16;"),
-        (["--seeds", "1", "--threads=1"], "2 finished runs of other options: threads null -> 1;"),
-        (["--seeds", "9", "--config", "NPZ"], "3 finished and 1 unfinished runs of other options: data (SHA-256) "),
+        (["--data.batch_size", "16"], "3 finished and 1 unfinished runs with other options: data.batch_size 32 -> 16;"),
+        (["--seeds", "1", "--threads=1"], "2 finished runs with other options: threads null -> 1;"),
+        (["--seeds", "9", "--config", "NPZ"], "3 finished and 1 unfinished runs with other options: data (SHA-256) "),
     ],
 )
 def test_a_rerun_with_other_options_or_data_is_refused_before_anything_is_touched(
@@ -53,17 +53,19 @@ def test_a_rerun_by_another_version_or_of_an_edited_condition_is_refused(
     edited = finished / "tiny.yaml"
     edited.write_text(Path(TINY).read_text().replace("../learning_rate.yaml", str(CONFIG)).replace("0.001,", "0.002,"))
     run = ["study", "run", str(edited), "--runs_dir", str(finished), "--seeds", "2"]
-    assert "holds 2 finished runs of other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
+    assert "holds 2 finished runs with other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
     monkeypatch.setattr(runs, "__version__", "9.9")
     error = refused(*run)
-    assert f"3 finished and 1 unfinished runs of other options: hw1 {__version__} -> 9.9, model.learning_rate" in error
+    assert (
+        f"3 finished and 1 unfinished runs with other options: hw1 {__version__} -> 9.9, model.learning_rate" in error
+    )
     assert "model.learning_rate 0.001 -> 0.002 (fast);" in error
 
 
 def test_runs_whose_options_are_not_recorded_are_kept(finished: Path, refused: Refused) -> None:
     (finished / "tiny" / "slow" / "seed=01" / "run.json").write_text('{"identity": "x", "record": [1]}')
     error = refused("study", "run", TINY, "--runs_dir", str(finished))
-    assert "1 finished run of other options: what they were run with is not recorded;" in error
+    assert "1 finished run with other options: their options were not recorded;" in error
 
 
 def test_a_plan_says_what_a_run_would_replace(
@@ -72,7 +74,7 @@ def test_a_plan_says_what_a_run_would_replace(
     monkeypatch.setattr(plan.Trials, "_run", lambda *_: (1.0, 0.5))
     before = everything(finished)
     assert main(["study", "plan", TINY, "--runs_dir", str(finished), "--seeds", "1", "--threads", "1"]) == 0
-    assert "holds 2 finished runs of other options: threads null -> 1; `run` needs" in capsys.readouterr().out
+    assert "holds 2 finished runs with other options: threads null -> 1; `run` needs" in capsys.readouterr().out
     assert everything(finished) == before
 
 
@@ -90,7 +92,7 @@ def test_name_makes_another_folder_and_force_replaces_what_differs(
     assert main([*run, "--seeds", "1", "--force"]) == 0
     captured = capsys.readouterr()
     assert "2 runs, 0 of them done already" in captured.out
-    left_out = "Not counted, not of this study: slow, seed 2: the study has 1 seed."
+    left_out = "Not counted, not part of this study: slow, seed 2: the study has 1 seed."
     assert left_out in captured.err
     assert json.loads((finished / "tiny" / "slow" / "seed=01" / "result.json").read_text())["steps"] == 9
     assert left_out in (finished / "tiny" / "report.html").read_text()

@@ -11,11 +11,11 @@ from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder, Mod
 from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from lightning.pytorch.utilities.model_helpers import is_overridden
 
-from hw1_lightning.commands.fitting.run_summary import HEADLINES
 from hw1_lightning.data.arrays import Examples, Split
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.test_files import ClassificationReport
+from hw1_lightning.metrics import VALIDATED
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
@@ -93,7 +93,7 @@ class Fit:
                 mark_diverged(result)
             self._examine(trainer, model, datamodule, result, tensorboard)
             write_correct(self.folder, {} if diverged else correct_predictions(model, datamodule))
-            headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
+            headlines = {name: result["final"][name] for name in VALIDATED if name in result["final"]}
             hparams = collect_hparams(trainer, model, datamodule, self.seed)
             tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
             tensorboard.experiment.close()

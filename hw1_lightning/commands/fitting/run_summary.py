@@ -10,9 +10,9 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import nn
 
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.metrics import TESTED, VALIDATED
 
 # What a run is judged by, beside its test: accuracy for classification, the others for regression.
-HEADLINES = ("val/accuracy", "val/mse", "val/r2")
 
 
 def nothing_left(epochs: int) -> str:
@@ -94,13 +94,13 @@ def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bo
     when = counted(result["epochs"], "epoch")
     if in_mid_epoch:
         when = f"{counted(result['steps'], 'step')}, in epoch {result['epochs']}"
-    for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in HEADLINES if n in final]:
+    for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in VALIDATED if n in final]:
         now = f"{final[metric]:.4f} after {when}" if metric in final else "not validated at the end"
         if result["status"] == "diverged":
             now = f"no value: training diverged after {when}"
         then = f" (best {best[metric]:.4f} at epoch {best['epoch']})" if metric in best else ""
         lines.append(f"{metric:<15}{now}{then}")
-    for name in ("test/accuracy", "test/mse", "test/r2"):
+    for name in TESTED:
         if name in result["test"]:
             lines.append(f"{name:<15}{result['test'][name]:.4f} with the {weights} weights")
     if "train/excess_loss" in final and result["status"] != "diverged":

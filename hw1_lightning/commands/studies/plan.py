@@ -15,7 +15,7 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.judgement.questions import number_of_differences, what_seeds_can_show
 from hw1_lightning.study.execution import LocalExecutor
 from hw1_lightning.study.jobs import Job
-from hw1_lightning.study.replacement import in_words, replaced_by
+from hw1_lightning.study.replacement import describe_replaced, replaced_by
 from hw1_lightning.study.words import duration
 
 # Training whose epochs are measured, in seconds, and its epochs beside the first, which is slower than the others.
@@ -60,7 +60,7 @@ def _plan(one: Planned, trials: "Trials") -> float:
     print(f"{study.title}\n{len(planned.jobs)} runs: {len(study.conditions)} conditions, {seeds}")
     print(f"{states.count('done')} done, {states.count('begun')} begun, in {one.folder}")
     if replaced := replaced_by(planned.jobs):
-        print(f"{one.folder} holds {in_words(replaced)}; `run` needs --name for another folder, or --force")
+        print(f"{one.folder} holds {describe_replaced(replaced)}; `run` needs --name for another folder, or --force")
     total = 0.0
     for condition in study.conditions:
         missing = sum(job.condition == condition.name and job.state() != "done" for job in planned.jobs)

@@ -16,14 +16,14 @@ from hw1_lightning.commands.studies.progress import StudyProgress
 from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.errors import InputError, UnexpectedError
 from hw1_lightning.files import replacing
-from hw1_lightning.report.findings import identical_conditions, judgement_in_words, not_counted
+from hw1_lightning.report.findings import describe_judgement, identical_conditions, not_counted
 from hw1_lightning.report.page import judgements, write_report
 from hw1_lightning.runs.folder import exclusive_lock
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.planned import write_planned
-from hw1_lightning.study.replacement import in_words, remove, replaced_by
+from hw1_lightning.study.replacement import describe_replaced, remove_runs, replaced_by
 from hw1_lightning.study.results import read_runs
 from hw1_lightning.study.specification import Study
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
         The exit status: 1 if a run failed, or one of several studies could not be finished.
 
     Raises:
-        InputError: if one of the studies cannot run, or would replace runs of other options.
+        InputError: if one of the studies cannot run, or would replace runs with other options.
     """
     studies = planned_studies(options, further)
     executor = _executor(options)
@@ -78,7 +78,7 @@ def _status_of(one: Planned, executor: Executor, options: argparse.Namespace) ->
 
 def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) -> int:
     study, folder, jobs = one.study, one.folder, one.plan.jobs
-    remove(replaced_by(jobs))  # nothing, unless --force
+    remove_runs(replaced_by(jobs))  # nothing, unless --force
     missing = [job for job in jobs if job.state() != "done"]
     write_planned(folder, {(job.condition, job.seed): job.identity for job in jobs})
     _write_study(study, folder)
@@ -89,7 +89,7 @@ def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) ->
         print(f"hw1: {line}", file=sys.stderr)
     print(f"report         {write_report(results)}")
     for judgement in judgements(results):
-        print(judgement_in_words(judgement))
+        print(describe_judgement(judgement))
     print(f"view           {shlex.join(['tensorboard', '--logdir', str(folder)])}", flush=True)
     for job in failed:
         print(f"hw1: failed: {job.condition}, seed {job.seed}; see {job.folder / 'failure.txt'}", file=sys.stderr)
@@ -100,7 +100,7 @@ def _check_not_replacing(one: Planned, force: bool) -> None:
     replaced = replaced_by(one.plan.jobs)
     if replaced and not force:
         raise InputError(
-            f"{one.folder} holds {in_words(replaced)}; this command would replace them: "
+            f"{one.folder} holds {describe_replaced(replaced)}; this command would replace them: "
             "choose --name for another folder, or --force"
         )
 

@@ -14,10 +14,10 @@ from hw1_lightning.commands.studies.seeds import check_seeds_matter
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import move_to_shared_memory, offer, source_key
 from hw1_lightning.errors import InputError
+from hw1_lightning.metrics import CURVES
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.study.identity import identity_of, record_of
 from hw1_lightning.study.jobs import Job, arguments_of, folder_of, seed_arguments
-from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.specification import Condition, Study
 
 
