@@ -7,8 +7,8 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 # TensorBoard draws several curves in one chart only where a custom-scalars layout says so.
-LOSS = {"loss": ["Multiline", ["train/loss", "val/loss"]]}
-CLASSIFICATION = {"training and validation": {**LOSS, "accuracy": ["Multiline", ["train/accuracy", "val/accuracy"]]}}
+LOSS, ACCURACY = ({name: ["Multiline", [f"train/{name}", f"val/{name}"]]} for name in ("loss", "accuracy"))
+CLASSIFICATION = {"training and validation": LOSS | ACCURACY}
 REGRESSION = {
     "regression": {
         **LOSS,

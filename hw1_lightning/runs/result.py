@@ -40,7 +40,6 @@ HPARAMS: dict[str, type] = {
     "seed": int,
     "source": str,
 }
-# Metrics that must be finite. A user's own model may log other losses, which need not be.
 
 
 def has_diverged(model: LightningModule) -> bool:

@@ -33,7 +33,7 @@ class Executor(Protocol):
         Args:
             jobs: the runs.
             work: a module's function that executes a run in its own process and writes its folder.
-            loaded: data by ``shared.key_of`` its source.
+            loaded: data by ``shared.source_key`` its source.
 
         Yields:
             Each run as ``done`` or ``failed`` when it has ended and, where its start is known, before that as
