@@ -6,7 +6,7 @@ Importing the package costs nothing: torch and lightning are imported by the mod
 import os
 import sys
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # With this, MKL's matrix products round the same with any number of threads. MKL reads it at its first product, so it
 # may come too late where torch was imported before. A value of the user's own, an empty one too, is kept, and
