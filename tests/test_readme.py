@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from hw1_lightning import __version__
+
 PAGES = [Path("README.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob("*.md"))]
 ROOTS = (Path(), Path("hw1_lightning"))
 
@@ -31,3 +33,13 @@ def test_the_readme_is_short_and_shows_one_picture() -> None:
     text = Path("README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) < 150
     assert text.count("![") == 1
+
+
+def test_the_changelog_and_the_citation_are_of_this_version() -> None:
+    newest, date = re.findall(
+        r"^## ([\d.]+) - ([\d-]+)$", Path("CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )[0]
+    assert newest == __version__
+    citation = Path("CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\n" in citation
+    assert f"\ndate-released: {date}\n" in citation
