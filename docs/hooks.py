@@ -74,7 +74,8 @@ def notebook_page(text: str) -> str:
     cells = json.loads(text)["cells"]
     parts = [("```python\n{}\n```" if cell["cell_type"] == "code" else "{}", cell["source"]) for cell in cells]
     first, *rest = [form.format("".join(source)) for form, source in parts]
-    return "\n\n".join([first, "[Download this page as a notebook](student.ipynb){ .md-button .md-button--primary download }", *rest])
+    button = "[Download this page as a notebook](student.ipynb){ .md-button .md-button--primary download }"
+    return "\n\n".join([first, button, *rest])
 
 
 def reference_page(folder: Path) -> str:
