@@ -14,7 +14,7 @@ SPLITS = ("train", "val", "test")
 KEYS = tuple(f"{split}_{part}" for split in SPLITS for part in ("images", "labels"))
 HOW_TO_GET = (
     "get intel_landscapes.v2.npz with `hw1 data download landscapes` (docs/data.md has the course's link), or leave "
-    "--data.source out to use the digits that come with hw1"
+    "out --data.source to use the digits that come with hw1"
 )
 
 
