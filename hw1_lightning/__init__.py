@@ -6,7 +6,7 @@ Importing the package is fast: only the modules that need torch and lightning im
 import os
 import sys
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # With this, MKL's matrix products round the same with any number of threads. MKL reads it at its first product, so it
 # may be too late if torch was imported before. A value that the user has set, even an empty one, is kept. Child

@@ -13,8 +13,8 @@ from hw1_lightning.files import replacing
 SPLITS = ("train", "val", "test")
 KEYS = tuple(f"{split}_{part}" for split in SPLITS for part in ("images", "labels"))
 HOW_TO_GET = (
-    "get intel_landscapes.v2.npz with `hw1 data download landscapes` (README, 'The real photographs': the course's "
-    "link), or leave out --data.source to use the digits that come with hw1"
+    "get intel_landscapes.v2.npz with `hw1 data download landscapes` (docs/data.md has the course's link), or leave "
+    "out --data.source to use the digits that come with hw1"
 )
 
 
