@@ -88,7 +88,7 @@ def way(**options: Any) -> str:
     return "in stacks" if reason is None else "one at a time"
 
 
-def test_the_tables_have_all_that_lightning_has() -> None:
+def test_the_tables_list_all_options_and_callbacks_of_lightning() -> None:
     assert set(OPTIONS) == set(inspect.signature(Trainer.__init__).parameters) - {"self"}
     assert set(CALLBACKS) == set(callbacks.__all__)
     assert set(OPTIONS.values()) | set(CALLBACKS.values()) == WAYS
@@ -115,7 +115,7 @@ def test_a_callback_takes_the_way_that_the_table_says(name: str) -> None:
     assert way(callbacks=[MADE[name]()], **options) == CALLBACKS[name]
 
 
-def test_callbacks_that_need_rich_are_tried_where_it_is() -> None:
+def test_callbacks_that_require_rich_are_tested_if_it_is_installed() -> None:
     assert set(CALLBACKS) - set(MADE) == {"RichModelSummary", "RichProgressBar"}
     if find_spec("rich") is not None:
         assert way(callbacks=[callbacks.RichProgressBar()], enable_progress_bar=True) == CALLBACKS["RichProgressBar"]

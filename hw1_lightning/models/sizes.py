@@ -1,4 +1,4 @@
-"""Refuse models that no memory holds, before they are made."""
+"""Check that a model fits in memory, before it is made."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,14 +10,14 @@ from hw1_lightning.memory import memory_size
 
 
 def check_sizes(sizes: Sequence[int], option: str) -> None:
-    """Refuse a network whose weights and gradients are larger than all memory of this machine.
+    """Check that the weights and gradients of a network fit in the memory of this machine.
 
     Args:
-        sizes: units of each layer, the inputs first.
+        sizes: inputs, then the units of each layer.
         option: the name of the option that chooses them.
 
     Raises:
-        InputError: saying both sizes.
+        InputError: if they do not; the message names both sizes.
     """
     parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
     needed, total = 2 * 4 * parameters, memory_size(torch.device("cpu"))

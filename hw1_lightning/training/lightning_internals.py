@@ -1,4 +1,4 @@
-"""All that hw1 uses of Lightning's private or undeclared attributes, so that a new release is adapted to here."""
+"""All that hw1 uses of Lightning's private or undeclared attributes: the place to adapt to a new release."""
 
 import warnings
 from collections.abc import Mapping

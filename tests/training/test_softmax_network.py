@@ -74,7 +74,7 @@ def test_one_layer_by_hand() -> None:
     assert layer.bias.grad.tolist() == [-0.5, 0.5]
 
 
-def test_scaling_by_a_power_of_two_changes_no_bit() -> None:
+def test_scaling_by_a_power_of_two_is_bit_identical() -> None:
     torch.manual_seed(0)
     module = network([50, 6], "relu", 0.0, torch.float32)
     inputs, targets = torch.randint(0, 256, (32, 50)).float(), torch.randint(0, 6, (32,))

@@ -51,7 +51,7 @@ def test_closed_form_takes_autograds_steps(
     ("kind", "options", "count"),
     [(kind, options, 0) for kind, options in CLOSED] + [(kind, options, 2 * 7) for kind, options in AUTOGRAD],
 )
-def test_autograd_is_asked_only_where_there_is_no_closed_form(
+def test_autograd_is_used_only_where_there_is_no_closed_form(
     kind: type[StackModule],
     options: ModelOptions,
     count: int,
@@ -135,7 +135,7 @@ def test_replayed_steps_are_the_eager_ones(
         ({"optimizer": "Adam"}, "optimizer Adam changes numbers from step to step"),
     ],
 )
-def test_what_cannot_be_captured_says_why(options: ModelOptions, reason: str | None) -> None:
+def test_steps_that_cannot_be_captured_say_why(options: ModelOptions, reason: str | None) -> None:
     assert why_not_captured(LogisticRegression(**SIZES | options).optimization) == reason
 
 

@@ -89,12 +89,12 @@ def test_a_callback_that_the_model_brings_is_seen() -> None:
     torch.manual_seed(0)
     watched = Watched(input_shape=(4,), num_classes=3, hidden_sizes=[5], learning_rate=0.1)
     fit(watched)
-    assert watched.why_one_step_at_a_time == "Watcher looks at each step"
+    assert watched.why_one_step_at_a_time == "Watcher needs to see each step"
     assert watcher.passes == 2 * 7
 
 
 @pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty")
-def test_a_run_from_the_middle_of_an_epoch_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
+def test_a_run_resumed_in_the_middle_of_an_epoch_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
     whole, part, again = model(), model(), model()
     fit(whole, max_epochs=3, k=1)
 
@@ -109,7 +109,7 @@ def test_a_run_from_the_middle_of_an_epoch_ends_as_if_nothing_had_happened(tmp_p
 
 
 @pytest.mark.parametrize(("first", "second"), [(4, 1), (1, 4)])
-def test_a_run_goes_on_the_other_way(first: int, second: int, tmp_path: Path) -> None:
+def test_a_run_resumes_in_the_other_way(first: int, second: int, tmp_path: Path) -> None:
     whole, part, again = model(), model(), model()
     fit(whole, max_epochs=4)
     fit(part, k=first).save_checkpoint(tmp_path / "two.ckpt")
@@ -159,11 +159,11 @@ def test_a_plain_loader_trains_validates_and_tests(kind: type[StackModule], tmp_
     ("options", "reason"),
     [
         ({"gradient_clip_val": 1.0}, "trainer.gradient_clip_val is 1.0"),
-        ({"detect_anomaly": True}, "trainer.detect_anomaly looks at each backward pass"),
+        ({"detect_anomaly": True}, "trainer.detect_anomaly checks each backward pass"),
         ({"profiler": "simple"}, "SimpleProfiler measures each step"),
-        ({"callbacks": [Watcher()]}, "Watcher looks at each step"),
-        ({"callbacks": [LearningRateMonitor()]}, "LearningRateMonitor looks at each step"),
+        ({"callbacks": [Watcher()]}, "Watcher needs to see each step"),
+        ({"callbacks": [LearningRateMonitor()]}, "LearningRateMonitor needs to see each step"),
     ],
 )
-def test_the_reason_is_told(options: dict[str, Any], reason: str) -> None:
+def test_the_reason_for_single_steps_is_named(options: dict[str, Any], reason: str) -> None:
     assert why_one_step_at_a_time(trainer(**options), model(), ArrayDataModule(Blobs())) == reason
