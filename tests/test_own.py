@@ -1,4 +1,4 @@
-"""docs/own.md, block by block, and what is said of models that cannot be had."""
+"""All blocks of docs/own.md run, and models that cannot be loaded are refused."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Number for number: `hw1 fit` against the plain hand-written loop, epoch by epoch."""
+"""`hw1 fit` gives the same metrics as a plain PyTorch loop, epoch by epoch."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""docs/trainer.md names all that Lightning has, and says which way each takes."""
+"""docs/trainer.md lists all options and callbacks of Lightning, and how steps are taken with each."""
 
 import inspect
 import re
@@ -21,7 +21,7 @@ OPTIONS, CALLBACKS = (
     for part in Path("docs/trainer.md").read_text(encoding="utf-8").split("\n## Callbacks")
 )
 WAYS = {"in stacks", "one at a time"}
-# Another value than the default's, of those that a CPU takes.
+# A value other than the default, supported by CPUs.
 VALUES: dict[str, Any] = {
     "precision": "bf16-mixed",
     "max_epochs": 7,
@@ -81,7 +81,7 @@ MADE: dict[str, Callable[[], Callback]] = {
 
 
 def way(**options: Any) -> str:
-    """Which way a run with these options takes."""
+    """Return how the steps of a run with these options are taken."""
     settings = {"max_epochs": 2, "log_every_n_steps": 1, **options}
     model = LogisticRegression(input_shape=(4,), num_classes=3)
     reason = why_one_step_at_a_time(trainer(**settings), model, ArrayDataModule(Blobs()))

@@ -1,4 +1,4 @@
-"""One example at a time through the Trainer: blocks learn what single steps learn, where that is exact."""
+"""Learning from single examples by a Trainer: blocks learn what single steps learn."""
 
 from typing import Any
 

@@ -121,7 +121,7 @@ def test_precision_of_the_trainer_does_not_touch_the_sums(precision: str) -> Non
     assert model.coefficients.detach().numpy() == pytest.approx(least_squares(DATA), rel=1e-10, abs=1e-11)
 
 
-def test_overflow_is_told() -> None:
+def test_overflow_is_refused() -> None:
     source = NoisyQuadratic(input_scale=1e-150)
     with pytest.raises(InputError, match="overflow float64"):
         trained(QuadraticRegression(**{**sizes(DATA), "input_scale": 1e100}), source)

@@ -1,4 +1,4 @@
-"""Bernoulli draws: torch's very numbers, and its generator left where torch leaves it."""
+"""Bernoulli draws are bit-identical to torch's, and so is the state of the generator afterwards."""
 
 import pytest
 import torch

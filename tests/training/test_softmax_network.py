@@ -1,4 +1,4 @@
-"""The gradient written out against autograd: the same numbers, the same random draws."""
+"""The closed-form gradient compared with autograd: the same numbers and random draws."""
 
 import math
 from itertools import pairwise
@@ -56,7 +56,7 @@ def test_loss_and_gradient_are_autograds(
 
     torch.set_rng_state(state)
     loss = SoftmaxNetworkGradient(linear(module), activation, dropout, scale)(inputs, targets)
-    assert torch.equal(torch.get_rng_state(), drawn), "random draws, to the last"
+    assert torch.equal(torch.get_rng_state(), drawn), "the same random draws"
     assert loss.item() == pytest.approx(expected.item(), rel=1e-12)
     for parameter, gradient in zip(module.parameters(), gradients, strict=True):
         assert parameter.grad is not None

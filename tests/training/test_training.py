@@ -1,4 +1,4 @@
-"""What the shared training step promises, on models small enough to follow by hand."""
+"""Training of small models: steps, schedules, metrics, checkpoints and refused options."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from hw1_lightning.models import MLP, LogisticRegression, StackModule
 
 
 class Blobs(Source):
-    """Two Gaussian blobs a class, 3 classes in 4 dimensions."""
+    """A Gaussian blob for each of 3 classes, in 4 dimensions."""
 
     def load(self) -> ArrayData:
         generator = torch.Generator().manual_seed(0)

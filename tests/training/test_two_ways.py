@@ -1,4 +1,4 @@
-"""Stacks of steps and single steps: the same numbers, and what comes between them."""
+"""Stacks of steps and single steps give the same numbers, also when a run is resumed the other way."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ CONFIGS = sorted(Path("configs").glob("*.yaml"))
 
 
 class Watcher(Callback):
-    """Looks after each backward pass."""
+    """Counts backward passes."""
 
     passes = 0
 
@@ -32,18 +32,18 @@ class Watcher(Callback):
 
 
 def trained(config: dict[str, Any], k: int | None) -> tuple[StackModule, dict[str, Any]]:
-    """Two epochs of a shipped config's experiment, with stacks of k steps."""
+    """Train two epochs of a config that hw1 ships, with stacks of k steps."""
     kind = concrete_subclasses(StackModule)[config["model"]["class_path"].rpartition(".")[2]]
     numbers = kind.__name__ in {"QuadraticNetwork", "QuadraticRegression"}
     source: Any = Diabetes() if numbers else Digits()
     data = ArrayDataModule(source, config.get("data", {}).get("batch_size", 64), k, seed=1)
-    told: dict[str, Any] = {"input_shape": data.input_shape, "input_scale": data.input_scale}
-    told |= {"num_outputs": data.num_outputs} if numbers else {"num_classes": len(data.class_names)}
+    from_data: dict[str, Any] = {"input_shape": data.input_shape, "input_scale": data.input_scale}
+    from_data |= {"num_outputs": data.num_outputs} if numbers else {"num_classes": len(data.class_names)}
     given = config["model"].get("init_args", {})
     if given.get("init") == "normal":  # mlp_online: losses of 200 at the start make its steps chaotic, in 64 bits too
         given["learning_rate"] = 1e-5
     torch.manual_seed(0)
-    model: StackModule = kind(**told, **given)
+    model: StackModule = kind(**from_data, **given)
     run = trainer(max_epochs=2, precision="64-true")  # in 32 bits, rounding grows to digits in so many single steps
     torch.manual_seed(1)
     run.fit(model, datamodule=data)
