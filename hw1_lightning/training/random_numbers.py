@@ -12,8 +12,8 @@ def draw_bernoulli(
     """Draw the zeros and ones that ``Tensor.bernoulli_`` draws on a CPU, in two thirds of its time.
 
     A one is a uniform number below the probability, and ``torch.rand`` draws uniform numbers faster than the kernel of
-    ``bernoulli_``. If this build of torch draws differently, the kernel is used. An epoch of an MLP with
-    dropout takes about 9 % less time.
+    ``bernoulli_``. If this build of torch draws differently, the kernel is used. The step of an MLP on
+    the digits takes 14 % to 17 % less time, on photographs up to 3 %.
 
     Args:
         shape: of the result.
