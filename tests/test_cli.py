@@ -137,8 +137,11 @@ ERRORS: list[tuple[list[str], list[str]]] = [
         ["'Digitz'", "Digits, ImageFolder, Landscapes", "did you mean 'Digits'?"],
     ),
     (["fit", "--model=MLP", "--data.source=Landscapes"], ["path is missing"]),
-    (["fit", "--model=MLP", "--data.source=Diabetes"], ["MLP wants classes", "choose --model QuadraticNetwork"]),
-    (["fit", "--model=QuadraticNetwork"], ["this data holds classes", "choose --data.source Diabetes or Teacher"]),
+    (["fit", "--model=MLP", "--data.source=Diabetes"], ["MLP requires classes", "choose --model QuadraticNetwork"]),
+    (
+        ["fit", "--model=QuadraticNetwork"],
+        ["the targets of this data are classes", "choose --data.source Diabetes or Teacher"],
+    ),
     (
         ["fit", "--config", str(EXACT), "--train_accuracy=true"],
         ["train_accuracy is true", "QuadraticRegression is not a classifier"],

@@ -72,7 +72,7 @@ def test_a_config_imports_nothing_from_elsewhere(
 
 def test_a_class_in_an_option_of_any_type_is_not_created(stranger: Stranger, tmp_path: Path, refused: Refused) -> None:
     option = f'--model.optimizer_options={{"class_path": "{stranger.name}.Own"}}'
-    assert "takes no class_path" in refused("fit", *SHORT, option, f"--runs_dir={tmp_path}")
+    assert "has no option class_path" in refused("fit", *SHORT, option, f"--runs_dir={tmp_path}")
     assert not stranger.executed
 
 

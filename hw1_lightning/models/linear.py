@@ -1,4 +1,4 @@
-"""What the linear classifiers share."""
+"""The base class of the linear classifiers."""
 
 from abc import abstractmethod
 from typing import Any, Literal
@@ -26,10 +26,10 @@ class LinearClassifier(Classifier):
 
     @abstractmethod
     def online_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
-        """Learn from single examples; see ``StackModule``."""
+        """Take one step for each example; see ``StackModule``."""
 
     def outputs(self, features: Tensor) -> Tensor:
-        """Linear scores."""
+        """Return the scores."""
         return self.linear(features)  # type: ignore[no-any-return]
 
     def weight_metrics(self) -> dict[str, float]:
@@ -37,5 +37,5 @@ class LinearClassifier(Classifier):
         return {**super().weight_metrics(), "weights/zero_fraction": zero_fraction(self.linear.weight).item()}
 
     def templates(self) -> Tensor | None:
-        """The weights in the shape of the inputs, ``(C, height, width, channels)``, if the inputs are images."""
+        """Return the weights as images, ``(C, height, width, channels)``, if the inputs are images."""
         return self.linear.weight.detach().view(-1, *self.input_shape) if len(self.input_shape) == 3 else None

@@ -1,4 +1,4 @@
-"""Refuse networks that do not fit in memory, before they are made."""
+"""Check that a model fits in memory, before it is made."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,10 +7,10 @@ from hw1_lightning.memory import check_memory
 
 
 def check_sizes(sizes: Sequence[int], option: str) -> None:
-    """Refuse a network whose weights and gradients are larger than all memory of this machine.
+    """Check that the weights and gradients of a network fit in the memory of this machine.
 
     Args:
-        sizes: units of each layer, the inputs first.
+        sizes: inputs, then the units of each layer.
         option: the name of the option that chooses them.
 
     Raises:

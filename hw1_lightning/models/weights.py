@@ -1,14 +1,13 @@
-"""What weights look like from outside: how large they are, how many are gone."""
+"""Measure weights: their norm, the share of zeros, and whether all are finite."""
 
 import torch
 from torch import Tensor, nn
 
 
 def weight_l2_norm(module: nn.Module) -> Tensor:
-    """Euclidean norm of all weight matrices of a module, biases left out.
+    """Return the Euclidean norm of all weight matrices of a module, without biases.
 
-    This is the Frobenius norm of the stacked weights, the curve that shows an l2 penalty at work:
-    sqrt(sum over layers of ||W||_F^2).
+    This is sqrt(sum over layers of ||W||_F^2), the curve that shows the effect of an l2 penalty.
 
     Args:
         module: any module with a weight matrix.
@@ -50,7 +49,7 @@ def zero_fraction(weight: Tensor) -> Tensor:
 
 
 def has_finite_weights(module: nn.Module) -> bool:
-    """Whether every parameter of a module is finite; none is NaN or infinite.
+    """Return whether no parameter of a module is NaN or infinite.
 
     Args:
         module: any module.

@@ -1,8 +1,8 @@
-"""Inner products and updates over stretches of features, compiled: what the sweeps of ``online_sweeps.py`` are made of.
+"""Compiled inner products and updates over stretches of features, the parts of ``sweeps.py``.
 
-Weights and the examples of a block are laid out in stretches, shape ``(stretches, rows, features of a stretch)``, zeros
-behind the last feature: one stretch of four examples stays in the first-level cache while the rows of weights pass by.
-The inner loops are plain, so that the compiler turns each into vector instructions.
+Weights and the examples of a block are laid out in stretches, shape ``(stretches, rows, features of a stretch)``, with
+zeros after the last feature: a stretch of four examples stays in the first-level cache while all rows of weights are
+read. The inner loops are simple, so that the compiler turns each into vector instructions.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from hw1_lightning.online.rules import Array, compiled
 
 @compiled
 def load(vector: Array, scale: float, out: Array, row: int) -> float:
-    """Lay out ``vector``, of any dtype, times ``scale`` in stretches as ``out[:, row]``; return its squared norm."""
+    """Write ``vector`` times ``scale`` in stretches to ``out[:, row]``, and return its squared norm."""
     length, total = out.shape[2], 0.0
     factor = out.dtype.type(scale)
     for s in range(out.shape[0]):
@@ -28,7 +28,7 @@ def load(vector: Array, scale: float, out: Array, row: int) -> float:
 
 @compiled
 def exact_dot(a: Array, i: int, b: Array, k: int) -> float:
-    """Inner product of row i of ``a`` with row k of ``b`` in float64, whatever their dtype."""
+    """Return the inner product of row i of ``a`` and row k of ``b``, computed in float64."""
     total = 0.0
     for s in range(a.shape[0]):
         left, right = a[s, i], b[s, k]
@@ -57,7 +57,7 @@ def dot_four(row: Array, a: Array, b: Array, c: Array, d: Array, out: Array) -> 
 
 @compiled
 def products(rows: Array, n_rows: int, x: Array, sums: Array) -> None:
-    """Inner products of the first rows with all examples, ``sums[i // 4, r, i % 4]``; norms in ``[..., 4]``."""
+    """Write inner products of rows and examples to ``sums[i // 4, r, i % 4]``, squared norms to ``[..., 4]``."""
     sums[:] = 0
     for s in range(rows.shape[0]):
         row_part, x_part = rows[s], x[s]
@@ -106,7 +106,7 @@ def move(to: Array, away: Array, example: Array) -> None:
 
 @compiled
 def plain_dot(a: Array, b: Array) -> float:
-    """Inner product of two vectors in their dtype."""
+    """Return the inner product of two vectors, computed in their dtype."""
     total: float = a.dtype.type(0)
     for j in range(a.size):
         total += a[j] * b[j]

@@ -1,12 +1,12 @@
-"""Linear online learners on a CPU, compiled: the products and updates of ``online.py`` as single-threaded loops.
+"""Compiled loops for linear models on a CPU: the products and updates of ``learners.py``, in a single thread.
 
-With a handful of classes the weights fit in the processor's second-level cache, and reading them there is what a step
-costs. So examples come in small blocks: weights, once loaded, serve four examples. Library products (BLAS) lose here:
-they are made for large square matrices, and on shared cores their threads wait for one another.
+With few classes the weights fit in the second-level cache, and a step costs as much as reading them. Examples therefore
+come in small blocks, where four examples share each load of the weights. BLAS is slower here: it is made for large
+square matrices, and on shared cores its threads wait for each other.
 
 Shapes: N examples of D features, C classes. ``rows`` are the weights (S, C, L) and ``x`` is room for a block's examples
-(S, n, L), n a multiple of four, both laid out in S stretches of L features, see ``online_kernels.py``. Inputs are of
-any dtype; what learning sees is ``inputs.astype(rows.dtype) * scale``.
+(S, n, L), n a multiple of four, both laid out in S stretches of L features, see ``kernels.py``. Inputs have any
+dtype; the features are ``inputs.astype(rows.dtype) * scale``.
 """
 
 import numpy as np
@@ -26,10 +26,10 @@ from hw1_lightning.online.rules import Array, compiled, link_error, logistic_blo
 
 @compiled
 def decide(scores: Array, tolerance: float, rows: Array, bias: Array, x: Array, i: int) -> int:
-    """Class of the largest score of example i, the lowest index among equals, beyond doubt.
+    """Return the class with the largest exact score of example i, the lowest index in a tie.
 
-    Scores summed in the weights' dtype decide only if the two largest differ by more than rounding can have changed;
-    otherwise they are summed anew in float64 (a floating-point filter: Shewchuk, Discrete Comput. Geom. 18, 1997).
+    Scores summed in the weights' dtype are used only if the two largest differ by more than the rounding error;
+    otherwise all are summed again in float64 (a floating-point filter: Shewchuk, Discrete Comput. Geom. 18, 1997).
     """
     best = int(np.argmax(scores))
     for c in range(bias.size):
@@ -42,14 +42,14 @@ def decide(scores: Array, tolerance: float, rows: Array, bias: Array, x: Array, 
 
 @compiled
 def load_block(inputs: Array, start: int, n: int, scale: float, x: Array, norms: Array) -> None:
-    """Lay out the n inputs from ``start`` on in ``x``, and write their norms to ``norms``."""
+    """Write the n inputs from ``start`` on to ``x`` in stretches, and their norms to ``norms``."""
     for i in range(n):
         norms[i] = np.sqrt(load(inputs[start + i], scale, x, i))
 
 
 @compiled
-def mend(rows: Array, bias: Array, x: Array, i: int, n: int, target: int, predicted: int, scores: Array) -> None:
-    """Learn from a mistake on example i, and carry it over to the scores of the block's later examples."""
+def correct(rows: Array, bias: Array, x: Array, i: int, n: int, target: int, predicted: int, scores: Array) -> None:
+    """Learn from a mistake on example i, and update the scores of the block's later examples."""
     bias[target] += 1
     bias[predicted] -= 1
     for s in range(rows.shape[0]):
@@ -72,10 +72,10 @@ def perceptron_sweep(
     predictions: Array,
     losses: Array,
 ) -> None:
-    """Multiclass perceptron in blocks; weights follow at once, later scores of the block by inner products."""
+    """Learn the multiclass perceptron in blocks; later scores of a block are updated by inner products."""
     room, n_classes = x.shape[1], bias.size
     sums, norms, scores = np.zeros((room // 4, n_classes, 5)), np.zeros(room), np.zeros((room, n_classes))
-    rounding = 2 * rows.shape[2] * np.finfo(rows.dtype).eps  # twice the bound: stretches are summed in float64
+    rounding = 2 * rows.shape[2] * np.finfo(rows.dtype).eps  # twice the error bound: stretches are summed in float64
     for start in range(0, targets.size, block):
         n = min(block, targets.size - start)
         load_block(inputs, start, n, scale, x, norms)
@@ -88,7 +88,7 @@ def perceptron_sweep(
             predicted = decide(scores[i], rounding * largest * norms[i], rows, bias, x, i)
             predictions[start + i], losses[start + i] = predicted, scores[i, predicted] - scores[i, target]
             if predicted != target:
-                mend(rows, bias, x, i, n, target, predicted, scores)
+                correct(rows, bias, x, i, n, target, predicted, scores)
 
 
 @compiled
@@ -104,7 +104,7 @@ def logistic_sweep(
     x: Array,
     losses: Array,
 ) -> None:
-    """Softmax or one-vs-rest logistic regression without l1, in blocks of ``decay.size - 1`` examples."""
+    """Learn logistic regression without an l1 penalty, in blocks of ``decay.size - 1`` examples."""
     block, room, n_classes = decay.size - 1, x.shape[1], bias.size
     sums, overlaps = np.zeros((room // 4, n_classes, 5)), np.zeros((room // 4, room, 5))
     scores, gram, steps = np.zeros((room, n_classes)), np.zeros((room, room)), np.zeros((room, n_classes))
@@ -113,10 +113,10 @@ def logistic_sweep(
         n = min(block, targets.size - start)
         load_block(inputs, start, n, scale, x, norms)
         products(rows, n_classes, x, sums)
-        products(x, n - 1, x, overlaps)  # nothing asks for the last one's overlaps
+        products(x, n - 1, x, overlaps)  # the overlaps of the last example are not used
         read_products(sums, n, scores)
         read_products(overlaps, n, gram)
-        steps[n:] = 0  # of the examples that a shorter last block lacks
+        steps[n:] = 0  # a shorter last block has fewer examples
         part = slice(start, start + n)
         logistic_block(scores, gram, targets[part], bias, rate, decay, one_vs_rest, steps[:n], losses[part])
         add_block(rows, decay[n], steps, x)
@@ -135,7 +135,7 @@ def sparse_logistic_sweep(
     threshold: float,
     losses: Array,
 ) -> None:
-    """Logistic regression with an l1 penalty: thresholding is not linear, so every example sweeps over all weights."""
+    """Learn logistic regression with an l1 penalty, whose thresholding updates all weights for each example."""
     x = np.zeros((1, 1, inputs.shape[1]), weight.dtype)
     scores, error, shrink = np.empty(bias.size), np.empty(bias.size), decay[1]
     for i in range(targets.size):

@@ -1,4 +1,4 @@
-"""From raw inputs to features."""
+"""Turn raw inputs into features: flatten, convert and scale them."""
 
 import torch
 from torch import Tensor
@@ -8,12 +8,12 @@ def scaled_features(inputs: Tensor, scale: float, dtype: torch.dtype) -> Tensor:
     """Flatten and scale raw inputs.
 
     Args:
-        inputs: any real dtype, shape ``(B, ...)``; left as they are.
+        inputs: any real dtype, shape ``(B, ...)``; not changed.
         scale: factor.
         dtype: of the features.
 
     Returns:
-        Features, shape ``(B, D)``: the inputs' own memory if nothing had to be changed.
+        Features, shape ``(B, D)``: a view of the inputs if nothing had to be changed.
 
     Example:
         >>> scaled_features(torch.tensor([[[128], [64]]], dtype=torch.uint8), 1 / 256, torch.float32)

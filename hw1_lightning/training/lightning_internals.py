@@ -1,4 +1,4 @@
-"""All that hw1 uses of Lightning's private or undeclared attributes, so that a new release is adapted to here."""
+"""All that hw1 uses of Lightning's private or undeclared attributes: the place to adapt to a new release."""
 
 import warnings
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ def process_rank() -> int:
 
 
 def saves_within_epochs(callback: ModelCheckpoint) -> bool:
-    """Return whether a ``ModelCheckpoint`` was told to save after some steps or some time."""
+    """Return whether a ``ModelCheckpoint`` saves after some steps or some time."""
     return callback._every_n_train_steps > 0 or callback._train_time_interval is not None
 
 

@@ -1,4 +1,4 @@
-"""The stacked way: how the optimiser steps of a stack are taken, each as fast as its hyperparameters allow."""
+"""Take the optimiser steps of a stack, in the fastest way that the hyperparameters allow."""
 
 from functools import partial
 
@@ -12,20 +12,20 @@ from hw1_lightning.training.processes import share_of
 from hw1_lightning.training.sgd import sgd_update
 from hw1_lightning.training.two_ways import TwoWayModule
 
-# What gradients in closed form and blocked learning replace.
+# The methods that a closed-form gradient or blocked learning replaces.
 COMPUTED = ("forward", "features", "outputs", "loss")
 
 
 class Steps:
     """Takes the steps of a model in training.
 
-    - Single examples with plain SGD go to the model's ``online_steps``.
-    - Gradients come from the model's closed form, if it has one, and from autograd otherwise; several processes, whose
-      gradients Lightning averages, use autograd.
-    - On a CUDA device, closed-form steps are captured as a CUDA graph and replayed.
+    - With plain SGD, steps of single examples are taken by the model's ``online_steps``.
+    - Gradients come from the model's closed form if it has one, otherwise from autograd. Several processes always use
+      autograd, since Lightning averages its gradients.
+    - On a CUDA device, steps with closed-form gradients are captured as a CUDA graph and replayed.
 
     Args:
-        model: attached to a trainer that is about to train it.
+        model: attached to the trainer that is about to train it.
     """
 
     def __init__(self, model: TwoWayModule) -> None:
@@ -70,7 +70,7 @@ class Steps:
     def _take(self, inputs: Tensor, targets: Tensor) -> Tensor:
         optimization = self.model.optimization
         if inputs.shape[1] == 1 and self.online:
-            l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # one of them is 0
+            l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # at most one of them is not 0
             examples = inputs.flatten(0, 1).flatten(1)
             losses = self.model.online_steps(examples, targets.flatten(), self._rate(), l2_penalty)
             if losses is not None:
@@ -95,7 +95,7 @@ class Steps:
             loss = self._autograd(inputs, targets)
         else:
             loss = self.gradient(scaled_features(inputs, 1.0, self._dtype), targets)  # it scales the products
-        if model.optimization.l2_penalty:  # else the call alone costs as much as a small update
+        if model.optimization.l2_penalty:  # the call alone costs as much as a small update
             model.shrink(rate)
         self._update()
         model.after_step(rate)
@@ -103,7 +103,7 @@ class Steps:
         return loss
 
     def _autograd(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Fill the gradients; of several processes each takes its share of the minibatch, and Lightning averages."""
+        """Compute the gradients; each of several processes takes its share of the minibatch, and Lightning averages."""
         self.optimizer.zero_grad()
         inputs, targets, weight = share_of(inputs, targets, self.trainer)
         loss = self.model.loss(self.model(inputs), targets) * weight
@@ -115,7 +115,7 @@ class Steps:
 
 
 def _describes(model: TwoWayModule, method: str, computed: tuple[str, ...]) -> bool:
-    """Whether a fast method of a model still describes it: a subclass may have changed what is computed."""
+    """Return whether a fast method still describes a model, since a subclass may have changed what it replaces."""
     kinds = type(model).__mro__
     place = {name: next(i for i, kind in enumerate(kinds) if name in vars(kind)) for name in (method, *computed)}
     return all(place[name] >= place[method] for name in computed)

@@ -40,8 +40,8 @@ ONE_AT_A_TIME: list[tuple[list[str], str]] = [
     (["--data.steps_per_execution=1"], "steps_per_execution is 1"),
     (["--optimizer=AdamW", "--optimizer.lr=0.001"], "--optimizer chooses"),
     (["--optimizer=SGD", "--optimizer.lr=0.1", "--lr_scheduler=StepLR", "--lr_scheduler.step_size=1"], "--optimizer"),
-    (["--trainer.callbacks=LearningRateMonitor"], "LearningRateMonitor looks"),
-    (["--trainer.callbacks=Timer", "--trainer.callbacks.duration=00:00:01:00"], "Timer looks"),
+    (["--trainer.callbacks=LearningRateMonitor"], "LearningRateMonitor needs to see each step"),
+    (["--trainer.callbacks=Timer", "--trainer.callbacks.duration=00:00:01:00"], "Timer needs to see each step"),
     (
         ["--trainer.callbacks=StochasticWeightAveraging", "--trainer.callbacks.swa_lrs=0.01"],
         "StochasticWeightAveraging",
@@ -52,10 +52,10 @@ ONE_AT_A_TIME: list[tuple[list[str], str]] = [
     (["--trainer.callbacks=BatchSizeFinder", "--trainer.callbacks.max_trials=3"], "BatchSizeFinder"),
     (
         ["--trainer.callbacks=ModelPruning", "--trainer.callbacks.pruning_fn=l1_unstructured"],
-        "ModelPruning looks",
+        "ModelPruning needs to see each step",
     ),
     (["--trainer.callbacks=ModelCheckpoint", "--trainer.callbacks.every_n_train_steps=7"], "ModelCheckpoint"),
-    (["--trainer.callbacks=TQDMProgressBar"], "TQDMProgressBar looks"),
+    (["--trainer.callbacks=TQDMProgressBar"], "TQDMProgressBar needs to see each step"),
     (["--model.optimizer=LBFGS"], "LBFGS evaluates the loss several times"),
 ]
 

@@ -53,7 +53,7 @@ def test_ridge_is_scikit_learns() -> None:
     assert predicted == pytest.approx(reference.predict(rows(DATA, "test")[0][:, 1:]), rel=1e-9)
 
 
-def test_rank_deficiency_is_told_and_the_least_norm_is_chosen() -> None:
+def test_rank_deficiency_warns_and_the_least_norm_is_chosen() -> None:
     data = Diabetes().load()
     model = QuadraticRegression(**sizes(data))
     with pytest.warns(UserWarning, match="the 66 quadratic features of 310 examples have rank 65 only.*least norm"):
@@ -72,9 +72,9 @@ def test_checkpoint_gives_the_model_back(tmp_path: Path) -> None:
     assert torch.equal(again(DATA.test.inputs), model(DATA.test.inputs))
 
 
-def test_going_on_in_the_middle_of_a_pass_is_refused() -> None:
+def test_resuming_in_the_middle_of_a_pass_is_refused() -> None:
     stack = (DATA.train.inputs[None], DATA.train.targets[None])
-    with pytest.raises(InputError, match="middle of its pass; leave out --ckpt_path"):
+    with pytest.raises(InputError, match="middle of its pass; start a new run without --ckpt_path"):
         QuadraticRegression(**sizes(DATA)).training_step(stack, batch_idx=1)
 
 
@@ -121,7 +121,7 @@ def test_precision_of_the_trainer_does_not_touch_the_sums(precision: str) -> Non
     assert model.coefficients.detach().numpy() == pytest.approx(least_squares(DATA), rel=1e-10, abs=1e-11)
 
 
-def test_overflow_is_told() -> None:
+def test_overflow_is_refused() -> None:
     source = NoisyQuadratic(input_scale=1e-150)
     with pytest.raises(InputError, match="overflow float64"):
         trained(QuadraticRegression(**{**sizes(DATA), "input_scale": 1e100}), source)

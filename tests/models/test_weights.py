@@ -13,7 +13,7 @@ def test_weight_l2_norm_is_that_of_all_weights_at_once() -> None:
     assert weight_l2_norm(model).item() == pytest.approx(np.linalg.norm(flat), rel=1e-6)
 
 
-def test_a_module_without_weights_is_named() -> None:
+def test_a_module_without_weights_is_refused() -> None:
     with pytest.raises(ValueError, match="ReLU has no weight matrix"):
         weight_l2_norm(nn.ReLU())
 

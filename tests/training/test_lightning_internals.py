@@ -10,7 +10,6 @@ from typing import Any
 import lightning
 import pytest
 import torch
-from jsonargparse import dict_to_namespace
 from lightning.pytorch.callbacks import DeviceStatsMonitor, ModelCheckpoint, Timer
 from lightning.pytorch.cli import LightningCLI
 from lightning.pytorch.demos.boring_classes import BoringModel
@@ -144,5 +143,5 @@ def test_steps_of_the_command_line() -> None:
         assert callable(getattr(LightningCLI, name, None)), f"LightningCLI has no {name}"
     cli: Any = object.__new__(internals.OpenLightningCLI)
     cli.subcommand = "fit"
-    options = dict_to_namespace({"fit": {"name": "digits"}})
+    options: Any = {"fit": {"name": "digits"}}
     assert cli.option_in(options, "name") == "digits"

@@ -1,4 +1,4 @@
-"""Two CPU processes: every example is counted once, and all processes agree with one."""
+"""Two CPU processes count each example once, and find what one process finds."""
 
 import json
 import subprocess

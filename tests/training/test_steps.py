@@ -1,4 +1,4 @@
-"""Which way steps are taken, and that every way takes the same steps."""
+"""How steps are taken, and that every way takes the same steps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -51,25 +51,25 @@ def test_closed_form_takes_autograds_steps(
     ("kind", "options", "count"),
     [(kind, options, 0) for kind, options in CLOSED] + [(kind, options, 2 * 7) for kind, options in AUTOGRAD],
 )
-def test_autograd_is_asked_only_where_there_is_no_closed_form(
+def test_autograd_is_used_only_where_there_is_no_closed_form(
     kind: type[StackModule],
     options: ModelOptions,
     count: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked, ask = [], Steps._autograd
+    calls, autograd = [], Steps._autograd
 
     def counted(self: Steps, *minibatch: Tensor) -> Tensor:
-        asked.append(1)
-        return ask(self, *minibatch)
+        calls.append(1)
+        return autograd(self, *minibatch)
 
     monkeypatch.setattr(Steps, "_autograd", counted)
     fit(kind, options)
-    assert len(asked) == count
+    assert len(calls) == count
 
 
 class Tape:
-    """A graph without a GPU: replaying runs the work again, on the same memory."""
+    """A graph without a GPU: a replay runs the work again on the same memory."""
 
     def __init__(self, work: Callable[[], Tensor]) -> None:
         self.work, self.losses = work, torch.empty(0)
@@ -79,7 +79,7 @@ class Tape:
 
 
 class Recorder:
-    """Captures like CUDA: the work is looked at, and nothing of it has happened yet."""
+    """Captures as CUDA does, without executing the work."""
 
     def __init__(self) -> None:
         self.tapes: list[Tape] = []
@@ -135,7 +135,7 @@ def test_replayed_steps_are_the_eager_ones(
         ({"optimizer": "Adam"}, "optimizer Adam changes numbers from step to step"),
     ],
 )
-def test_what_cannot_be_captured_says_why(options: ModelOptions, reason: str | None) -> None:
+def test_steps_that_cannot_be_captured_say_why(options: ModelOptions, reason: str | None) -> None:
     assert why_not_captured(LogisticRegression(**SIZES | options).optimization) == reason
 
 
@@ -153,7 +153,7 @@ def test_a_cuda_graph_takes_the_eager_steps(
         return model, {name: value.item() for name, value in gpu.callback_metrics.items()}
 
     replayed, metrics = run()
-    monkeypatch.setattr("hw1_lightning.training.steps.why_not_captured", lambda _: "the test wants eager steps")
+    monkeypatch.setattr("hw1_lightning.training.steps.why_not_captured", lambda _: "this test runs eager steps")
     eager, expected = run()
     for ours, theirs in zip(replayed.parameters(), eager.parameters(), strict=True):
         assert torch.allclose(ours, theirs, rtol=1e-5, atol=1e-6)
