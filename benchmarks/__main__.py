@@ -1,4 +1,4 @@
-"""Run the benchmarks and print their tables."""
+"""Runs benchmarks and prints their tables."""
 
 import argparse
 import json
@@ -9,23 +9,23 @@ from pathlib import Path
 from benchmarks import data, harness, simulation
 
 PARTS = ("online", "training", "startup", "scaling", "quadratic")
-# Of statistics: they simulate, and neither train nor measure seconds.
+# Simulations of the statistics; they neither train nor measure time.
 SIMULATIONS = ("nulls", "hostile")
 
 
 def main() -> None:
-    """Run what the arguments ask for."""
+    """Run the chosen benchmarks."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     help_parts = f"which tables: {', '.join(PARTS)} (default: all of these), {', '.join(SIMULATIONS)}"
     parser.add_argument("parts", nargs="*", help=help_parts)
-    parser.add_argument("--data", help="an npz file in the course's format (default: noise of that shape)")
-    help_rounds = "interleaved rounds that count, or how much is simulated (default: 5)"
+    parser.add_argument("--data", help="npz file in the course's format (default: noise of its shape)")
+    help_rounds = "rounds that are counted, or the size of a simulation (default: 5)"
     parser.add_argument("--rounds", type=int, default=5, help=help_rounds)
-    parser.add_argument("--json", type=Path, help="where to write the tables as JSON too")
+    parser.add_argument("--json", type=Path, help="file to write the tables to as JSON")
     arguments = parser.parse_args()
     unknown = set(arguments.parts) - {*PARTS, *SIMULATIONS}
     if unknown:
-        parser.error(f"unknown part {', '.join(unknown)}; there are {', '.join((*PARTS, *SIMULATIONS))}")
+        parser.error(f"unknown tables {', '.join(unknown)}; choose from {', '.join((*PARTS, *SIMULATIONS))}")
     source = None if set(arguments.parts or PARTS) <= set(SIMULATIONS) else data.load(arguments.data)
     print(f"{harness.machine()}\n" + (f"data: {source.name}\n" if source else ""), flush=True)
     done = []

@@ -1,4 +1,4 @@
-"""Lightning as its tutorials write it."""
+"""A LightningModule as Lightning's tutorials write it."""
 
 from collections.abc import Callable
 
@@ -22,17 +22,17 @@ class AsUsual(LightningModule):
         self.network, self.make_optimizer = network, optimizer
 
     def training_step(self, batch: Split, batch_idx: int) -> Tensor:
-        """Loss of a minibatch."""
+        """Return the loss of a minibatch."""
         loss = nn.functional.cross_entropy(self.network(batch[0]), batch[1])
         self.log("train/loss", loss, prog_bar=True, on_step=True, on_epoch=True)
         return loss
 
     def validation_step(self, batch: Split, batch_idx: int) -> None:
-        """Loss and accuracy of a minibatch."""
+        """Log loss and accuracy of a minibatch."""
         scores = self.network(batch[0])
         self.log("val/loss", nn.functional.cross_entropy(scores, batch[1]), prog_bar=True)
         self.log("val/accuracy", (scores.argmax(1) == batch[1]).float().mean(), prog_bar=True)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """SGD."""
+        """Make the optimiser."""
         return self.make_optimizer(self.network)

@@ -1,6 +1,6 @@
-"""How hw1 judged before: means with Student's t, the sign-flip test on the mean, corrected metric by metric.
+"""The former rule of hw1, for comparison: means, Student's t and the sign-flip test, corrected metric by metric.
 
-It is kept to be compared with: `python -m benchmarks nulls` prints how often it was wrong.
+`python -m benchmarks nulls` prints how often it was wrong.
 """
 
 import math
@@ -14,10 +14,10 @@ Floats = npt.NDArray[np.float64]
 
 
 def sign_flip_p(differences: Floats) -> float:
-    """Exact two-sided p of the paired permutation test on the mean (Fisher, The Design of Experiments, 1935, §21).
+    """Return the exact two-sided p of the sign-flip test on the mean (Fisher, The Design of Experiments, 1935, §21).
 
     Args:
-        differences: one a pair, at most 40.
+        differences: one for each pair, at most 40.
 
     Returns:
         The share of all choices of signs whose sum is at least as far from zero.
@@ -40,7 +40,7 @@ def _sums(differences: Floats) -> Floats:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's correction for several tests (Scandinavian Journal of Statistics 6, 1979)."""
+    """Return p corrected for several tests by Holm's method (Scandinavian Journal of Statistics 6, 1979)."""
     corrected, largest = [0.0] * len(p_values), 0.0
     for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
         largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
@@ -49,13 +49,13 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def t_interval(values: Floats, confidence: float = 0.95) -> tuple[Floats, Floats]:
-    """Student's interval of the mean, along the last axis."""
+    """Return Student's interval of the mean along the last axis."""
     n = values.shape[-1]
     half = float(stdtrit(n - 1, (1 + confidence) / 2)) * values.std(-1, ddof=1) / math.sqrt(n)
     return values.mean(-1) - half, values.mean(-1) + half
 
 
 def is_equivalent(differences: Floats, margin: float) -> npt.NDArray[np.bool_]:
-    """Two one-sided t tests at 5 %, along the last axis (Schuirmann 1987)."""
+    """Return whether two one-sided t tests at 5 % show equivalence along the last axis (Schuirmann 1987)."""
     low, high = t_interval(differences, 0.9)
     return (-margin < low) & (high < margin)

@@ -1,4 +1,4 @@
-"""What is trained on: the real photographs if a file is given, noise of their shape if not."""
+"""Data of the benchmarks: the real photographs if a file is given, else noise of their shape."""
 
 import tempfile
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ PART_SIZES = {"train": 7867, "val": 874, "test": 1000}
 
 @dataclass(frozen=True)
 class BenchmarkData:
-    """A file in the course's format and what is in it.
+    """A file in the course's format and its content.
 
     Args:
         path: the file.
-        name: what to call it.
+        name: its name in the report.
     """
 
     path: Path
@@ -29,22 +29,22 @@ class BenchmarkData:
 
     @cached_property
     def arrays(self) -> ArrayData:
-        """The file's content."""
+        """Return the content of the file."""
         return Landscapes(self.path).load()
 
     def features(self, split: str) -> Tensor:
-        """Scaled features of a split, float32, shape ``(N, 6912)``."""
+        """Return the scaled features of a split, float32, shape ``(N, 6912)``."""
         return self.arrays.splits[split].inputs.flatten(1).float() / 256
 
     @property
     def options(self) -> list[str]:
-        """What `hw1 fit` needs to train on it."""
+        """Return the options of `hw1 fit` that choose this data."""
         overlay = Path(__file__).parent.parent / "configs" / "data" / "landscapes.yaml"
         return [f"--config={overlay}", f"--data.source.path={self.path}"]
 
 
 def load(path: str | None) -> BenchmarkData:
-    """Open the given file, or make one of noise."""
+    """Return the data of a file, or write a file of noise."""
     if path is not None:
         return BenchmarkData(Path(path), Path(path).name)
     rng = np.random.default_rng(0)

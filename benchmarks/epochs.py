@@ -1,4 +1,4 @@
-"""Seconds an epoch of `hw1 fit`, everything included: logging, evaluation, checkpoints, progress bar."""
+"""Time an epoch of `hw1 fit` with everything included: logging, evaluation, checkpoints, progress bar."""
 
 import contextlib
 import io
@@ -19,20 +19,20 @@ CONFIGS = Path(__file__).parent.parent / "configs"
 
 
 class EpochTimer(Callback):
-    """Times epochs from start to start, so that whatever happens between two is counted."""
+    """Times epochs from start to start, so that everything between two epochs counts."""
 
-    last: "EpochTimer"  # LightningCLI makes the object, so the class is where to look for it
+    last: "EpochTimer"  # LightningCLI makes the object, so the class keeps a reference to it
 
     def __init__(self) -> None:
         self.starts: list[float] = []
         EpochTimer.last = self
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Note the time."""
+        """Store the time."""
         self.starts.append(time.perf_counter())
 
     def median(self) -> float:
-        """Median seconds of an epoch, the first left out."""
+        """Return the median seconds of an epoch, without the first."""
         return statistics.median(after - before for before, after in pairwise(self.starts[1:]))
 
 
@@ -40,13 +40,13 @@ class Terminal(io.StringIO):
     """A stream that a progress bar takes for a terminal."""
 
     def isatty(self) -> bool:
-        """Yes."""
+        """Return ``True``."""
         return True
 
 
 @contextlib.contextmanager
 def as_on_a_terminal() -> Iterator[str]:
-    """Swallow what a run prints, though it draws its progress bar; gives a folder that is deleted afterwards."""
+    """Discard what a run prints, with its progress bar enabled, and yield a temporary folder."""
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(Terminal()):
         stderr, sys.stderr = sys.stderr, Terminal()
         try:
@@ -56,7 +56,7 @@ def as_on_a_terminal() -> Iterator[str]:
 
 
 def hw1_epoch(config: str, data: BenchmarkData | None, epochs: int, *options: str) -> float:
-    """Run `hw1 fit` for some epochs and return the median seconds of one, the first left out.
+    """Run `hw1 fit` for some epochs, and return the median seconds of one, without the first.
 
     Args:
         config: name of a config.
@@ -65,7 +65,7 @@ def hw1_epoch(config: str, data: BenchmarkData | None, epochs: int, *options: st
         *options: further options of `hw1 fit`.
 
     Returns:
-        Seconds an epoch.
+        Seconds per epoch.
     """
     timer = f"{EpochTimer.__module__}.{EpochTimer.__qualname__}"
     with as_on_a_terminal() as runs:

@@ -27,14 +27,14 @@ FINE = OUTCOMES[:2]
 
 
 def attempt(reader: Reader, rng: Random) -> tuple[str, str]:
-    """Make one input, read it, and look at what is left.
+    """Make one input, read it, and check which files are left.
 
     Args:
-        reader: one of the table's.
+        reader: one of ``READERS``.
         rng: chooses the input.
 
     Returns:
-        One of ``OUTCOMES``, and the traceback or the error's text.
+        One of ``OUTCOMES``, and the traceback or the text of the error.
     """
     with tempfile.TemporaryDirectory(prefix="hw1-fuzz-") as name, _cache_in(Path(name) / "cache"):
         path = reader.make(rng, Path(name))
@@ -62,21 +62,21 @@ def _cache_in(folder: Path) -> Iterator[None]:
 
 
 class Worker:
-    """A process that can be ended when it hangs, and may crash without harm."""
+    """A process that is killed if it hangs, and replaced if it crashes."""
 
     def __init__(self) -> None:
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
 
     def attempt(self, name: str, seed: int) -> tuple[str, str]:
-        """What ``attempt`` returns, or that there was no answer in time, or that the process died."""
+        """Return what ``attempt`` returns, or a hang if there is no answer in time, or a crash."""
         if self._process is None or self._connection is None:
             context = multiprocessing.get_context("spawn")
             self._connection, theirs = context.Pipe()
             self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
             self._process.start()
             theirs.close()
-            self._connection.recv()  # it has imported everything
+            self._connection.recv()  # wait for its imports
         self._connection.send((name, seed))
         try:
             if self._connection.poll(LIMIT):
@@ -90,7 +90,7 @@ class Worker:
             return "crash", "the process died"
 
     def end(self) -> None:
-        """Let the process end."""
+        """End the process."""
         if self._process is not None and self._connection is not None:
             self._connection.send(None)
             self._process.join()
@@ -106,15 +106,17 @@ def _serve(connection: Connection) -> None:
 
 
 def main() -> int:
-    """Fuzz what the arguments ask for and print the counts.
+    """Fuzz the chosen readers and print the counts.
 
     Returns:
-        1 if any outcome was neither success nor a clear error.
+        1 if any outcome is neither success nor a clear error.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=2000, help="inputs in all, shared by the readers (default: 2000)")
     parser.add_argument("--seed", type=int, default=0, help="the first input's seed (default: 0)")
-    parser.add_argument("--readers", nargs="*", choices=READERS, default=list(READERS), help="which (default: all)")
+    parser.add_argument(
+        "--readers", nargs="*", choices=READERS, default=list(READERS), help="which readers (default: all)"
+    )
     options = parser.parse_args()
     worker = Worker()
     failures = []

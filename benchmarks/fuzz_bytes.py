@@ -1,4 +1,4 @@
-"""Damage to bytes."""
+"""Damage to the bytes of a file."""
 
 from random import Random
 
@@ -6,24 +6,24 @@ ODD_NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0
 
 
 def mutate(rng: Random, data: bytes) -> bytes:
-    """Damage bytes in one, two or eight places: flipped, overwritten, inserted, removed, repeated or cut off."""
+    """Return bytes with one, two or eight changes: overwritten, inserted, removed, repeated or cut off."""
     changed = bytearray(data)
     for _ in range(rng.choice((1, 1, 1, 2, 8))):
-        place = rng.randrange(len(changed) + 1)
+        start = rng.randrange(len(changed) + 1)
         length = rng.choice((1, 2, 4, 16, 256))
         kind = rng.randrange(6)
         if kind == 0:
-            changed[place : place + 1] = bytes([rng.randrange(256)])
+            changed[start : start + 1] = bytes([rng.randrange(256)])
         elif kind == 1:
             size = rng.choice((1, 2, 4))
             number = rng.choice(ODD_NUMBERS) % 256**size
-            changed[place : place + size] = number.to_bytes(size, rng.choice(("little", "big")))
+            changed[start : start + size] = number.to_bytes(size, rng.choice(("little", "big")))
         elif kind == 2:
-            changed[place:place] = rng.randbytes(length)
+            changed[start:start] = rng.randbytes(length)
         elif kind == 3:
-            del changed[place : place + length]
+            del changed[start : start + length]
         elif kind == 4:
-            changed[place:place] = changed[place : place + length]
+            changed[start:start] = changed[start : start + length]
         elif rng.random() < 0.3:
-            del changed[place:]
+            del changed[start:]
     return bytes(changed)

@@ -1,4 +1,4 @@
-"""What is fuzzed: a table of readers, each with a way to make damaged and hostile inputs for it."""
+"""The table of readers to fuzz, each with a function that makes damaged and hostile inputs."""
 
 import os
 import zipfile
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.fuzz_bytes import mutate
-from benchmarks.fuzz_seeds import npy_file, npz_file, picture_files, small_arrays
+from benchmarks.fuzz_seeds import image_files, npy_file, npz_file, small_arrays
 from benchmarks.fuzz_texts import checkpoint_file, config_file, prepare_fit, read_model, study_file
 from hw1_lightning.commands import data as data_command
 from hw1_lightning.data.cache import cache_folder
@@ -35,11 +35,11 @@ ODD_NAMES = (
 
 @dataclass(frozen=True)
 class Reader:
-    """Something that reads what users give; it may succeed or raise ``InputError``, and nothing else.
+    """A function that reads a file of the user; it may succeed or raise ``InputError``, nothing else.
 
     Args:
         make: writes one input, chosen by the generator, into an empty folder and returns its path.
-        read: reads it; whatever it writes goes into the same folder.
+        read: reads it, and writes files to the same folder only.
     """
 
     make: Callable[[Random, Path], Path]
@@ -47,14 +47,14 @@ class Reader:
 
 
 def npz_bytes(rng: Random, folder: Path) -> Path:
-    """A small file of the course's format with damaged bytes."""
+    """Write a small file of the course's format with damaged bytes."""
     path = folder / "bytes.npz"
     path.write_bytes(mutate(rng, npz_file(compressed=rng.random() < 0.5)))
     return path
 
 
 def npz_members(rng: Random, folder: Path) -> Path:
-    """A sound zip file with damaged arrays in it, which checksums cannot tell."""
+    """Write an intact zip file of damaged arrays, which checksums cannot detect."""
     path = folder / "members.npz"
     members = {name: npy_file(array) for name, array in small_arrays().items()}
     for name in rng.sample(sorted(members), rng.randint(1, 2)):
@@ -66,16 +66,16 @@ def npz_members(rng: Random, folder: Path) -> Path:
     return path
 
 
-def damaged_pictures(rng: Random, folder: Path) -> Path:
-    """A folder of two classes with one damaged picture."""
+def damaged_images(rng: Random, folder: Path) -> Path:
+    """Write a folder of two classes with one damaged image."""
     root = _good_folder(folder)
-    name, data = rng.choice(picture_files())
+    name, data = rng.choice(image_files())
     (root / "train" / "sea" / f"damaged{name}").write_bytes(mutate(rng, data))
     return root
 
 
 def odd_folders(rng: Random, folder: Path) -> Path:
-    """A folder tree that grew at random: odd names, links, loops, empty folders and files."""
+    """Write a random folder tree: odd names, links, loops, empty folders and files."""
     root = folder / "odd"
     root.mkdir()
     folders = [root]
@@ -93,15 +93,15 @@ def odd_folders(rng: Random, folder: Path) -> Path:
         elif kind == 3 and hasattr(os, "mkfifo"):
             os.mkfifo(path.with_suffix(".jpg")) if not path.with_suffix(".jpg").exists() else None
         else:
-            path.write_bytes(rng.choice((b"", b"text", rng.choice(picture_files())[1])))
+            path.write_bytes(rng.choice((b"", b"text", rng.choice(image_files())[1])))
     for place in folders:
         for number in range(rng.choice((0, 1, 2, 3, 30))):
-            (place / f"{number}.jpg").write_bytes(rng.choice(picture_files())[1])
+            (place / f"{number}.jpg").write_bytes(rng.choice(image_files())[1])
     return root
 
 
 def damaged_cache(rng: Random, folder: Path) -> Path:
-    """A good folder whose entry in the cache is damaged."""
+    """Write an intact folder whose cache entry is damaged."""
     root = _good_folder(folder)
     ImageFolder(root, 8).load()
     (entry,) = cache_folder().iterdir()
@@ -110,7 +110,7 @@ def damaged_cache(rng: Random, folder: Path) -> Path:
 
 
 def load_from_cache(root: Path) -> None:
-    """Read a good folder twice; damage in the cache must change nothing."""
+    """Read an intact folder twice; damage in the cache must change nothing."""
     hashes = {ImageFolder(root, 8).load().sha256 for _ in range(2)}
     (entry,) = cache_folder().iterdir()
     entry.unlink()
@@ -118,7 +118,7 @@ def load_from_cache(root: Path) -> None:
 
 
 def import_folder(root: Path) -> None:
-    """Run `hw1 data import`; a file it leaves must read."""
+    """Run `hw1 data import`; a file that it writes must be readable."""
     output = root.parent / "out.npz"
     try:
         data_command.run(["data", "import", str(root), str(output), "--on_error", "skip"])
@@ -127,12 +127,12 @@ def import_folder(root: Path) -> None:
             Landscapes(output).load()
 
 
-# Add a reader here, and the script and the tests both fuzz it.
+# The script and the tests fuzz every reader in this table.
 READERS = {
     "npz bytes": Reader(npz_bytes, lambda path: Landscapes(path).load()),
     "npz members": Reader(npz_members, lambda path: Landscapes(path).load()),
-    "pictures": Reader(damaged_pictures, lambda path: ImageFolder(path, 8).load()),
-    "pictures skipped": Reader(damaged_pictures, lambda path: ImageFolder(path, 8, on_error="skip").load()),
+    "pictures": Reader(damaged_images, lambda path: ImageFolder(path, 8).load()),
+    "pictures skipped": Reader(damaged_images, lambda path: ImageFolder(path, 8, on_error="skip").load()),
     "folders": Reader(odd_folders, lambda path: ImageFolder(path, 8, on_error="skip").load()),
     "import": Reader(odd_folders, import_folder),
     "cache": Reader(damaged_cache, load_from_cache),
@@ -150,7 +150,7 @@ def _odd_array(rng: Random) -> Any:
 
 def _good_folder(folder: Path) -> Path:
     root = folder / "good"
-    for split, (suffix, data) in zip(("train", "val", "test"), picture_files()[:6:2], strict=True):
+    for split, (suffix, data) in zip(("train", "val", "test"), image_files()[:6:2], strict=True):
         for name in ("forest", "sea"):
             (root / split / name).mkdir(parents=True)
             (root / split / name / f"a{suffix}").write_bytes(data)

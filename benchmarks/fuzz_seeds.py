@@ -1,4 +1,4 @@
-"""Sound inputs, which are then damaged."""
+"""Intact inputs, which the fuzzer then damages."""
 
 import io
 from functools import cache
@@ -10,7 +10,7 @@ from PIL import Image
 
 @cache
 def small_arrays() -> dict[str, Any]:
-    """What the course's file holds, with three pictures a split."""
+    """Return arrays as in the course's file, with three images in each split."""
     rng = np.random.default_rng(0)
     arrays: dict[str, Any] = {"class_names": np.array(["a", "b", "c"])}
     for split in ("train", "val", "test"):
@@ -21,22 +21,22 @@ def small_arrays() -> dict[str, Any]:
 
 @cache
 def npz_file(compressed: bool) -> bytes:
-    """The file itself."""
+    """Return the course's file with these arrays."""
     file = io.BytesIO()
     (np.savez_compressed if compressed else np.savez)(file, **small_arrays())
     return file.getvalue()
 
 
 def npy_file(array: Any) -> bytes:
-    """One array as a file."""
+    """Return one array as the bytes of an npy file."""
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()
 
 
 @cache
-def picture_files() -> list[tuple[str, bytes]]:
-    """Small pictures of every kind, with the ends of their names."""
+def image_files() -> list[tuple[str, bytes]]:
+    """Return small images of every format and mode, as suffix and bytes."""
     pixels = np.random.default_rng(0).integers(0, 256, (20, 24, 4), dtype=np.uint8)
     image = Image.fromarray(pixels)
     exif = Image.Exif()
@@ -55,8 +55,8 @@ def picture_files() -> list[tuple[str, bytes]]:
         (".webp", image, {"save_all": True, "append_images": [second]}),
     ]
     found = []
-    for suffix, picture, options in made:
+    for suffix, content, options in made:
         file = io.BytesIO()
-        picture.save(file, {"J": "JPEG", "P": "PNG", "W": "WEBP"}[suffix[1].upper()], **options)
+        content.save(file, {"J": "JPEG", "P": "PNG", "W": "WEBP"}[suffix[1].upper()], **options)
         found.append((suffix, file.getvalue()))
     return found

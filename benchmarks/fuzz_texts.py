@@ -29,7 +29,7 @@ ODD_TEXTS = (
 
 
 def study_file(rng: Random, folder: Path) -> Path:
-    """One of the studies of the report, damaged; the configs it names are there."""
+    """Write one of the shipped studies, damaged, with the configs that it names."""
     for config in CONFIGS.glob("*.yaml"):
         (folder / config.name).write_bytes(config.read_bytes())
     source = rng.choice(sorted((CONFIGS / "studies").glob("*.yaml")))
@@ -40,21 +40,21 @@ def study_file(rng: Random, folder: Path) -> Path:
 
 
 def config_file(rng: Random, folder: Path) -> Path:
-    """One of the configs, damaged."""
+    """Write one of the shipped configs, damaged."""
     path = folder / "damaged.yaml"
     path.write_bytes(_damaged(rng, rng.choice(sorted(CONFIGS.glob("*.yaml"))).read_bytes()))
     return path
 
 
 def prepare_fit(path: Path) -> None:
-    """Read a config as `hw1 fit` does, up to the moment when it would make its folder."""
+    """Read a config as `hw1 fit` does, until it would create the run's folder."""
     quiet_libraries()
     with as_input_errors():
         PreparedFit(["fit", "--trainer.enable_progress_bar=false", "--config", str(path)])
 
 
 def checkpoint_file(rng: Random, folder: Path) -> Path:
-    """A checkpoint with damaged bytes, or a sound file with odd content."""
+    """Write a checkpoint with damaged bytes, or an intact file with odd content."""
     path = folder / "damaged.ckpt"
     if rng.random() < 0.5:
         path.write_bytes(mutate(rng, _saved(_checkpoint())))
@@ -64,7 +64,7 @@ def checkpoint_file(rng: Random, folder: Path) -> Path:
 
 
 def read_model(path: Path) -> None:
-    """Make the model that a checkpoint holds."""
+    """Load the model of a checkpoint."""
     load_model(path)
 
 
@@ -102,7 +102,7 @@ def _damaged(rng: Random, text: bytes) -> bytes:
 
 
 def _with_odd_entry(rng: Random, content: dict[str, Any]) -> dict[str, Any]:
-    """One entry, however deep, gets another value or name, or goes, or comes."""
+    """Change, rename, remove or add one entry at any depth."""
     places: list[tuple[Any, Any]] = []
     waiting: list[Any] = [content]
     while waiting:

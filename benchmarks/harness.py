@@ -1,20 +1,21 @@
-"""Measuring in pairs: contestants take turns, and what is told is the median with its range."""
+"""Measures contestants that take turns, and reports medians, ranges and ratios."""
 
 import os
 import platform
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import torch
+
+from hw1_lightning.runs.machine import processor_name
 
 Contestant = Callable[[], float]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One contestant of a table; seconds (or MiB), and how many times the first contestant's, round by round."""
+    """One contestant of a table: seconds (or MiB), and the median ratio to the first contestant, round by round."""
 
     name: str
     median: float
@@ -40,20 +41,17 @@ class Table:
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, object]:
-        """The table for JSON."""
+        """Return the table for JSON."""
         return asdict(self)
 
 
 def interleave(title: str, contestants: Mapping[str, Contestant], rounds: int) -> Table:
-    """Let contestants take turns, A B C A B C, so that a machine that drifts drifts for all of them.
+    """Let contestants take turns, A B C A B C, so that a drift of the machine's speed affects all of them.
 
     Args:
-        title: what is compared.
-        contestants: functions that do the work once and return the seconds it took; hw1 comes first.
-        rounds: turns each takes after one that is not counted.
-
-    Returns:
-        Medians, ranges and the median over the rounds of each one's seconds divided by hw1's.
+        title: of the table.
+        contestants: functions that do the work once and return the seconds it took; hw1 is first.
+        rounds: turns of each contestant, after one that is not counted.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds + 1):
@@ -63,15 +61,12 @@ def interleave(title: str, contestants: Mapping[str, Contestant], rounds: int) -
 
 
 def tabulate(title: str, measured: Mapping[str, Sequence[float]], unit: str = "seconds") -> Table:
-    """Make a table of what was measured.
+    """Return a table of medians, ranges and the median ratio of each contestant to hw1 in the same round.
 
     Args:
-        title: what is compared.
-        measured: for each contestant its numbers, round by round; hw1 comes first.
-        unit: what the numbers are.
-
-    Returns:
-        Medians, ranges and the median over the rounds of each one's number divided by hw1's.
+        title: of the table.
+        measured: the numbers of each contestant, round by round; hw1 is first.
+        unit: of the numbers.
     """
     first = next(iter(measured.values()))
     rows = []
@@ -82,14 +77,9 @@ def tabulate(title: str, measured: Mapping[str, Sequence[float]], unit: str = "s
 
 
 def machine() -> str:
-    """The machine in a line."""
-    processor = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
-        processor = names[0] if names else processor
+    """Describe the machine in one line."""
     gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     return (
-        f"{processor}, {os.cpu_count()} cores{gpu}; Python {platform.python_version()}, torch {torch.__version__}, "
-        f"{torch.get_num_threads()} threads"
+        f"{processor_name()}, {os.cpu_count()} cores{gpu}; Python {platform.python_version()}, "
+        f"torch {torch.__version__}, {torch.get_num_threads()} threads"
     )

@@ -1,7 +1,7 @@
-"""A hostile reader: studies of made-up runs whose truth is known, and how often hw1's report says otherwise.
+"""Studies of made-up runs with a known truth, and how often their pages make a false statement.
 
-`python -m benchmarks hostile` writes each study into a temporary folder, reads it as `hw1 study report` does and takes
-the report's own verdicts. What is false about a verdict depends on the case and is written beside it in CASES.
+`python -m benchmarks hostile` writes each study into a temporary folder, reads it as `hw1 study report` does, and takes
+the verdicts of its page. CASES says for each kind of study which verdicts are false.
 """
 
 import tempfile
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.hostile_runs import MARGIN, STUDY, Runs, alike, collapse, copies, shifted, skewed_slopes, spoilt
+from benchmarks.hostile_runs import MARGIN, STUDY, Runs, alike, collapse, copies, shifted, skewed_slopes, spoiled
 from benchmarks.made_up import write_study
 from benchmarks.simulation import Shares
 from hw1_lightning.judgement.comparison import comparisons
@@ -19,7 +19,7 @@ from hw1_lightning.report.findings import selected_condition
 from hw1_lightning.report.page import judgements, write_report
 from hw1_lightning.study.results import StudyResults
 
-Said = frozenset[str]
+Statements = frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,20 @@ class Case:
     """A kind of study.
 
     Args:
-        make: the runs of conditions ``base``, ``a`` and ``b``.
-        is_false: whether any of what the page says is false, from ``said``.
-        truth: what holds.
-        false: what would be false, in words.
+        make: makes the runs of the conditions ``base``, ``a`` and ``b``.
+        is_false: whether one of the statements of a page is false.
+        truth: the truth in words.
+        false: false statements in words.
     """
 
     make: Callable[[np.random.Generator], Runs]
-    is_false: Callable[[Said], bool]
+    is_false: Callable[[Statements], bool]
     truth: str
     false: str
 
 
-def said(results: StudyResults) -> Said:
-    """What a page says: ``metric:condition:verdict``, with ``*`` if it is without qualification, and the rest."""
+def statements_of(results: StudyResults) -> Statements:
+    """Return the statements of a page, such as ``metric:condition:verdict``, with ``*`` if unqualified."""
     found = {f"selected:{selected_condition(results)}"}
     for metric in results.study.metrics:
         for name, one in comparisons(results, metric).items():
@@ -50,28 +50,30 @@ def said(results: StudyResults) -> Said:
     return frozenset(found)
 
 
-def decided(words: Said) -> bool:
-    """Whether anything is better, worse, supported or contradicted, even with qualification."""
+def decided(words: Statements) -> bool:
+    """Return whether anything is better, worse, supported or contradicted, even with qualification."""
     return any(word in each for each in words for word in ("better", "worse", "supported", "contradicted"))
 
 
-def generally(words: Said) -> bool:
-    """The same, of accuracies and without qualification."""
+def decided_generally(words: Statements) -> bool:
+    """Return the same for unqualified statements about accuracies."""
     return any(decided(frozenset([each])) and each.endswith("*") for each in words if "loss" not in each)
 
 
-def _says(*parts: str) -> Callable[[Said], bool]:
+def _says(*parts: str) -> Callable[[Statements], bool]:
     return lambda words: any(each.startswith(part) for each in words for part in parts)
 
 
-def _anything(words: Said) -> bool:
+def _anything(words: Statements) -> bool:
     return decided(words) or _says("val/accuracy:a:equivalent", "val/loss:a:equivalent")(words)
 
 
 CASES: Mapping[str, Case] = {
     "nothing": Case(alike(), decided, "all conditions are equal", "any difference"),
     "nothing, metrics correlated": Case(alike(correlated=True), decided, "all conditions are equal", "any difference"),
-    "other examples": Case(alike(by_example=1.0), generally, "equal over all examples", "a difference in general"),
+    "other examples": Case(
+        alike(by_example=1.0), decided_generally, "equal over all examples", "a difference in general"
+    ),
     "collapses": Case(collapse(base=0.1, a=0.1), decided, "equal, one run in ten collapses", "any difference"),
     "one collapses": Case(collapse(base=0.0, a=0.3), decided, "typical runs are equal", "any difference"),
     "skewed": Case(skewed_slopes(), _says("claim:slope:s", "claim:slope:c"), "median slope is the bound", "a verdict"),
@@ -79,13 +81,13 @@ CASES: Mapping[str, Case] = {
     "copies of five": Case(copies(2), decided, "each run is there twice", "any difference"),
     "copies of one": Case(copies(10, "a"), decided, "ten identical runs of a only", "any difference"),
     "diverged": Case(
-        spoilt("diverged"),
+        spoiled("diverged"),
         _says("selected:a", "val/accuracy:a:better", "val/accuracy:a:equi", "claim:a_best:s"),
         "a diverged in two runs",
         "a is selected, better, supported",
     ),
-    "stale": Case(spoilt("stale"), decided, "equal; nine better runs of other options", "any difference"),
-    "damaged": Case(spoilt("damaged"), decided, "equal; nine better runs without all epochs", "any difference"),
+    "stale": Case(spoiled("stale"), decided, "equal; nine better runs with other options", "any difference"),
+    "damaged": Case(spoiled("damaged"), decided, "equal; nine better runs without all epochs", "any difference"),
     "within the margin": Case(
         shifted(0.3 * MARGIN),
         _says("val/accuracy:a:better by more", "val/accuracy:a:worse", "claim:a_best:c"),
@@ -108,26 +110,26 @@ CASES: Mapping[str, Case] = {
 
 
 def tables(_: object, rounds: int) -> list[Shares]:
-    """The table.
+    """Return the table.
 
     Args:
-        rounds: so many twenties of studies a case.
+        rounds: number of studies for each case, in twenties.
     """
     rng = np.random.default_rng(0)
     rows: list[Sequence[str | float]] = []
     for name, case in CASES.items():
-        found = [read_hostilely(rng, case, whole=number == 0) for number in range(20 * rounds)]
+        found = [read_case(rng, case, whole=number == 0) for number in range(20 * rounds)]
         false = float(np.mean([case.is_false(words) for words in found]))
         rows.append([name, case.truth, case.false, false, float(np.mean([decided(words) for words in found]))])
     heads = ["studies of", "truth", "false is", "pages with something false", "pages with a verdict"]
     return [Shares(f"What a page says of made-up runs, {20 * rounds} studies a row", heads, rows)]
 
 
-def read_hostilely(rng: np.random.Generator, case: Case, whole: bool = False) -> Said:
-    """Write a study of a case, read it, and say what its page says; with ``whole``, the page is written as well."""
+def read_case(rng: np.random.Generator, case: Case, whole: bool = False) -> Statements:
+    """Write and read a study of a case, and return its statements; with ``whole``, write its page too."""
     with tempfile.TemporaryDirectory(prefix="hw1-hostile-") as folder:
         results = write_study(Path(folder), STUDY, case.make(rng))
-        words = said(results)
+        words = statements_of(results)
         if whole:
             write_report(results)
     return words

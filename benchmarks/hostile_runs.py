@@ -1,4 +1,4 @@
-"""Made-up runs for a hostile reader: three conditions, ten seeds, 180 validation examples."""
+"""Made-up runs for `python -m benchmarks hostile`: three conditions, ten seeds, 180 validation examples."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -31,7 +31,7 @@ claims:
 
 
 def _runs(rng: np.random.Generator, right: Bits, correlated: bool = False) -> Runs:
-    """Runs that had these right, ``(conditions, seeds, examples)``; half of the examples are the test's."""
+    """Return runs with these correct examples, ``(conditions, seeds, examples)``; half are of the test split."""
     made: Runs = {}
     for name, of_seeds in zip(NAMES, right, strict=True):
         made[name] = []
@@ -50,12 +50,12 @@ def _right(rng: np.random.Generator, by_example: float = 0.0) -> Bits:
 
 
 def alike(correlated: bool = False, by_example: float = 0.0) -> Make:
-    """Conditions that are equal over all examples."""
+    """Make conditions that are equal over all examples."""
     return lambda rng: _runs(rng, _right(rng, by_example), correlated)
 
 
 def collapse(base: float, a: float) -> Make:
-    """Of the baseline and b, and of a, such a share of runs falls to chance; the others are equal."""
+    """Make equal conditions of which a share of runs is at chance: ``base`` of the baseline and b, ``a`` of a."""
 
     def make(rng: np.random.Generator) -> Runs:
         right = _right(rng)
@@ -68,7 +68,7 @@ def collapse(base: float, a: float) -> Make:
 
 
 def skewed_slopes() -> Make:
-    """Slopes of the training loss are log-normal, and their median is the claim's bound."""
+    """Make training losses with log-normal slopes, whose median is the claim's bound."""
 
     def make(rng: np.random.Generator) -> Runs:
         runs = alike()(rng)
@@ -85,11 +85,11 @@ def skewed_slopes() -> Make:
 
 
 def copies(times: int, names: Collection[str] = NAMES) -> Make:
-    """Each run is there so many times; ten: nothing depends on the seed, and by chance conditions differ.
+    """Make equal conditions that repeat each run; with ten repeats, conditions differ by chance.
 
     Args:
-        times: how often.
-        names: the conditions of which it is.
+        times: number of repeats.
+        names: the conditions with repeats.
     """
 
     def make(rng: np.random.Generator) -> Runs:
@@ -100,7 +100,7 @@ def copies(times: int, names: Collection[str] = NAMES) -> Make:
 
 
 def shifted(difference: float) -> Make:
-    """Condition a has so much more of the validation examples right, in the mean and the median over seeds."""
+    """Make a condition a whose validation accuracy is higher by ``difference``, in mean and median over seeds."""
 
     def make(rng: np.random.Generator) -> Runs:
         mastered = rng.random(2 * EXAMPLES) < 0.6  # by all runs, up to a few examples
@@ -112,8 +112,8 @@ def shifted(difference: float) -> Make:
     return make
 
 
-def spoilt(how: Literal["diverged", "stale", "damaged"]) -> Make:
-    """Conditions that are equal, and runs of a that are much better but do not count.
+def spoiled(how: Literal["diverged", "stale", "damaged"]) -> Make:
+    """Make equal conditions, with runs of a that are much better but do not count.
 
     Args:
         how: two runs of a have diverged weights, whose accuracy is finite; nine runs are of other options; or nine

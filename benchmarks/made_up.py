@@ -1,4 +1,4 @@
-"""Studies of made-up runs: what `hw1 fit` would have left, without training, and with a truth that is known."""
+"""Writes studies of made-up runs, in the format of `hw1 fit`, without training and with a known truth."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.planned import write_planned
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import StudyResults, read_runs
 
@@ -23,16 +24,16 @@ class MadeUp:
     """One run.
 
     Args:
-        curves: a value an epoch by metric.
+        curves: a value for each epoch, by metric.
         test: metrics of the test split.
-        right: which examples it had right, by ``val`` and ``test``.
-        diverged: whether result.json says so.
+        right: which examples are correct, by ``val`` and ``test``.
+        diverged: whether it diverged.
         sizes: examples of each split.
-        classes: how many classes.
-        identity: what run.json says; empty for what the study of its folder plans.
-        lost_rows: how many epochs metrics.csv lacks at its end.
-        sha256: of the data.
-        split_seed: of their division into training and validation.
+        classes: number of classes.
+        identity: that in run.json; empty for the planned one.
+        lost_rows: number of epochs missing at the end of metrics.csv.
+        sha256: hash of the data.
+        split_seed: seed of the division into training and validation.
     """
 
     curves: Mapping[str, npt.NDArray[np.float64]]
@@ -47,7 +48,7 @@ class MadeUp:
     split_seed: int | None = None
 
     def write(self, folder: Path) -> None:
-        """Write metrics.csv, correct.npz and result.json, as `hw1 fit` does, into a new folder."""
+        """Write metrics.csv, correct.npz, run.json and result.json into a new folder."""
         folder.mkdir(parents=True)
         epochs = len(next(iter(self.curves.values())))
         rows = [",".join(["epoch", *self.curves])]
@@ -77,13 +78,13 @@ class MadeUp:
 
 
 def classifier(right: Bits, tested: Bits, loss: float, epochs: int = 3, **more: Any) -> MadeUp:
-    """A run that had these examples right at last, and whose loss fell to that value.
+    """Make a run of a classifier from its correct examples and its final loss.
 
     Args:
-        right: of the validation examples.
-        tested: of the test examples.
+        right: which validation examples are correct.
+        tested: which test examples are correct.
         loss: final validation loss.
-        epochs: how many.
+        epochs: number of epochs.
         more: further arguments of ``MadeUp``.
     """
     rise = np.arange(1, epochs + 1) / epochs
@@ -96,7 +97,7 @@ def classifier(right: Bits, tested: Bits, loss: float, epochs: int = 3, **more: 
 
 
 def identity(folder: Path) -> str:
-    """The identity that ``write_study`` plans for the run in a folder."""
+    """Return the identity that ``write_study`` plans for the run in a folder."""
     return f"{folder.parent.name}/{folder.name}"
 
 
@@ -104,21 +105,17 @@ def write_study(folder: Path, text: str, runs: Mapping[str, Sequence[MadeUp]]) -
     """Write a study with its runs, and read it as `hw1 study report` does.
 
     Args:
-        folder: an empty one.
-        text: the study file.
-        runs: for each condition those of seeds 1, 2, ...
-
-    Returns:
-        What is read.
+        folder: an empty folder.
+        text: the content of the study file.
+        runs: the runs of each condition, with seeds 1, 2, ...
     """
     (folder / "study.yaml").write_text(text)
     study = read_study(folder / "study.yaml", "made-up")
-    planned: dict[str, dict[str, str]] = {}
-    for condition in study.conditions:
-        for seed in range(1, study.seeds + 1):
-            place = folder_of(folder, condition, seed)
-            planned.setdefault(condition.name, {})[str(seed)] = identity(place)
-            if seed <= len(runs[condition.name]):
-                runs[condition.name][seed - 1].write(place)
-    (folder / "runs.json").write_text(json.dumps(planned))
+    planned = {}
+    for condition, seed in study.each_run():
+        place = folder_of(folder, condition, seed)
+        planned[condition.name, seed] = identity(place)
+        if seed <= len(runs[condition.name]):
+            runs[condition.name][seed - 1].write(place)
+    write_planned(folder, planned)
     return read_runs(study, folder)

@@ -1,11 +1,11 @@
-"""The parts of `python -m benchmarks nulls` that are about single numbers: examples, coverage, equivalence."""
+"""The tables of `python -m benchmarks nulls` about single differences: examples, coverage, equivalence."""
 
 import numpy as np
 
 from benchmarks import before
 from benchmarks.simulation import DRAWS, Floats, Shares, intervals, rights, truth
-from hw1_lightning.statistics.intervals import LEVEL, greatest_share, median_interval
-from hw1_lightning.statistics.new_examples import half_by_examples, widened
+from hw1_lightning.statistics.intervals import LEVEL, median_interval, upper_bound_of_share
+from hw1_lightning.statistics.new_examples import example_half_width, widened_interval
 
 CASES = (
     ("alike on each example", 0.0, 0.1, 10, 180),
@@ -16,11 +16,11 @@ CASES = (
     ("differ more", 1.0, 0.1, 10, 1800),
 )
 RESAMPLES = 400
-LOST = 0.3  # the share of collapsed runs whose bound is tried
+LOST = 0.3  # the share of collapsed runs, for their bound
 
 
 def examples(rng: np.random.Generator, sets: int) -> Shares:
-    """How often two conditions that are equal over all examples are called different, at 5 %."""
+    """Return how often two conditions that are equal over all examples are called different, at 5 %."""
     rows: list[list[str | float]] = []
     for name, by_example, by_seed, seeds, number in CASES:
         counts = np.zeros(5)
@@ -34,16 +34,16 @@ def examples(rng: np.random.Generator, sets: int) -> Shares:
 
 
 def _called(rng: np.random.Generator, pairs: Floats) -> Floats:
-    """Which rules say that the differences, ``(seeds, examples)``, are not zero."""
+    """Return which rules call the differences, ``(seeds, examples)``, non-zero."""
     by_seed, by_example = pairs.mean(1), pairs.mean(0)
     seeds = median_interval(list(by_seed))
-    both = widened(list(by_seed), half_by_examples(by_example), LEVEL)
+    both = widened_interval(list(by_seed), example_half_width(by_example), LEVEL)
     ends = [(seeds.low, seeds.high), pigeonhole(rng, pairs), two_way(pairs), (both.low, both.high)]
     return np.array([before.sign_flip_p(by_seed) <= LEVEL, *(low > 0 or high < 0 for low, high in ends)], dtype=float)
 
 
 def pigeonhole(rng: np.random.Generator, pairs: Floats) -> tuple[float, float]:
-    """Owen's percentile interval of the mean: seeds and examples are drawn with replacement, independently."""
+    """Return Owen's percentile interval of the mean: seeds and examples are resampled independently."""
     seeds, number = pairs.shape
     drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), RESAMPLES) / seeds
     of_examples = rng.multinomial(number, np.full(number, 1 / number), RESAMPLES) / number
@@ -52,7 +52,7 @@ def pigeonhole(rng: np.random.Generator, pairs: Floats) -> tuple[float, float]:
 
 
 def two_way(pairs: Floats) -> tuple[float, float]:
-    """Student's interval of the mean with the variances over seeds and over examples added."""
+    """Return Student's interval of the mean with the sum of the variances over seeds and over examples."""
     from scipy.special import stdtrit
 
     parts = [pairs.mean(axis).var(ddof=1) / pairs.shape[1 - axis] for axis in (0, 1)]
@@ -63,7 +63,7 @@ def two_way(pairs: Floats) -> tuple[float, float]:
 
 
 def coverage(rng: np.random.Generator, samples: int) -> Shares:
-    """How often a condition's interval covers the truth; values are accuracies of 0.9 with a spread of 0.02."""
+    """Return how often a condition's interval covers the truth, for accuracies of 0.9 with a spread of 0.02."""
     rows: list[list[str | float]] = []
     for kind, draw in DRAWS.items():
         mean, median = truth(draw)
@@ -75,7 +75,7 @@ def coverage(rng: np.random.Generator, samples: int) -> Shares:
             ends = intervals(values, (1 - interval.confidence) * 1.0000001)
             covered = np.mean((ends[0] <= median) & (median <= ends[1]))
             lost = rng.binomial(seeds, LOST, samples)
-            bounds = np.array([greatest_share(count, seeds) for count in range(seeds + 1)])[lost]
+            bounds = np.array([upper_bound_of_share(count, seeds) for count in range(seeds + 1)])[lost]
             row = [np.mean((low <= mean) & (mean <= high)), outside.mean(), covered, interval.confidence]
             rows.append([kind, str(seeds), *map(float, row), float((bounds >= LOST).mean())])
     heads = ["values", "seeds", "t of the mean, before", "outside 0 to 1", "median, now", "its confidence"]
@@ -85,9 +85,9 @@ def coverage(rng: np.random.Generator, samples: int) -> Shares:
 
 
 def equivalence(rng: np.random.Generator, samples: int) -> Shares:
-    """How often equivalence is claimed of a difference that is exactly the margin, on the worse of both sides.
+    """Return how often a difference equal to the margin is called equivalent, on the worse of both sides.
 
-    The margin is three standard deviations; that is also how far collapsed runs move the mean.
+    The margin is three standard deviations, by which collapsed runs move the mean, too.
     """
     rows: list[list[str | float]] = []
     margin = 3.0

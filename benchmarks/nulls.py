@@ -1,8 +1,8 @@
-"""How often a study's page says something false where nothing is true, and what is paid for that: `... nulls`.
+"""How often pages make false statements if all conditions are equal, and the power that this costs.
 
-The structure of every shipped study, its conditions, metrics and claims, is filled with made-up numbers. A page is
-false if it calls a condition better or worse, or a claim supported or contradicted, though all conditions are equal
-and every bound of a claim is exactly met.
+`python -m benchmarks nulls` fills the conditions, metrics and claims of all shipped studies with made-up numbers. A
+page is false if it calls a condition better or worse, or a claim supported or contradicted, although all conditions
+are equal and every bound of a claim is exactly met.
 """
 
 from pathlib import Path
@@ -22,13 +22,13 @@ Key = tuple[str, str, int | None]
 
 
 def tables(_: object, rounds: int) -> list[Shares]:
-    """The tables.
+    """Return the tables.
 
     Args:
-        rounds: so many hundred pages of every kind.
+        rounds: number of pages of each kind, in hundreds.
     """
     studies = {name: read_study(Path("configs/studies") / f"{name}.yaml") for name in STUDIES}
-    return [  # each from its own generator, so that a table does not depend on the others
+    return [  # each with its own generator, so that no table depends on another
         _pages(np.random.default_rng(0), studies, 100 * rounds),
         null_parts.examples(np.random.default_rng(0), 100 * rounds),
         null_parts.coverage(np.random.default_rng(0), 1000 * rounds),
@@ -54,18 +54,15 @@ def _pages(rng: np.random.Generator, studies: dict[str, Study], pages: int) -> S
 def false_pages(
     rng: np.random.Generator, study: Study, draw: Draw, correlation: float, seeds: int, pages: int
 ) -> tuple[float, float]:
-    """The share of pages with a false better, worse, supported or contradicted, before and now.
+    """Return the share of pages with a false verdict, by the former rule and by the present one.
 
     Args:
         rng: the generator.
-        study: whose structure.
+        study: the study with the structure.
         draw: the distribution of every quantity over seeds.
-        correlation: of the quantities of one run with a common part.
-        seeds: how many.
-        pages: how many.
-
-    Returns:
-        Both shares.
+        correlation: correlation of the quantities of one run.
+        seeds: number of seeds.
+        pages: number of pages.
     """
     values = _values(rng, study, draw, correlation, seeds, pages)
     mean, median = truth(draw)
@@ -95,14 +92,14 @@ def _key(question: Question) -> Key:
 def _values(
     rng: np.random.Generator, study: Study, draw: Draw, correlation: float, seeds: int, pages: int
 ) -> dict[tuple[str, Key], Floats]:
-    """A number for each page and seed, by condition and quantity."""
+    """Return a number for each page and seed, by condition and quantity."""
     asked = [question for group in _compared(study) for question in group]
     asked += [question for claim in study.claims for check in claim.checks for question in of_check(check)]
     values = {}
     for condition in study.conditions:
         common = draw(rng, (pages, seeds))
         for key in dict.fromkeys(map(_key, asked)):
-            shared = rng.random((pages, seeds)) < correlation  # a mixture keeps the distribution
+            shared = rng.random((pages, seeds)) < correlation  # a mixture preserves the distribution
             values[condition.name, key] = np.where(shared, common, draw(rng, (pages, seeds)))
     return values
 
@@ -113,7 +110,7 @@ def _difference(values: dict[tuple[str, Key], Floats], question: Question, bound
 
 
 def _power(rng: np.random.Generator, study: Study, pages: int) -> Shares:
-    """How often a true difference is found, in standard deviations of the paired difference."""
+    """Return how often a true difference is found, in standard deviations of the paired difference."""
     rows: list[list[str | float]] = []
     error = error_of_each(study)
     for seeds in SEEDS:

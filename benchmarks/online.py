@@ -1,4 +1,4 @@
-"""One example at a time: hw1's whole epoch against a plain NumPy loop and scikit-learn."""
+"""Learning from single examples: an epoch of hw1 compared with a plain NumPy loop and scikit-learn."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from benchmarks.harness import Table, interleave
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 RATE, L2 = 0.001, 0.01
-# The plain network takes minutes an epoch; its time is that of so many examples, scaled up.
+# An epoch of the plain network takes minutes; its time is measured on so many examples and scaled up.
 MLP_EXAMPLES = 500
 
 
@@ -28,7 +28,7 @@ def plain_perceptron(x: Array, y: Labels, weight: Array) -> None:
 
 
 def plain_logistic(x: Array, y: Labels, weight: Array) -> None:
-    """Logistic regression with a sigmoid a class and an l2 penalty, as a student writes it."""
+    """Logistic regression with a sigmoid for each class and an l2 penalty, as a student writes it."""
     target = np.eye(len(weight))
     for x_i, y_i in zip(x, y, strict=True):
         probability = 1 / (1 + np.exp(-(weight @ x_i)))
@@ -54,10 +54,10 @@ def plain_mlp(x: Array, y: Labels, layers: list[Array]) -> None:
 
 
 class Peers:
-    """The data as the peers want it, and their turns.
+    """The data in the form that each peer needs, and a timed pass of each.
 
-    Equal work: every contestant passes once over the same examples, in a random order, one update each, and then
-    evaluates the validation split once. scikit-learn gets float32 inputs, a constant rate and no averaging, and
+    The work is the same: every contestant passes once over the same examples, in a random order, one update each, and
+    then evaluates the validation split once. scikit-learn gets float32 inputs, a constant rate and no averaging, and
     learns one against the rest, class after class. The plain loops get the constant feature before the clock starts.
 
     Args:
@@ -73,7 +73,7 @@ class Peers:
         self.val = data.features("val").numpy(), data.arrays.val.targets.numpy()
 
     def plain(self, learn: Callable[..., None], inputs: Array, parameters: object, count: int | None = None) -> float:
-        """Seconds of one pass of a plain loop; with ``count``, those of so many examples, scaled up."""
+        """Return the seconds of one pass of a plain loop; with ``count``, of so many examples, scaled up."""
         order = self.rng.permutation(len(inputs))[:count]
         shuffled, labels = inputs[order], self.labels[order]
         start = time.perf_counter()
@@ -81,7 +81,7 @@ class Peers:
         return (time.perf_counter() - start) * len(inputs) / len(order)
 
     def sklearn(self, model: Perceptron | SGDClassifier) -> float:
-        """Seconds of one pass of scikit-learn."""
+        """Return the seconds of one pass of scikit-learn."""
         order = self.rng.permutation(len(self.single))
         shuffled, labels = self.single[order], self.labels[order]
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The same epochs without hw1: as a student writes them, as Lightning's tutorials do, and as bare as can be."""
+"""The same epochs without hw1: a student's script, Lightning as in its tutorials, and the bare minimum."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ from benchmarks.epochs import EpochTimer, as_on_a_terminal
 
 @dataclass(frozen=True)
 class Experiment:
-    """One experiment of the report's second half.
+    """One experiment of the report's question 2.
 
     Args:
-        title: what it is called.
+        title: its name in the table.
         config: the config of `hw1 fit` with the same numbers.
         hidden: units of each hidden layer.
         batch_size: examples in a step.
@@ -43,12 +43,12 @@ class Experiment:
 
 
 class Peers:
-    """The data as the peers want it, and an epoch of each, validation included.
+    """The data in the form that each peer needs, and a timed epoch of each, including validation.
 
     Args:
         data: what is trained on.
         experiment: which steps are taken.
-        device: where the plain loops compute.
+        device: of the plain loops.
     """
 
     def __init__(self, data: BenchmarkData, experiment: Experiment, device: str = "cpu") -> None:
@@ -72,7 +72,7 @@ class Peers:
         return torch.optim.SGD(network.parameters(), e.learning_rate, e.momentum, weight_decay=e.weight_decay)
 
     def plain_script(self, epochs: int) -> float:
-        """Median seconds of an epoch of the script that hw1 replaces: a DataLoader, ``loss.item()`` each step."""
+        """Return the median seconds of an epoch of a plain script: a DataLoader, ``loss.item()`` each step."""
         dataset = TensorDataset(*(tensor.cpu() for tensor in self.train))
         loader = DataLoader(dataset, batch_size=self.experiment.batch_size, shuffle=True)
 
@@ -83,7 +83,7 @@ class Peers:
         return self._loop(epochs, batches, every_loss=True)
 
     def in_memory(self, epochs: int) -> float:
-        """Median seconds of an epoch with nothing but the steps: features in memory, no losses kept."""
+        """Return the median seconds of an epoch with nothing but the steps: features in memory, no losses kept."""
 
         def batches() -> Iterator[Split]:
             order = torch.randperm(len(self.train[0]), device=self.device)
@@ -118,7 +118,7 @@ class Peers:
         return criterion(scores, self.val[1]).item(), (scores.argmax(1) == self.val[1]).float().mean().item()
 
     def lightning(self, epochs: int) -> float:
-        """Median seconds of an epoch of Lightning as its tutorials write it: everything left at its default."""
+        """Return the median seconds of an epoch of Lightning as in its tutorials, with all defaults."""
         train, val = (
             DataLoader(TensorDataset(*split), batch_size=self.experiment.batch_size, shuffle=shuffle)
             for split, shuffle in ((self.train, True), (self.val, False))
@@ -133,7 +133,7 @@ class Peers:
         return timer.median()
 
     def products_alone(self, epochs: int) -> float:
-        """Median seconds of the matrix products of an epoch's training steps, on arrays that stay where they are."""
+        """Return the median seconds of the matrix products of an epoch's steps, on arrays that are allocated once."""
         examples, batch_size = len(self.train[0]), self.experiment.batch_size
         sizes = [self.train[0].shape[1], *self.experiment.hidden, 6]
         steps = [self._products(batch_size, sizes)] * (examples // batch_size)
@@ -161,7 +161,7 @@ class Peers:
         return products
 
     def sklearn(self, epochs: int) -> float:
-        """Median seconds of an epoch of scikit-learn's network (without dropout, which it does not have)."""
+        """Return the median seconds of an epoch of scikit-learn's network (without dropout, which it does not have)."""
         e = self.experiment
         network = MLPClassifier(
             e.hidden, solver="sgd", batch_size=e.batch_size, learning_rate_init=e.learning_rate,

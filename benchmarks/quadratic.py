@@ -1,4 +1,4 @@
-"""Least squares in quadratic features: hw1's one pass against scikit-learn's pipeline, each in a process of its own.
+"""Least squares in quadratic features: hw1 compared with scikit-learn's pipeline, each in its own process.
 
 ``python -m benchmarks.quadratic CONTESTANT N FOLDER`` is one such process.
 """
@@ -22,12 +22,12 @@ from benchmarks.harness import Table, interleave, tabulate
 N_INPUTS = 30
 COUNT = 200_000
 SIZES = (200_000, 1_000_000, 10_000_000)
-# What both must predict alike: largest difference, as a share of the largest prediction.
+# The largest allowed difference of predictions, as a share of the largest prediction.
 TOLERANCE = 1e-8
 
 
 def tables(data: BenchmarkData, rounds: int, count: int = COUNT, sizes: Sequence[int] = SIZES) -> list[Table]:
-    """Compare time and memory, and see how both grow with the number of examples.
+    """Compare time and memory, and measure how both grow with the number of examples.
 
     Both fit the same float32 examples in float64. hw1's seconds are a whole ``Trainer.fit``: making the examples,
     validation on 2,000 and the framework included. scikit-learn's are ``fit`` alone, its arrays in memory already.
@@ -41,7 +41,7 @@ def tables(data: BenchmarkData, rounds: int, count: int = COUNT, sizes: Sequence
         sizes: numbers of examples of the table of sizes.
 
     Raises:
-        RuntimeError: if the two do not predict the same.
+        RuntimeError: if their predictions differ by more than ``TOLERANCE``.
     """
     contestants = {"hw1 QuadraticRegression, everything included": "hw1", "scikit-learn, fit alone": "sklearn"}
     memory: dict[str, list[float]] = {name: [] for name in contestants}
@@ -68,7 +68,7 @@ def tables(data: BenchmarkData, rounds: int, count: int = COUNT, sizes: Sequence
 
 
 def _growth(sizes: Sequence[int], folder: str) -> list[Table]:
-    """Seconds and peak memory of hw1 with more and more examples."""
+    """Measure seconds and peak memory of hw1 for each number of examples."""
     measured = {f"N = {size:,}": _process("hw1", size, folder) for size in sizes}
     return [
         tabulate("hw1 with more examples, seconds", {name: [took] for name, (took, _) in measured.items()}),
@@ -77,7 +77,7 @@ def _growth(sizes: Sequence[int], folder: str) -> list[Table]:
 
 
 def _process(contestant: str, count: int, folder: str) -> tuple[float, float]:
-    """Seconds and peak MiB of one contestant in a process of its own."""
+    """Return seconds and peak MiB of one contestant, measured in its own process."""
     command = [sys.executable, "-m", "benchmarks.quadratic", contestant, str(count), folder]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, peak = json.loads(done.stdout.splitlines()[-1])
@@ -140,7 +140,7 @@ def _save(folder: Path, name: str, predictions: npt.NDArray[np.float64]) -> None
 
 
 def _peak() -> float:
-    """Peak resident MiB of this process alone: on Linux, rusage also counts what its parent occupied when it began."""
+    """Return the peak resident MiB of this process; on Linux, rusage also counts memory of its parent."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024

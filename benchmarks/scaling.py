@@ -1,4 +1,4 @@
-"""Threads: what more of them bring to models of several sizes, and what hw1 chooses."""
+"""Threads: how much more of them help models of several sizes, and which number hw1 chooses."""
 
 import os
 from functools import partial
@@ -8,7 +8,7 @@ from benchmarks.epochs import hw1_epoch
 from benchmarks.harness import Table, interleave
 
 EPOCHS = 4
-# Title, config, whether the digits are enough of a load.
+# Title, config, whether to train on the digits instead of photographs.
 CASES = (
     ("logistic regression on 8x8 digits, batch 32", "learning_rate", True),
     ("MLP on 8x8 digits, batch 64", "mlp", True),

@@ -1,4 +1,4 @@
-"""Made-up numbers with a known truth, and tables of how often something was said of them."""
+"""Made-up numbers with a known truth, and tables of shares in percent."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hw1_lightning.statistics.intervals import order
+from hw1_lightning.statistics.intervals import interval_rank
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -16,7 +16,7 @@ COLLAPSE, DEPTH = 0.1, 30.0
 
 @dataclass(frozen=True)
 class Shares:
-    """A table of shares in percent, or of texts."""
+    """A table of texts and of shares, which are printed in percent."""
 
     title: str
     heads: Sequence[str]
@@ -33,7 +33,7 @@ class Shares:
         return "\n".join([f"{self.title}", "", lines[0], rule, *lines[1:]])
 
     def as_dict(self) -> dict[str, object]:
-        """The table for JSON."""
+        """Return the table for JSON."""
         return asdict(self)
 
 
@@ -42,18 +42,18 @@ def _cell(value: str | float) -> str:
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    """Standard normal."""
+    """Draw standard normal numbers."""
     return rng.standard_normal(shape)
 
 
 def skewed(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    """Log-normal of sigma 1, as times and slopes are; mean 0, median below."""
+    """Draw log-normal numbers of sigma 1, shifted to mean 0; times and slopes are so skewed."""
     values: Floats = np.exp(rng.standard_normal(shape)) - np.exp(0.5)
     return values
 
 
 def collapsing(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    """Standard normal, but one in ten far below."""
+    """Draw standard normal numbers, of which one in ten is far below."""
     return rng.standard_normal(shape) - DEPTH * (rng.random(shape) < COLLAPSE)
 
 
@@ -62,14 +62,14 @@ DRAWS: dict[str, Draw] = {"normal": normal, "skewed": skewed, "10 % collapse": c
 
 
 def truth(draw: Draw) -> tuple[float, float]:
-    """Mean and median of a distribution, of four million draws."""
+    """Estimate mean and median of a distribution from four million draws."""
     values = draw(np.random.default_rng(12345), (4_000_000,))
     return float(values.mean()), float(np.median(values))
 
 
 def intervals(values: Floats, error: float) -> tuple[Floats, Floats]:
-    """``median_interval`` along the last axis; infinite where so few values reach no such error."""
-    n, k = values.shape[-1], order(values.shape[-1], error)
+    """Return ``median_interval`` along the last axis; infinite with too few values for this error."""
+    n, k = values.shape[-1], interval_rank(values.shape[-1], error)
     if k == 0:
         infinite = np.full(values.shape[:-1], np.inf)
         return -infinite, infinite
@@ -80,12 +80,12 @@ def intervals(values: Floats, error: float) -> tuple[Floats, Floats]:
 def rights(
     rng: np.random.Generator, runs: tuple[int, int, int], examples: int, by_example: float, by_seed: float = 0.1
 ) -> Bools:
-    """Which examples runs had right, of conditions that are equal over all examples there might be.
+    """Draw which examples are correct, for conditions that are equal over all possible examples.
 
     Args:
         rng: the generator.
-        runs: data sets, conditions and seeds.
-        examples: of each data set.
+        runs: numbers of data sets, conditions and seeds.
+        examples: number of examples of each data set.
         by_example: how much conditions differ on single examples, in units of the noise; 0: they are equal on each.
         by_seed: how much seeds differ over all examples.
 

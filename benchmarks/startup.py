@@ -1,7 +1,7 @@
-"""Start-up and memory: how long until the first optimiser step, and what a run occupies.
+"""Measures start-up, the time until the first optimiser step, and the memory of a run.
 
-``python -m benchmarks.startup FILE ARGUMENT...`` is `hw1 ARGUMENT...`, which ends after its first step and writes
-the time of that into the file.
+``python -m benchmarks.startup FILE ARGUMENT...`` runs `hw1 ARGUMENT...`, ends it after the first optimiser step and
+writes the time of that step to the file.
 """
 
 import os
@@ -21,7 +21,7 @@ MIB = 2**20
 
 
 def tables(data: BenchmarkData, rounds: int) -> list[Table]:
-    """Compare start-up with that of Lightning alone, and memory with its parts."""
+    """Compare the start-up of hw1 with that of Lightning alone, and its memory with that of its parts."""
     with tempfile.TemporaryDirectory(prefix="hw1-benchmark-") as folder:
         contestants = {
             "hw1 fit on the digits, to its first step": partial(_first_step, Path(folder)),
@@ -34,14 +34,14 @@ def tables(data: BenchmarkData, rounds: int) -> list[Table]:
 
 
 def _process(*arguments: str) -> float:
-    """Seconds of a Python process."""
+    """Return the seconds that a Python process takes."""
     start = time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
     return time.perf_counter() - start
 
 
 def _first_step(folder: Path) -> float:
-    """Seconds from the start of the process until an optimiser step is done."""
+    """Return the seconds from the start of the process to the end of its first optimiser step."""
     note = folder / "time"
     start = time.time()
     command = [
@@ -55,20 +55,19 @@ def _first_step(folder: Path) -> float:
 
 
 def _memory(data: BenchmarkData, rounds: int, folder: str) -> Table:
-    """Peak resident memory of three epochs of the MLP, of an import of lightning, and of the photographs' bytes."""
+    """Compare the peak memory of three epochs of the MLP with that of `import lightning` and the photographs."""
     run = ["-m", "hw1_lightning", "fit", f"--config={CONFIGS / 'mlp.yaml'}", *data.options]
     run += ["--trainer.max_epochs=3", f"--runs_dir={folder}"]
     arrays = sum(split.inputs.nbytes for split in data.arrays.splits.values()) / MIB
-    measured: dict[str, list[float]] = {name: [] for name in ("hw1 fit, three epochs", "import lightning", "both")}
+    measured: dict[str, list[float]] = {"hw1 fit, three epochs": [], "import lightning": []}
     for _ in range(rounds):
         measured["hw1 fit, three epochs"].append(_peak(*run))
         measured["import lightning"].append(_peak("-c", "import lightning"))
-    measured["both"] = [alone + arrays for alone in measured["import lightning"]]
-    measured["import lightning and the photographs"] = measured.pop("both")
+    measured["import lightning and the photographs"] = [alone + arrays for alone in measured["import lightning"]]
     return tabulate("peak resident memory of the process", measured, unit="MiB")
 
 
-# A process counts what its parent occupied when it was started, so the parent must be a small one.
+# A process's peak memory includes that of its parent when it was started, so the parent must be small.
 LAUNCHER = """
 import resource, subprocess, sys
 subprocess.run([sys.executable, *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -77,14 +76,14 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def _peak(*arguments: str) -> float:
-    """Peak resident MiB of a Python process."""
+    """Return the peak resident memory of a Python process, in MiB."""
     command = [sys.executable, "-c", LAUNCHER, *arguments]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout) * (1 if sys.platform == "darwin" else 1024) / MIB
 
 
 def _until_first_step(note: Path, arguments: list[str]) -> None:
-    """Run hw1 and end the process after its first step."""
+    """Run hw1 and end the process after its first optimiser step."""
     from hw1_lightning import cli
     from hw1_lightning.models.base import StackModule
 

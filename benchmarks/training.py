@@ -1,4 +1,4 @@
-"""Minibatches: an epoch of `hw1 fit` against the script it replaces, Lightning as usual, and the machine's limit."""
+"""Minibatches: an epoch of `hw1 fit` compared with a plain script, Lightning as usual, and matrix products alone."""
 
 from functools import partial
 
@@ -15,12 +15,12 @@ EXPERIMENTS = (
     Experiment("MLP 200-200, batch 512", "batch_size", 512),
     Experiment("MLP 200-200, batch 1024, momentum 0.9", "momentum", 1024, momentum=0.9),
 )
-# Early epochs write a checkpoint each, since each is the best so far; over many, few do.
+# In early epochs each is the best so far and writes a checkpoint; later, few do.
 EPOCHS, PEER_EPOCHS = 12, 4
 
 
 def tables(data: BenchmarkData, rounds: int) -> list[Table]:
-    """Compare an epoch of each experiment, evaluation of the validation split included everywhere."""
+    """Compare an epoch of each experiment, including the evaluation of the validation split."""
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     return [_table(data, experiment, rounds, device) for device in devices for experiment in EXPERIMENTS]
 

@@ -1,4 +1,4 @@
-"""The `hw1` command: looks at the subcommand first, and imports torch only when that must be."""
+"""The `hw1` command: imports the module of the subcommand, and torch only if that needs it."""
 
 import logging
 import os
@@ -43,19 +43,19 @@ def main(args: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        args: the arguments, without the program's name; ``None`` takes those of the process.
+        args: the arguments, without the program's name; the default are those of the process.
 
     Returns:
         The exit status: 0; 1 if training diverged, a run of a study failed, a required claim is not supported or
-        `verify` found other numbers; 130 after Ctrl-C, 143 after SIGTERM; 1 also for what nobody has foreseen, after
-        a line that names a file with the traceback.
+        `verify` found other numbers; 130 after Ctrl-C, 143 after SIGTERM; 1 also after an unexpected error, with a line
+        that names a file with the traceback.
 
     Raises:
-        SystemExit: with status 2 for a mistake in the arguments or the data, after one line on standard error.
+        SystemExit: with status 2 for an error in the arguments or the data, after one line on standard error.
     """
     if args is None and isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # file names may hold what a terminal cannot print
-    given = _help_alone(list(sys.argv[1:] if args is None else args))
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names may contain what a terminal cannot print
+    given = _only_help(list(sys.argv[1:] if args is None else args))
     if not given or given[0] in {"-h", "--help"}:
         print(USAGE)
         return 0
@@ -73,19 +73,19 @@ def main(args: Sequence[str] | None = None) -> int:
     except Interrupted as end:
         print(f"hw1: {end}", file=sys.stderr)
         return end.status
-    except BrokenPipeError:  # who reads the output, as `head`, has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the process's end
+    except BrokenPipeError:  # the reader of the output, such as `head`, has closed it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush when the process ends
         return 128 + 13  # as if SIGPIPE had ended it
     except Exception as error:
-        unforeseen = (
+        unexpected = (
             error if isinstance(error, UnexpectedError) else as_unexpected_error(Path(mkdtemp(prefix="hw1-")), error)
         )
-        print(f"hw1: error: {unforeseen}", file=sys.stderr)
+        print(f"hw1: error: {unexpected}", file=sys.stderr)
         return 1
 
 
-def _help_alone(given: list[str]) -> list[str]:
-    """Leave out the other options where help is asked for, so that a mistake in them does not keep it back."""
+def _only_help(given: list[str]) -> list[str]:
+    """Drop the other options if help is requested, so that an error in them does not prevent it."""
     if not {"-h", "--help"} & set(given):
         return given
     return [*takewhile(lambda arg: not arg.startswith("-"), given), "--help"]
@@ -93,8 +93,10 @@ def _help_alone(given: list[str]) -> list[str]:
 
 def _run(given: list[str]) -> int:
     if given[0] not in COMMANDS:
-        raise InputError(f"'{given[0]}' is no command; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}")
-    # torchmetrics imports matplotlib, which complains where there is no home folder for a cache.
+        raise InputError(
+            f"unknown command '{given[0]}'; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}"
+        )
+    # torchmetrics imports matplotlib, which warns if there is no home folder for its cache.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     _print_import_notice(given)
     module = import_module(f"hw1_lightning.commands.{COMMANDS[given[0]][0]}")
@@ -103,9 +105,9 @@ def _run(given: list[str]) -> int:
 
 
 def _print_import_notice(given: list[str]) -> None:
-    """Print a line before imports that take seconds: torch's and Lightning's, unless they are imported already."""
+    """Print a line before torch and Lightning are imported, which takes seconds."""
     studies = given[:2] in (["study", "run"], ["study", "plan"])
     trains = COMMANDS[given[0]][0] == "training" or given[0] in ("export", "verify") or studies
-    first = "LOCAL_RANK" not in os.environ  # of several processes, which Lightning starts
+    first = "LOCAL_RANK" not in os.environ  # the first of several processes, which Lightning starts
     if trains and first and "lightning" not in sys.modules and not {"-h", "--help"} & set(given):
         print("hw1: importing torch and lightning, which takes a few seconds", file=sys.stderr, flush=True)

@@ -1,23 +1,23 @@
-r"""Text in CSV files that a person opens in a spreadsheet: never a formula, and any file name."""
+"""Text cells of CSV files: any file name, and never a formula in a spreadsheet."""
 
 import re
 
-# What a spreadsheet takes for the start of a formula, the full-width letters of Asian keyboards included; see OWASP,
-# "CSV injection". The apostrophe marks a text that starts with one of them, so it must be marked itself.
+# Spreadsheets read these as the start of a formula, full-width characters of Asian keyboards included; see OWASP, "CSV
+# injection". The apostrophe marks a text that starts with one of them, so it must be marked itself.
 MARK = "'"
 MARKED = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", MARK)
-SURROGATE = re.compile("[\ud800-\udfff]")  # how Python holds the bytes of a file name that are not UTF-8
+SURROGATE = re.compile("[\ud800-\udfff]")  # how Python represents bytes of a file name that are not UTF-8
 ESCAPED, ESCAPES = r"\ud", re.compile(r"\\\\|\\u(d[89a-f][0-9a-f]{2})")
 
 
 def as_cell(text: str) -> str:
-    r"""Write a text as a cell that no spreadsheet computes; ``from_cell`` gives the text back.
+    r"""Return a text as a cell that no spreadsheet computes; ``from_cell`` returns the text.
 
     A text that starts with one of ``MARKED`` gets an apostrophe in front. A byte that is not UTF-8 becomes ``\udcHH``,
     as in Python, HH its hexadecimal digits; in such a text, and in one that contains ``\ud``, a backslash is doubled.
 
     Args:
-        text: any text, as a file name or a class name; numbers need no such care and stay numbers.
+        text: any text, such as a file name or a class name.
 
     Returns:
         The cell, which can be encoded as UTF-8.
@@ -32,14 +32,7 @@ def as_cell(text: str) -> str:
 
 
 def from_cell(cell: str) -> str:
-    """Read a text that ``as_cell`` has written.
-
-    Args:
-        cell: the cell.
-
-    Returns:
-        The text.
-    """
+    """Return the text from which ``as_cell`` made a cell."""
     text = cell.removeprefix(MARK)
     if ESCAPED not in text:
         return text

@@ -1,4 +1,4 @@
-"""The one exception that means: the user can mend this; and warnings for people."""
+"""InputError, for errors that the user can fix, and messages in one line."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ from typing import Any
 
 
 class InputError(ValueError):
-    """A mistake in what the user gave: a file, an option, a value.
+    """An error in a file, an option or a value that the user gave.
 
-    Its message is one line that names what was given, what is allowed and what to do. The command line
-    prints it without a traceback and exits with status 2.
+    Its message is one line: what was given, what is allowed, what to do. The command line prints it without a
+    traceback and exits with status 2.
 
     Args:
-        message: the line; what cannot be printed on it, as a line break in a file's name, is escaped.
+        message: the line; characters that cannot be printed, such as a line break in a file's name, are escaped.
     """
 
     def __init__(self, message: str) -> None:
@@ -24,11 +24,11 @@ class InputError(ValueError):
 
 
 class UnexpectedError(Exception):
-    """What nobody has foreseen, in one line that names the file with its traceback."""
+    """An error that hw1 does not expect, in one line that names the file with its traceback."""
 
 
 def printable(text: str) -> str:
-    r"""A text on one line: characters that cannot be printed are escaped as Python writes them.
+    r"""Return a text on one line, with characters that cannot be printed escaped as in Python.
 
     Example:
         >>> print(printable("a\nb, ä c"))
@@ -41,11 +41,11 @@ def as_unexpected_error(folder: Path, error: Exception) -> UnexpectedError:
     """Write the traceback of an error to error.log in a folder.
 
     Args:
-        folder: that of the run, if there is one.
-        error: caught.
+        folder: the folder of the run, if there is one.
+        error: the error.
 
     Returns:
-        The error to tell, in one line.
+        The error to print, in one line.
     """
     log = folder / "error.log"
     try:
@@ -58,27 +58,27 @@ def as_unexpected_error(folder: Path, error: Exception) -> UnexpectedError:
 
 @contextmanager
 def plain_warnings() -> Iterator[None]:
-    """Print warnings as ``hw1: warning: ...``, without the place in the code they come from."""
-    as_before, warnings.formatwarning = warnings.formatwarning, _for_people
+    """Print warnings as ``hw1: warning: ...``, without file and line of the code."""
+    before, warnings.formatwarning = warnings.formatwarning, _format_warning
     try:
         yield
     finally:
-        warnings.formatwarning = as_before
+        warnings.formatwarning = before
 
 
-def _for_people(message: Warning | str, *_: Any, **__: Any) -> str:
+def _format_warning(message: Warning | str, *_: Any, **__: Any) -> str:
     return f"hw1: warning: {message}\n"
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """A hint that names the closest allowed name.
+    """Return a hint that names the closest allowed name.
 
     Args:
         name: what the user wrote.
         allowed: the names that exist.
 
     Returns:
-        ``"; did you mean 'Adam'?"``, or an empty string where nothing is close.
+        ``"; did you mean 'Adam'?"``, or an empty string if no name is close.
 
     Example:
         >>> nearest("Adem", ["SGD", "Adam"])

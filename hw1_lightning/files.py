@@ -1,4 +1,4 @@
-"""Files are written atomically, and what cannot be made again is on the disk afterwards."""
+"""Atomic writing of files, and syncing of those that cannot be made again."""
 
 import errno
 import os
@@ -12,15 +12,15 @@ from hw1_lightning.errors import InputError
 
 @contextmanager
 def replacing(path: Path, hint: str = "", synced: bool = False) -> Iterator[Path]:
-    """A temporary file's path that becomes ``path`` if the block ends well, and vanishes if it does not.
+    """Write a file atomically: yield a temporary path, which is renamed if the block succeeds and removed if it fails.
 
-    It is in the same folder, so that the last step is a renaming, which either happens or does not.
+    It is in the same folder, so that renaming is atomic.
 
     Args:
-        path: the file to write; an older one stays until the new one is whole.
-        hint: what the error is to say beside the reason.
-        synced: whether to wait until the file's content and its name are on the disk, so that they outlast a power
-            cut; takes about 10 ms.
+        path: the file to write; an older one stays until the new one is complete.
+        hint: what the error message says after the reason.
+        synced: whether to wait until content and name are on the disk, so that they survive a power cut; takes about
+            10 ms.
 
     Yields:
         The path to write to.
@@ -28,7 +28,7 @@ def replacing(path: Path, hint: str = "", synced: bool = False) -> Iterator[Path
     Raises:
         InputError: if the file cannot be written.
     """
-    # A name that cannot be guessed: in a folder from another person it could be there already, as a link to elsewhere.
+    # A name that cannot be guessed: in a folder from another user it could already exist, as a link to another file.
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
     try:
         yield temporary
@@ -47,7 +47,7 @@ def replacing(path: Path, hint: str = "", synced: bool = False) -> Iterator[Path
 def sync(path: Path) -> None:
     """Wait until a file's content, or a folder's list of files, is on the disk.
 
-    Windows cannot sync a folder; its file systems write the list by themselves.
+    Windows cannot sync a folder; its file systems do so themselves.
 
     Args:
         path: the file or folder.
@@ -61,7 +61,7 @@ def sync(path: Path) -> None:
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # a file system without syncing, as some over a network
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # a file system that cannot sync, as on some networks
             raise
     finally:
         os.close(handle)

@@ -1,4 +1,4 @@
-"""Classes by their names: which there are, and which may be named."""
+"""Classes by name: which exist, and which a config may name."""
 
 import importlib
 import inspect
@@ -8,39 +8,39 @@ from pathlib import Path
 
 from hw1_lightning.errors import InputError
 
-# Whose classes a config file, a checkpoint or an option may name: importing a module executes it.
+# Configs, checkpoints and options may name classes of these packages only: importing a module runs its code.
 TRUSTED = ("hw1_lightning", "lightning", "torch")
 
 
 def concrete_subclasses(base: type) -> dict[str, type]:
-    """Return the concrete subclasses of a base class by short name: what the command line may choose from.
+    """Return the concrete subclasses of a base class by short name, the choices on the command line.
 
-    Private classes, and those that a library makes while it runs, cannot be imported by a name and are left out.
+    Private classes, and classes that a library creates at run time, are left out: they cannot be imported by name.
     """
     found: dict[str, type] = {}
     subclasses: list[type] = base.__subclasses__()
     for kind in subclasses:
         is_named = getattr(sys.modules.get(kind.__module__), kind.__name__, None) is kind
-        own = is_named and not kind.__name__.startswith("_") and not inspect.isabstract(kind)
-        found |= {**({kind.__name__: kind} if own else {}), **concrete_subclasses(kind)}
+        importable = is_named and not kind.__name__.startswith("_") and not inspect.isabstract(kind)
+        found |= {**({kind.__name__: kind} if importable else {}), **concrete_subclasses(kind)}
     return found
 
 
 def path_of(kind: type) -> str:
-    """The import path of a class, ``module.Name``."""
+    """Return the import path of a class, ``module.Name``."""
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def import_trusted(packages: Sequence[str]) -> None:
-    """Import what the user trusts, from the working folder first.
+    """Import the packages that the user trusts, from the working folder first.
 
-    The folder is searched last from then on, so that nothing in it takes the place of an installed package.
+    Afterwards the folder is searched last, so that nothing in it shadows an installed package.
 
     Args:
         packages: the names of modules or packages.
 
     Raises:
-        InputError: if there is none of a name, or its import ends with an error.
+        InputError: if a package does not exist, or its import raises an error.
     """
     if not packages:
         return
@@ -60,24 +60,24 @@ def _import(name: str) -> None:
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise InputError(
-                f"--trust is '{name}', but there is no {name}.py in {Path.cwd()}, nor an installed package of that name"
+                f"--trust is '{name}', but there is neither {name}.py in {Path.cwd()} nor an installed package {name}"
             ) from error
-        raise InputError(f"--trust is '{name}', whose import ended with: {error}") from error
-    except Exception as error:  # whatever its code does
-        raise InputError(f"--trust is '{name}', whose import ended with {type(error).__name__}: {error}") from error
+        raise InputError(f"--trust is '{name}', whose import failed: {error}") from error
+    except Exception as error:  # the code of the package may raise anything
+        raise InputError(f"--trust is '{name}', whose import failed with {type(error).__name__}: {error}") from error
 
 
 def limit_imports(further: Sequence[str] = ()) -> None:
-    """From now on, let configs and options name nothing but classes of trusted packages; others are not imported.
+    """Let configs and options name classes of trusted packages only; others are not imported.
 
     Args:
-        further: packages to trust beside ``TRUSTED``, until the process ends.
+        further: packages to trust in addition to ``TRUSTED``, until the process ends.
     """
-    from jsonargparse import set_parsing_settings  # imported late: what only wants a list of classes needs it not
+    from jsonargparse import set_parsing_settings  # imported late: a list of classes does not need it
 
     set_parsing_settings(
         import_path_denylist=["*"],
         import_path_allowlist=[*TRUSTED, *further],
-        # Where anything may stand, a class stays what it is written as: text.
+        # Where any value is allowed, the name of a class stays text.
         instantiate_subclass_spec_in_any=False,
     )

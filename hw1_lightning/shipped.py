@@ -1,6 +1,6 @@
-"""The configs and studies that hw1 ships, found by name.
+"""The configs and studies that come with hw1, found by name.
 
-They are in configs/ at the top of the repository; a wheel holds them inside the package.
+They are in configs/ at the top of the repository; in a wheel, inside the package.
 """
 
 import re
@@ -12,27 +12,27 @@ STUDIES = "studies/"
 
 
 def configs_folder() -> Path:
-    """The folder of the shipped configs: that of the installed package, or of the repository."""
+    """Return the folder of the shipped configs, in the installed package or in the repository."""
     installed = Path(__file__).parent / "configs"
     return installed if installed.is_dir() else Path(__file__).parents[1] / "configs"
 
 
 def shipped_configs() -> dict[str, Path]:
-    """All shipped configs by name: ``mlp``, ``data/digits``, ``studies/dropout``."""
+    """Return all shipped configs by name: ``mlp``, ``data/digits``, ``studies/dropout``."""
     folder = configs_folder()
     files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.yaml")}
     return dict(sorted(files.items(), key=lambda item: (item[0].count("/"), item)))
 
 
 def shipped(name: str, studies: bool = False) -> Path | None:
-    """The shipped config of a name, or of its path in the repository.
+    """Return the shipped config of a name, or of its path in the repository.
 
     Args:
-        name: ``dropout``, or ``configs/dropout.yaml`` where there is no folder ``configs``.
-        studies: whether a study is meant; its name needs no ``studies/``.
+        name: ``dropout``, or ``configs/dropout.yaml`` if there is no folder ``configs``.
+        studies: whether to look for a study; its name does not need ``studies/``.
 
     Returns:
-        The file; ``None`` if none is shipped by that name.
+        The file; ``None`` if no shipped config has that name.
     """
     in_repository = re.fullmatch(r"configs/(.+)\.yaml", name)
     if in_repository and not Path("configs").is_dir():
@@ -45,16 +45,16 @@ def shipped(name: str, studies: bool = False) -> Path | None:
 
 
 def find_config(given: str) -> str:
-    """Find the config that ``--config`` names; the user's own file wins.
+    """Find the config that ``--config`` names; a file of the user takes precedence.
 
     Args:
         given: a file, the name of a shipped config, or a config itself, in YAML or JSON.
 
     Returns:
-        The path of a file, or what was given, if it is no path.
+        The path of a file, or ``given``, if it is not a path.
 
     Raises:
-        InputError: if it names a file that does not exist.
+        InputError: if the file does not exist.
     """
     if not _is_path(given) or _is_file(Path(given)):
         return given
@@ -67,13 +67,13 @@ def find_config(given: str) -> str:
 
 
 def name_of_config(path: Path) -> str:
-    """What to call a config on a command line that holds on other machines too.
+    """Return the name of a config for a command line that works on other machines too.
 
     Args:
-        path: as a study has found it.
+        path: the path in a study.
 
     Returns:
-        The name, for a shipped config by its absolute path; else the path, also where a file here has that name.
+        The name, if it is a shipped config and no file here has that name; else the path.
     """
     if not path.is_absolute() or not path.is_relative_to(configs_folder()):
         return str(path)
@@ -82,7 +82,7 @@ def name_of_config(path: Path) -> str:
 
 
 def find_study(given: Path) -> Path:
-    """Find the file of a study; the user's own file wins.
+    """Find the file of a study; a file of the user takes precedence.
 
     Args:
         given: a file, or the name of a shipped study, with or without ``studies/``.
@@ -103,12 +103,12 @@ def find_study(given: Path) -> Path:
 
 
 def _is_path(given: str) -> bool:
-    """Whether a text is one that people use as a path, rather than a config itself or an address."""
+    """Return whether a text is a path, rather than a config itself or an address."""
     return re.search(r"[{}\[\]\n]|: |://", given) is None
 
 
 def _is_file(path: Path) -> bool:
-    """Whether there is a file, or a pipe."""
+    """Return whether there is a file or a pipe."""
     return path.exists() and not path.is_dir()
 
 

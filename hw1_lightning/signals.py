@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command with one line."""
+"""Handling of Ctrl-C and SIGTERM: a command ends with one line."""
 
 import signal
 import threading
@@ -9,11 +9,11 @@ NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
 class Interrupted(BaseException):
-    """A signal has asked the process to end; no ``Exception``, so that nothing takes it for an error.
+    """Raised when a signal ends the process; not an ``Exception``, so that nothing handles it as an error.
 
     Args:
-        number: the signal's.
-        hint: what the user may do now.
+        number: the number of the signal.
+        hint: what the user can do next.
 
     Attributes:
         status: the exit status that shells expect: 130 for Ctrl-C, 143 for SIGTERM.
@@ -35,7 +35,7 @@ def end_now(number: int, _: object = None) -> None:
 
 @contextmanager
 def signals_to(handler: Callable[[int, object], None]) -> Iterator[None]:
-    """Let a function handle both signals in this block; only the main thread can, others leave them as they are."""
+    """Let a function handle both signals in this block; other threads than the main one cannot, and change nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""What YAML hw1 reads, be it a config, an option or a study: none that takes long."""
+"""Limits on YAML in configs, options and studies, so that reading it never takes long."""
 
 import yaml
 
@@ -7,13 +7,13 @@ MAX_DEPTH = 100
 
 
 def check_yaml_cost(text: str) -> None:
-    """Refuse YAML that would take long, or for ever, to read: deep brackets, and values that hold themselves.
+    """Refuse YAML that takes long, or forever, to read: deeply nested brackets, and aliases.
 
     Args:
-        text: YAML, or anything else.
+        text: any text.
 
     Raises:
-        yaml.YAMLError: if brackets are nested more than ``MAX_DEPTH`` deep, or if it has aliases or is no YAML.
+        yaml.YAMLError: if brackets are nested more than ``MAX_DEPTH`` deep, or if it has aliases or is not YAML.
     """
     depth = 0
     for char in text:
@@ -21,4 +21,4 @@ def check_yaml_cost(text: str) -> None:
         if depth > MAX_DEPTH:
             raise yaml.YAMLError(f"brackets are nested more than {MAX_DEPTH} deep")
     if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-        raise yaml.YAMLError("aliases (*name) are not read; write the values out")
+        raise yaml.YAMLError("aliases (*name) are not allowed; write out the values")

@@ -15,6 +15,7 @@ import torch
 from hw1_lightning.cli import main
 
 Arrays = dict[str, Any]
+Capture = pytest.CaptureFixture[str]
 Fit = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]
 SIZES = {"train": 60, "val": 12, "test": 18}
@@ -24,7 +25,8 @@ torch.set_num_threads(1)  # tiny tensors: threads would only wait for each other
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a GPU where there is none."""
+    """Run the test of Lightning's private parts first, and skip what needs a GPU where there is none."""
+    items.sort(key=lambda item: item.path.name != "test_lightning_internals.py")
     if not torch.cuda.is_available():
         for item in items:
             if "gpu" in item.keywords:

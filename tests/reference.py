@@ -1,6 +1,6 @@
-"""The named reference: the report's experiments as an ordinary hand-written PyTorch loop.
+"""The reference: the report's experiments as an ordinary PyTorch loop.
 
-Nothing here imports the package. It is what a student writes: one DataLoader, one optimiser, evaluation of the whole
+It does not import the package. It is what a student writes: one DataLoader, one optimiser, evaluation of the whole
 split after each epoch.
 """
 

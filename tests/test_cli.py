@@ -1,4 +1,4 @@
-"""The command as a person meets it: help, version, and one line for every mistake."""
+"""The command line: help, version, and one line for every error."""
 
 import subprocess
 import sys
@@ -22,12 +22,12 @@ def test_help_lists_the_commands_without_importing_torch() -> None:
     assert all(f"  {command}" in done.stdout for command in COMMANDS)
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"hw1 {__version__}\n"
 
 
-def test_command_runs_as_a_process(tmp_path: Path) -> None:
+def test_the_command_runs_as_a_process(tmp_path: Path) -> None:
     done = process(
         "fit", "--config=configs/logistic_regression.yaml", "--trainer.max_epochs=2", f"--runs_dir={tmp_path}"
     )
@@ -53,7 +53,7 @@ def test_command_runs_as_a_process(tmp_path: Path) -> None:
         ("data info", False),
     ],
 )
-def test_the_first_line_comes_before_the_imports(command: str, says: bool) -> None:
+def test_the_first_line_is_printed_before_the_imports(command: str, says: bool) -> None:
     code = (
         "import sys; from hw1_lightning import cli\n"
         "cli.import_module = lambda _: sys.exit('torch' in sys.modules)\n"
@@ -65,7 +65,7 @@ def test_the_first_line_comes_before_the_imports(command: str, says: bool) -> No
     assert done.stderr == (line if says else "")
 
 
-def test_help_of_fit_names_groups_and_own_options(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_of_fit_lists_all_groups_of_options(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["fit", "--help"])
     assert caught.value.code == 0
@@ -85,7 +85,7 @@ def test_help_of_fit_names_groups_and_own_options(capsys: pytest.CaptureFixture[
         (["--bad", "-h"], "usage: hw1 [--help]"),
     ],
 )
-def test_help_is_shown_whatever_is_wrong_with_the_other_options(
+def test_help_is_printed_whatever_is_wrong_with_the_other_options(
     args: list[str], usage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status: object = None
@@ -101,49 +101,52 @@ def test_help_is_shown_whatever_is_wrong_with_the_other_options(
 
 EXACT = Path("configs/quadratic_exact.yaml").resolve()
 NO_FILE = ["--data.source=Landscapes", "--data.source.path=none.npz"]
-MISTAKES: list[tuple[list[str], list[str]]] = [
-    (["fti"], ["'fti' is no command", "did you mean 'fit'?"]),
+ERRORS: list[tuple[list[str], list[str]]] = [
+    (["fti"], ["unknown command 'fti'; allowed are", "did you mean 'fit'?"]),
     (["fit"], ["no model is chosen", "--config FILE", "LogisticRegression, MLP"]),
     (["fit", "--config=none.yaml"], ["none.yaml"]),
     (["fit", "--model=MPL"], ["'MPL'", "LogisticRegression, MLP", "did you mean 'MLP'?"]),
-    (["fit", "--model=MLP", "--model.dropuot=0.3"], ["MLP takes no option 'dropuot'; did you mean 'dropout'?"]),
-    (["fit", "--model=MLP", "--dropout=0.3"], ["there is no option '--dropout'; did you mean '--model.dropout' or"]),
+    (["fit", "--model=MLP", "--model.dropuot=0.3"], ["MLP has no option 'dropuot'; did you mean 'dropout'?"]),
+    (["fit", "--model=MLP", "--dropout=0.3"], ["unknown option '--dropout'; did you mean '--model.dropout' or"]),
     (["fit", "--model=MLP", "--dropuot", "0.3"], ["'--dropuot'; did you mean '--model.dropout'?"]),
     (["fit", "--model=MLP", "--seed=3"], ["'--data.seed', '--data.source.seed' or '--seed_everything'?"]),
     (
         ["fit", "--model=MLP", "--data.source=ImageFolder", "--data.source.size=8"],
-        ["ImageFolder takes no option 'size'; did you mean 'image_size'?"],
+        ["ImageFolder has no option 'size'; did you mean 'image_size'?"],
     ),
     (
         ["fit", "--model=MLP", "--data.source.size=8"],
-        ["Digits takes no option 'size', but ImageFolder takes 'image_size'; `--data.source.help Digits`"],
+        ["Digits has no option 'size', but ImageFolder has 'image_size'; `--data.source.help Digits`"],
     ),
     (
         ["fit", "--model=Perceptron", "--model.dropout=0.5"],
-        ["Perceptron takes no option 'dropout', but MLP takes it; `--model.help Perceptron` lists what it takes"],
+        ["Perceptron has no option 'dropout', but MLP has it; `--model.help Perceptron` lists its options"],
     ),
-    (["fit", "--model.dropout=0.5"], ["no model is chosen that could take 'dropout'; give --config FILE (see"]),
-    (["fit", "--model=MLP", "--model.optimizer.lr=3"], ["there is no option 'optimizer.lr'; optimizer itself must be"]),
-    (["fit", "--model=MLP", "--optimizer.lr=3"], ["no optimizer is chosen that could take 'lr'"]),
-    (["fit", "--model=MLP", "--name.x=3"], ["there is no option 'name.x'; name itself must be str or null"]),
+    (["fit", "--model.dropout=0.5"], ["no model is chosen that has the option 'dropout'; give --config FILE (see"]),
+    (["fit", "--model=MLP", "--model.optimizer.lr=3"], ["unknown option 'optimizer.lr'; optimizer itself must be"]),
+    (["fit", "--model=MLP", "--optimizer.lr=3"], ["no optimizer is chosen that has the option 'lr'"]),
+    (["fit", "--model=MLP", "--name.x=3"], ["unknown option 'name.x'; name itself must be str or null"]),
     (["fit", "--model=MLP", "--model.dropout=abc"], ["dropout is abc", "float"]),
     (["fit", "--model=MLP", "--model.dropout=2"], ["dropout is 2.0; it must be from 0 to 1"]),
     (["fit", "--model=MLP", "--model.learning_rate=nan"], ["learning_rate is nan"]),
     (["fit", "--model=MLP", "--model.learning_rate=-1"], ["learning_rate is -1.0", "at least 0"]),
     (["fit", "--model=MLP", "--model.optimizer=Adem"], ["'Adem'", "did you mean 'Adam'?"]),
-    (["fit", "--model=MLP", "--model.activation=rellu"], ["activation is rellu", "'relu', 'tanh'"]),
+    (["fit", "--model=MLP", "--model.activation=rellu"], ["activation is rellu; it must be 'relu' or 'tanh'"]),
     (
         ["fit", "--model=MLP", "--data.source=Digitz"],
         ["'Digitz'", "Digits, ImageFolder, Landscapes", "did you mean 'Digits'?"],
     ),
     (["fit", "--model=MLP", "--data.source=Landscapes"], ["path is missing"]),
-    (["fit", "--model=MLP", "--data.source=Diabetes"], ["MLP wants classes", "choose --model QuadraticNetwork"]),
-    (["fit", "--model=QuadraticNetwork"], ["this data holds classes", "choose --data.source Diabetes or Teacher"]),
+    (["fit", "--model=MLP", "--data.source=Diabetes"], ["MLP requires classes", "choose --model QuadraticNetwork"]),
+    (
+        ["fit", "--model=QuadraticNetwork"],
+        ["the targets of this data are classes", "choose --data.source Diabetes or Teacher"],
+    ),
     (
         ["fit", "--config", str(EXACT), "--train_accuracy=true"],
         ["train_accuracy is true", "QuadraticRegression is not a classifier"],
     ),
-    (["fit", "--config", str(EXACT), "--model.learning_rate=1"], ["takes no option 'learning_rate'", "--model.help"]),
+    (["fit", "--config", str(EXACT), "--model.learning_rate=1"], ["has no option 'learning_rate'", "--model.help"]),
     (
         [
             "fit",
@@ -189,8 +192,8 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("args", "said"), MISTAKES, ids=lambda value: " ".join(value) if value else "")
-def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
+@pytest.mark.parametrize(("args", "said"), ERRORS, ids=lambda value: " ".join(value) if value else "")
+def test_an_error_is_one_line_with_status_2_and_leaves_no_file(
     args: list[str],
     said: list[str],
     refused: Refused,
@@ -212,14 +215,14 @@ def test_a_mistake_gets_one_line_and_status_2_and_leaves_nothing(
         ("model:\n  class_path: MLPP\n", "did you mean 'MLP'?"),
         ("model: [\n", "line 2"),
         ("- 1\n- 2\n", "Unexpected config"),
-        ("model: &a {class_path: MLP, init_args: *a}\n", "aliases (*name) are not read"),
-        ("x: &a [1]\nmodel: MLP\ntrainer: {devices: *a}\n", "aliases (*name) are not read"),
+        ("model: &a {class_path: MLP, init_args: *a}\n", "aliases (*name) are not allowed"),
+        ("x: &a [1]\nmodel: MLP\ntrainer: {devices: *a}\n", "aliases (*name) are not allowed"),
         ("model: " + "[" * 2000, "brackets are nested more than 100 deep"),
         ("model:\n  class_path: MLP\n  init_args:\n    learning_rate: null\n", "learning_rate is None"),
         ("model: MLP\ntrainer: 3\n", "trainer is 3; it must be a mapping of its options"),
     ],
 )
-def test_a_mistake_in_a_config_is_told_in_one_line(text: str, said: str, tmp_path: Path, refused: Refused) -> None:
+def test_an_error_in_a_config_is_one_line(text: str, said: str, tmp_path: Path, refused: Refused) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(text)
     assert said in refused("fit", "--config", str(path))

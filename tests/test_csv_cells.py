@@ -1,4 +1,4 @@
-"""Cells of CSV files are no formulas, and give any text back."""
+"""Cells of CSV files are never formulas, and any text can be read back."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hw1_lightning.csv_cells import MARKED, as_cell, from_cell
 
-# Also halves of letters, which is how Python holds bytes that are not UTF-8.
+# Surrogates included, by which Python represents bytes that are not UTF-8.
 TEXTS = st.text(st.characters(categories=None, exclude_characters="\0"), max_size=12)
 AWKWARD = st.text(st.sampled_from("'=\\udcf8 \ud800\udcff"), max_size=12)
 
@@ -22,7 +22,7 @@ AWKWARD = st.text(st.sampled_from("'=\\udcf8 \ud800\udcff"), max_size=12)
 @example("\\\\udcff\udcff")
 @example("=\udcff")
 @example("-1")
-def test_any_text_comes_back_from_a_file_in_utf8(text: str) -> None:
+def test_any_text_is_read_back_from_a_file_in_utf8(text: str) -> None:
     file = io.StringIO(newline="")
     csv.writer(file).writerow(["a", as_cell(text)])
     (row,) = csv.reader(io.StringIO(file.getvalue().encode("utf-8").decode("utf-8"), newline=""))
@@ -40,7 +40,7 @@ def test_different_texts_are_different_cells(first: str, second: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["sea.jpg", "inner/a b é.webp", "100%.jpg", "a=1", "C:\\users", "2-1", "山"])
-def test_ordinary_text_stays_as_it_is(text: str) -> None:
+def test_ordinary_text_is_unchanged(text: str) -> None:
     assert as_cell(text) == text
 
 

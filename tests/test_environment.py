@@ -1,4 +1,4 @@
-"""Unusual machines: no home, no network, odd paths, Windows' line ends, full disks, two processes at once."""
+"""Unusual machines: no home, no network, odd paths, Windows line ends, full disks, two processes at once."""
 
 import os
 import subprocess
@@ -35,12 +35,12 @@ def run(arguments: list[str], folder: Path, most: int = MUCH) -> "subprocess.Com
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-# What `hw1 fit` says of every run.
-SAID = ("hw1: importing", "hw1: training", "hw1: resuming", "hw1: trainer.max_epochs")
+# What `hw1 fit` prints for every run.
+NOTICES = ("hw1: importing", "hw1: training", "hw1: resuming", "hw1: trainer.max_epochs")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/none cannot be made there")
-def test_no_home_no_network_an_odd_path_and_windows_line_ends(tmp_path: Path) -> None:
+def test_a_run_needs_no_home_no_network_and_no_plain_path(tmp_path: Path) -> None:
     folder = tmp_path / "Größe & mehr" / "пейзажи"
     class_folders(folder / "photos", dict.fromkeys(CLASSES, 20))
     config = b"model:\n  class_path: MLP\n  init_args:\n    hidden_sizes:\n    - 8\ntrainer:\n  max_epochs: 2\n"
@@ -52,11 +52,11 @@ def test_no_home_no_network_an_odd_path_and_windows_line_ends(tmp_path: Path) ->
     importing, warned, training = done.stderr.splitlines()
     assert importing.startswith("hw1: importing")
     assert training.startswith("hw1: training MLP")
-    assert warned.startswith("hw1: warning: decoded pictures are not kept for the next time: /proc/none")
+    assert warned.startswith("hw1: warning: decoded images are not cached: /proc/none")
 
 
 @pytest.mark.slow
-def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(fit: Fit, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_keeps_the_previous_checkpoint(fit: Fit, tmp_path: Path) -> None:
     options = [*SHORT, "--name=run"]
     last = fit(*options, "--trainer.max_epochs=2")["folder"] / "checkpoints" / "last.ckpt"
     before = last.read_bytes()
@@ -64,8 +64,8 @@ def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(fit: Fit, tmp_path
     more = ["fit", f"--config={config}", *options[1:], f"--runs_dir={last.parents[3]}", "--ckpt_path=last"]
     done = run([*more, "--trainer.max_epochs=9"], tmp_path, most=len(before) // 2)
     assert done.returncode == 2
-    told = [line for line in done.stderr.splitlines() if not line.startswith(SAID)]
-    assert len(told) == 1, done.stderr
+    errors = [line for line in done.stderr.splitlines() if not line.startswith(NOTICES)]
+    assert len(errors) == 1, done.stderr
     assert "cannot be written: File too large" in done.stderr
     assert "unharmed" in done.stderr
     assert last.read_bytes() == before
@@ -76,17 +76,17 @@ def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(fit: Fit, tmp_path
 
 
 @pytest.mark.slow
-def test_a_file_of_curves_that_cannot_be_written_is_told(fit: Fit, tmp_path: Path) -> None:
+def test_a_file_of_curves_that_cannot_be_written_is_reported(fit: Fit, tmp_path: Path) -> None:
     options = ["--config", str(Path("configs/mlp.yaml").resolve()), "--trainer.enable_checkpointing=false"]
     done = run(["fit", *options, "--trainer.max_epochs=500"], tmp_path, most=5000)
     assert done.returncode == 2
-    told = [line for line in done.stderr.splitlines() if not line.startswith(SAID)]
-    assert len(told) == 1, done.stderr
+    errors = [line for line in done.stderr.splitlines() if not line.startswith(NOTICES)]
+    assert len(errors) == 1, done.stderr
     assert "File too large" in done.stderr
 
 
 @pytest.mark.slow
-def test_a_kill_in_the_middle_of_a_write_leaves_the_file_before(tmp_path: Path) -> None:
+def test_a_kill_during_a_write_keeps_the_previous_file(tmp_path: Path) -> None:
     path = tmp_path / "last.ckpt"
     code = (
         "import os, signal, sys; from hw1_lightning.runs.checkpoints import AtomicCheckpointIO\n"
@@ -99,7 +99,7 @@ def test_a_kill_in_the_middle_of_a_write_leaves_the_file_before(tmp_path: Path) 
     assert len(list(tmp_path.iterdir())) == 2, "the unfinished file is there"
 
 
-def test_what_a_killed_process_left_is_removed(fit: Fit, tmp_path: Path) -> None:
+def test_temporary_files_of_a_killed_process_are_removed(fit: Fit, tmp_path: Path) -> None:
     folder = fit(*SHORT, "--trainer.max_epochs=1", "--name=run")["folder"]
     (folder / "checkpoints" / ".last.ckpt.123.tmp").write_bytes(b"unfinished")
     runs = folder.parents[1]
@@ -108,7 +108,7 @@ def test_what_a_killed_process_left_is_removed(fit: Fit, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("place", ["/proc/none/last.ckpt", "/dev/null/last.ckpt"])
-def test_an_unwritable_folder_is_told(place: str) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(place: str) -> None:
     with pytest.raises(InputError, match=f"{place} cannot be written"):
         AtomicCheckpointIO().save_checkpoint({"state_dict": {}}, place)
 
@@ -118,6 +118,6 @@ def test_a_run_is_written_by_one_process_at_a_time(fit: Fit, refused: Refused) -
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     again = ["fit", *SHORT, "--trainer.max_epochs=2", "--name=run", f"--runs_dir={folder.parents[1]}"]
     with exclusive_lock(folder):
-        assert f"another process is at work in {folder}" in refused(*again, "--ckpt_path=last")
+        assert f"another process is using {folder}" in refused(*again, "--ckpt_path=last")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert main([*again, "--ckpt_path=last"]) == 0

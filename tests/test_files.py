@@ -1,3 +1,5 @@
+"""Files are written atomically and synced."""
+
 import errno
 import os
 from pathlib import Path
@@ -10,7 +12,7 @@ from hw1_lightning.runs.checkpoints import AtomicCheckpointIO
 from hw1_lightning.runs.folder import write_result
 
 
-def test_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
+def test_a_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
     with replacing(path) as temporary:
@@ -22,7 +24,7 @@ def test_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_what_fails_leaves_everything_as_it_was(tmp_path: Path, error: type[BaseException]) -> None:
+def test_a_failure_leaves_no_file(tmp_path: Path, error: type[BaseException]) -> None:
     def fail() -> None:
         with replacing(tmp_path / "a.txt") as temporary:
             temporary.write_text("half")
@@ -33,7 +35,7 @@ def test_what_fails_leaves_everything_as_it_was(tmp_path: Path, error: type[Base
     assert list(tmp_path.iterdir()) == []
 
 
-def test_full_disk_and_missing_folder_are_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_missing_or_a_file_is_reported(tmp_path: Path) -> None:
     def write(path: Path) -> None:
         with replacing(path) as temporary:
             temporary.write_text("a")
@@ -46,7 +48,7 @@ def test_full_disk_and_missing_folder_are_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def synced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
-    """What is synced: a file or folder, and the names in the folder at that moment."""
+    """Record what is synced: a file or folder, and the names in the folder at that moment."""
     calls: list[tuple[str, list[str]]] = []
 
     def record(handle: int) -> None:
@@ -75,7 +77,7 @@ def test_a_checkpoint_is_synced_before_it_gets_its_name_and_its_folder_after(
     assert (parent, after) == ("run", [name])
 
 
-def test_a_file_system_that_cannot_sync_is_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_that_cannot_sync_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(number: int) -> None:
         def fsync(_: int) -> None:
             raise OSError(number, os.strerror(number))
@@ -89,7 +91,7 @@ def test_a_file_system_that_cannot_sync_is_no_mistake(tmp_path: Path, monkeypatc
         write_result(tmp_path, {"epochs": 2})
 
 
-def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_with_the_name_of_a_temporary_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("mine")
     (tmp_path / f".result.json.{os.getpid()}.tmp").symlink_to(tmp_path / "victim")
     write_result(tmp_path, {"epochs": 1})

@@ -1,4 +1,4 @@
-"""A few hundred damaged inputs for every reader that `python -m benchmarks.fuzz` knows, which tries many more."""
+"""A few damaged inputs for each reader of `python -m benchmarks.fuzz`, which tries many more."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""What configs, options and checkpoints name is imported only if it is trusted."""
+"""Classes that configs, options and checkpoints name are imported only from trusted packages."""
 
 import os
 import pickle
@@ -23,7 +23,7 @@ SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=1", "--model.hidden_
 
 
 class Stranger:
-    """A module on the path that tells when it is executed."""
+    """A module on the path that records that it was executed."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.mark = name, folder / "executed"
@@ -37,7 +37,7 @@ class Stranger:
 
 @pytest.fixture
 def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Stranger:
-    """A module of a new name for each test, since trust lasts as long as the process."""
+    """Return a module of a new name for each test, since trust lasts until the process ends."""
     folder = tmp_path / "code"
     folder.mkdir()
     monkeypatch.syspath_prepend(folder)
@@ -70,9 +70,9 @@ def test_a_config_imports_nothing_from_elsewhere(
     assert stranger.name not in sys.modules
 
 
-def test_a_class_where_any_value_may_stand_is_not_made(stranger: Stranger, tmp_path: Path, refused: Refused) -> None:
+def test_a_class_in_an_option_of_any_type_is_not_created(stranger: Stranger, tmp_path: Path, refused: Refused) -> None:
     option = f'--model.optimizer_options={{"class_path": "{stranger.name}.Own"}}'
-    assert "takes no class_path" in refused("fit", *SHORT, option, f"--runs_dir={tmp_path}")
+    assert "has no option class_path" in refused("fit", *SHORT, option, f"--runs_dir={tmp_path}")
     assert not stranger.executed
 
 
@@ -87,7 +87,7 @@ def test_trust_is_for_the_command_line_alone(stranger: Stranger, fit: Fit, tmp_p
 
 
 @pytest.mark.parametrize("name", ["a b", "", "jsonargparse", "x;y"])
-def test_trust_wants_a_package(name: str, refused: Refused) -> None:
+def test_trust_requires_the_name_of_a_package(name: str, refused: Refused) -> None:
     assert "must be the name of a Python package" in refused("fit", f"--trust={name}", *SHORT)
 
 
@@ -101,7 +101,7 @@ class _Bomb:
 
 @pytest.fixture
 def checkpoint(fit: Fit) -> Path:
-    """A sound checkpoint, alone in a folder."""
+    """Train a model and return its checkpoint, alone in a folder."""
     path: Path = fit(*SHORT)["folder"] / "checkpoints" / "last.ckpt"
     return path.rename(path.parents[4] / "alone.ckpt")
 
@@ -113,7 +113,7 @@ def test_a_checkpoint_with_a_pickled_call_is_refused(
     content = torch.load(checkpoint, weights_only=True)
     torch.save({**content, "extra": _Bomb(tmp_path / "executed")}, checkpoint)
     error = refused(command, *SHORT, f"--ckpt_path={checkpoint}", f"--runs_dir={tmp_path / 'new'}")
-    assert "no checkpoint that can be read safely" in error
+    assert "not a checkpoint that can be read safely" in error
     assert not (tmp_path / "executed").exists()
     checkpoint.write_bytes(pickle.dumps(_Bomb(tmp_path / "executed")))
     refused(command, *SHORT, f"--ckpt_path={checkpoint}", f"--runs_dir={tmp_path / 'new'}")
@@ -129,19 +129,19 @@ def test_the_class_path_of_a_checkpoint_is_not_followed(
     content["class_path"] = f"{stranger.name}.Own"
     torch.save(content, checkpoint)
     assert "which is not imported" in refused(command, f"--ckpt_path={checkpoint}")
-    with pytest.raises(InputError, match="which is no model of hw1, nor a subclass of one that is imported"):
+    with pytest.raises(InputError, match="which is neither a model of hw1 nor an imported subclass of one"):
         load_model(checkpoint)
     assert not stranger.executed
 
 
 @pytest.mark.parametrize("command", ["test", "fit"])
-def test_lightnings_own_trick_is_not_followed(
+def test_lightnings_instantiator_is_not_followed(
     command: str, checkpoint: Path, stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = torch.load(checkpoint, weights_only=True)
-    trick = {"_instantiator": f"{stranger.name}.Own", "_class_path": f"{stranger.name}.Own"}
-    content["hyper_parameters"] |= trick
-    content["datamodule_hyper_parameters"] = trick
+    instantiator = {"_instantiator": f"{stranger.name}.Own", "_class_path": f"{stranger.name}.Own"}
+    content["hyper_parameters"] |= instantiator
+    content["datamodule_hyper_parameters"] = instantiator
     torch.save(content, checkpoint)
     monkeypatch.chdir(tmp_path)
     config = Path(__file__).parents[1] / "configs" / "mlp.yaml"
@@ -155,17 +155,17 @@ def test_hyperparameters_are_plain_values(value: object, checkpoint: Path) -> No
     content = torch.load(checkpoint, weights_only=True)
     content["hyper_parameters"]["dropout"] = value
     torch.save(content, checkpoint)
-    with pytest.raises(InputError, match="hyperparameter dropout is no plain value"):
+    with pytest.raises(InputError, match="hyperparameter dropout is not a plain value"):
         load_model(checkpoint)
 
 
 def test_a_remote_checkpoint_is_not_fetched(refused: Refused) -> None:
     for command in ("fit", "test", "predict"):
         error = refused(command, *SHORT, "--ckpt_path=https://example.com/best.ckpt")
-        assert "is no local file; fetch it yourself" in error
+        assert "is not a local file; download it" in error
 
 
-def test_a_model_comes_back_from_its_checkpoint_alone(checkpoint: Path) -> None:
+def test_a_model_is_loaded_from_its_checkpoint_alone(checkpoint: Path) -> None:
     model = load_model(checkpoint)
     assert isinstance(model, MLP)
     assert not model.training
@@ -174,7 +174,7 @@ def test_a_model_comes_back_from_its_checkpoint_alone(checkpoint: Path) -> None:
     assert model.class_names == tuple("0123456789")
 
 
-def test_sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken(checkpoint: Path) -> None:
+def test_sizes_that_differ_from_the_weights_are_refused_before_memory_is_used(checkpoint: Path) -> None:
     content = torch.load(checkpoint, weights_only=True)
     content["hyper_parameters"]["hidden_sizes"] = [10**9, 10**9]
     torch.save(content, checkpoint)
@@ -182,7 +182,7 @@ def test_sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken(c
         load_model(checkpoint)
 
 
-def test_what_cannot_be_imported_by_name_is_no_choice() -> None:
+def test_classes_that_cannot_be_imported_by_name_are_not_choices() -> None:
     made = LightningOptimizer(torch.optim.SGD([torch.zeros(1, requires_grad=True)]))
     assert type(made).__name__ == "LightningSGD"
     choices = concrete_subclasses(torch.optim.Optimizer)

@@ -1,4 +1,4 @@
-"""docs/own.md, block by block, and what is said of models that cannot be had."""
+"""All blocks of docs/own.md run, and models that cannot be loaded are refused."""
 
 import csv
 import json
@@ -52,29 +52,29 @@ def test_every_block_of_the_page_runs(folder: Path, capfd: pytest.CaptureFixture
     assert (runs / "width" / "report.html").is_file()
 
 
-def test_a_model_that_was_not_given_one_not_trusted_and_one_that_is_not_there(refused: Refused) -> None:
+def test_a_missing_untrusted_or_unknown_model_is_refused(refused: Refused) -> None:
     Path("own_net.py").write_text("from hw1_lightning.models import MLP\n\nclass OwnNet(MLP):\n    pass\n")
     assert "no model is chosen" in refused("fit")
     assert "add --trust own_net" in refused("fit", "--model", "own_net.OwnNet")
     assert "own_net.Ownet, which cannot be" in refused("fit", "--trust", "own_net", "--model", "own_net.Ownet")
-    assert "there is no own_ne.py in" in refused("fit", "--trust", "own_ne", "--model", "own_ne.OwnNet")
+    assert "there is neither own_ne.py in" in refused("fit", "--trust", "own_ne", "--model", "own_ne.OwnNet")
     Path("broken.py").write_text("import nothing_like_it\n")
-    assert "import ended with: No module named 'nothing" in refused("fit", "--trust", "broken", "--model", "broken.A")
+    assert "import failed: No module named 'nothing" in refused("fit", "--trust", "broken", "--model", "broken.A")
     Path("broken.py").write_text("1 / 0\n")
-    assert "ended with ZeroDivisionError" in refused("fit", "--trust", "broken", "--model", "broken.A")
+    assert "failed with ZeroDivisionError" in refused("fit", "--trust", "broken", "--model", "broken.A")
 
 
-def test_what_a_plain_module_cannot_be_asked_is_refused(folder: Path, refused: Refused) -> None:
+def test_a_plain_module_cannot_export_or_predict_images(folder: Path, refused: Refused) -> None:
     write_files()
     plain = ["--trust", "my_plain", "--model", "my_plain.Plain"]
     assert main(["fit", *plain, "--trainer.max_epochs=1", "--trainer.enable_progress_bar=false"]) == 0
     checkpoint = ["--trust", "my_plain", "--ckpt_path", "runs/Plain/version_0/checkpoints/last.ckpt"]
-    assert "no classifier of hw1's" in refused("predict", *checkpoint, "--pictures", ".")
-    assert "no model of hw1" in refused("export", *checkpoint, "plain.onnx")
+    assert "not a classifier of hw1" in refused("predict", *checkpoint, "--pictures", ".")
+    assert "neither a model of hw1" in refused("export", *checkpoint, "plain.onnx")
     assert "train_accuracy is true" in refused("fit", *plain, "--train_accuracy=true")
 
 
-def test_what_is_not_trusted_is_not_imported(refused: Refused) -> None:
+def test_an_untrusted_module_is_not_imported(refused: Refused) -> None:
     Path("own_other.py").write_text("raise SystemExit('imported')\n")
     write_files()
     assert "add --trust own_other" in refused("fit", "--trust", "my_plain", "--model", "own_other.Net")

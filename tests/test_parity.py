@@ -1,4 +1,4 @@
-"""Number for number: `hw1 fit` against the plain hand-written loop, epoch by epoch."""
+"""`hw1 fit` gives the same metrics as a plain PyTorch loop, epoch by epoch."""
 
 from collections.abc import Callable
 from functools import partial
@@ -55,7 +55,7 @@ def split(examples: Split) -> reference.Split:
 
 @pytest.mark.parametrize("steps_per_execution", [1, 8, 1000])
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_numbers_are_those_of_the_plain_loop(fit: Fit, experiment: str, steps_per_execution: int) -> None:
+def test_metrics_are_those_of_the_plain_loop(fit: Fit, experiment: str, steps_per_execution: int) -> None:
     config, options, build, hyperparameters = EXPERIMENTS[experiment]
     data = Digits().load()
     curves = reference.plain_loop(
@@ -80,7 +80,7 @@ def test_numbers_are_those_of_the_plain_loop(fit: Fit, experiment: str, steps_pe
     assert result["test"]["test/accuracy"] == pytest.approx(curves.test_accuracy[-1], abs=5e-5)
 
 
-def test_steps_per_execution_changes_no_bit_of_the_weights(fit: Fit) -> None:
+def test_weights_are_bit_identical_for_any_steps_per_execution(fit: Fit) -> None:
     options = ("--config=configs/momentum.yaml", "--data.batch_size=100", "--trainer.max_epochs=3")
     results = [fit(*options, f"--data.steps_per_execution={k}") for k in (1, 5, 64)]
     states = [read_checkpoint(run["folder"] / "checkpoints" / "last.ckpt")["state_dict"] for run in results]

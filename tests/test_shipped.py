@@ -1,4 +1,4 @@
-"""Shipped configs: found by name, behind the user's own files."""
+"""Shipped configs are found by name; the user's files take precedence."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def test_a_run_of_a_shipped_config_has_its_name(given: str, fit: Fit) -> None:
     assert "dropout: 0.25" in (run["folder"] / "config.yaml").read_text()
 
 
-def test_the_users_own_file_wins(fit: Fit) -> None:
+def test_a_file_of_the_user_takes_precedence(fit: Fit) -> None:
     Path("dropout").write_text("model: Perceptron\n")
     Path("tiny").write_text("title: mine\n")
     assert fit("-c", "dropout", "--trainer.max_epochs=1")["final"].keys() >= {"val/accuracy"}
@@ -41,7 +41,7 @@ def test_the_users_own_file_wins(fit: Fit) -> None:
     assert find_study(Path("tiny")) == Path("tiny")
     Path("configs").mkdir()
     with pytest.raises(InputError, match=r"there is no config configs/mlp.yaml"):
-        find_config("configs/mlp.yaml")  # their folder of that name takes the place of hw1's
+        find_config("configs/mlp.yaml")  # the user's folder of that name replaces hw1's
 
 
 def test_a_folder_is_not_a_config() -> None:
@@ -51,7 +51,7 @@ def test_a_folder_is_not_a_config() -> None:
     assert find_study(Path("tiny")) == CONFIGS / "studies" / "tiny.yaml"
 
 
-def test_a_config_given_as_text_is_none_of_a_file(fit: Fit) -> None:
+def test_a_config_given_as_text_is_not_a_path(fit: Fit) -> None:
     assert fit("--config", "model: Perceptron", "--trainer.max_epochs=1")["name"] == "Perceptron"
 
 
@@ -69,10 +69,10 @@ def test_runs_of_a_shipped_study_are_repeated_by_the_name_of_its_config() -> Non
     assert find_config("learning_rate") == str(CONFIGS / "learning_rate.yaml")
     Path("learning_rate").write_text("model: Perceptron\n")
     named = arguments_of(study, study.conditions[0], [])[0]
-    assert named == f"--config={CONFIGS / 'learning_rate.yaml'}", "the user's own file would win"
+    assert named == f"--config={CONFIGS / 'learning_rate.yaml'}", "the user's file would take precedence"
 
 
-def test_a_study_of_the_users_own_names_shipped_configs() -> None:
+def test_a_study_of_the_user_may_name_shipped_configs() -> None:
     text = "title: t\nconfig: dropout\nbaseline: a\nconditions: {a: {}, b: {config: [mlp, mine.yaml]}}\n"
     Path("study.yaml").write_text(text)
     Path("mine.yaml").write_text("seed_everything: 3\n")
@@ -93,7 +93,7 @@ def test_a_study_of_the_users_own_names_shipped_configs() -> None:
         (["study", "plan", "mlp"], "mlp is the config of one run, not a study; run it with `hw1 fit --config mlp`"),
     ],
 )
-def test_a_name_that_is_unknown_is_refused_with_the_nearest(
+def test_an_unknown_name_is_refused_with_the_nearest_one(
     args: list[str], said: str, refused: Refused, tmp_path: Path
 ) -> None:
     assert said in refused(*args)

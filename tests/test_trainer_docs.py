@@ -1,4 +1,4 @@
-"""docs/trainer.md names all that Lightning has, and says which way each takes."""
+"""docs/trainer.md lists all options and callbacks of Lightning, and how steps are taken with each."""
 
 import inspect
 import re
@@ -21,7 +21,7 @@ OPTIONS, CALLBACKS = (
     for part in Path("docs/trainer.md").read_text(encoding="utf-8").split("\n## Callbacks")
 )
 WAYS = {"in stacks", "one at a time"}
-# Another value than the default's, of those that a CPU takes.
+# A value other than the default, supported by CPUs.
 VALUES: dict[str, Any] = {
     "precision": "bf16-mixed",
     "max_epochs": 7,
@@ -81,14 +81,14 @@ MADE: dict[str, Callable[[], Callback]] = {
 
 
 def way(**options: Any) -> str:
-    """Which way a run with these options takes."""
+    """Return how the steps of a run with these options are taken."""
     settings = {"max_epochs": 2, "log_every_n_steps": 1, **options}
     model = LogisticRegression(input_shape=(4,), num_classes=3)
     reason = why_one_step_at_a_time(trainer(**settings), model, ArrayDataModule(Blobs()))
     return "in stacks" if reason is None else "one at a time"
 
 
-def test_the_tables_have_all_that_lightning_has() -> None:
+def test_the_tables_list_all_options_and_callbacks_of_lightning() -> None:
     assert set(OPTIONS) == set(inspect.signature(Trainer.__init__).parameters) - {"self"}
     assert set(CALLBACKS) == set(callbacks.__all__)
     assert set(OPTIONS.values()) | set(CALLBACKS.values()) == WAYS
@@ -115,7 +115,7 @@ def test_a_callback_takes_the_way_that_the_table_says(name: str) -> None:
     assert way(callbacks=[MADE[name]()], **options) == CALLBACKS[name]
 
 
-def test_callbacks_that_need_rich_are_tried_where_it_is() -> None:
+def test_callbacks_that_require_rich_are_tested_if_it_is_installed() -> None:
     assert set(CALLBACKS) - set(MADE) == {"RichModelSummary", "RichProgressBar"}
     if find_spec("rich") is not None:
         assert way(callbacks=[callbacks.RichProgressBar()], enable_progress_bar=True) == CALLBACKS["RichProgressBar"]

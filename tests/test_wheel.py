@@ -1,4 +1,4 @@
-"""The wheel stands alone: what is in it, and that it runs without the repository."""
+"""The wheel: what is in it, and that it runs without the repository."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
-# Runs the command from the wheel's content, and says where that was imported from.
+# Runs the command from the wheel, and prints where it was imported from.
 PROGRAM = "import sys, hw1_lightning.cli as cli; print(cli.__file__); raise SystemExit(cli.main(sys.argv[1:]))"
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the content of a newly built wheel."""
+    """Build a wheel and return a folder with its content."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, cwd=REPOSITORY, check=True, capture_output=True)
@@ -62,7 +62,7 @@ def test_a_shipped_study_runs_in_an_empty_folder(installed: Path, tmp_path: Path
     assert str(installed) not in page
 
 
-def test_the_list_names_what_the_wheel_holds(installed: Path, tmp_path: Path) -> None:
+def test_hw1_configs_lists_and_copies_what_the_wheel_holds(installed: Path, tmp_path: Path) -> None:
     assert hw1(installed, tmp_path, "configs").startswith("configs: hw1 fit --config NAME\n  batch_size")
     assert hw1(installed, tmp_path, "configs", "--copy", "mine").endswith("files in mine\n")
     assert (tmp_path / "mine" / "dropout.yaml").read_bytes() == (REPOSITORY / "configs" / "dropout.yaml").read_bytes()

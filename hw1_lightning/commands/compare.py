@@ -1,4 +1,4 @@
-"""`hw1 compare RUN RUN ...`: what differs between runs, and what came of it."""
+"""`hw1 compare RUN RUN ...`: the options and results of runs side by side."""
 
 import argparse
 import os
@@ -10,58 +10,48 @@ from typing import TextIO
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, printable
-from hw1_lightning.report.circumstances import differences
+from hw1_lightning.report.circumstances import describe_differences
 from hw1_lightning.report.comparison_page import check_page, write_page
 from hw1_lightning.report.comparison_tables import run_table, tables
 from hw1_lightning.report.findings import identical_conditions, provenance
 from hw1_lightning.report.plain_tables import Table, as_csv, as_latex, as_markdown, as_text
 from hw1_lightning.study.compared import ComparedRuns, as_results
-from hw1_lightning.study.grouping import grouped, repeats
+from hw1_lightning.study.grouping import group_runs, repeats
 from hw1_lightning.study.run_folders import read_given
 
 DESCRIPTION = """Show the options in which runs differ, their final and best metrics side by side, and, with --out,
-their curves on one page. Runs that share everything but the seed are grouped, and groups are compared with the first.
-A run is a folder such as runs/dropout/version_0 or runs/my_study/my_condition/seed=01."""
+their curves on one page. Runs that differ only in the seed are grouped, and each group is compared
+with the first. A run is a folder such as runs/dropout/version_0 or runs/my_study/my_condition/seed=01."""
 EPILOG = """examples:
   hw1 compare runs/dropout/version_*
   hw1 compare runs/learning_rate/*/seed=* --out compare.html
   hw1 compare runs/mlp/version_0 runs/dropout/version_0 --format csv > runs.csv"""
-# A terminal's lines are filled to this width at most; a file's to exactly this.
+# The width of tables in a file, and the largest on a terminal.
 WIDTH = 120
 
 
 def run(args: Sequence[str]) -> int:
-    """Compare runs.
-
-    Args:
-        args: ``compare`` and its options.
-
-    Returns:
-        The exit status, 0.
-
-    Raises:
-        InputError: if a folder is not a run, fewer than two are given, or the page cannot be written.
-    """
+    """Compare runs, and write a page with ``--out``; see `subcommands.py`."""
     options = _parser().parse_args(args[1:])
     if options.out is not None:
         check_page(options.out)
-    folders, lines = _once_each(options.runs)
+    folders, lines = _unique_folders(options.runs)
     runs = [read_given(folder) for folder in folders]
     readable = [run for run in runs if run.options]
     unreadable = [run for run in runs if not run.options]
     if not readable:
         raise InputError(f"no config.yaml of these runs can be read; {runs[0].folder}: {runs[0].problem}")
     page = Path() if options.out is None else options.out.parent
-    results = as_results(grouped(readable), page)
+    results = as_results(group_runs(readable), page)
     labels = _labels(folders)
     lines += repeats(results.groups)
     lines += [f"not compared: {labels[run.folder]}: {run.problem}" for run in runs if run.result is None]
     side = run_table(results, unreadable, labels, full=options.format == "csv")
-    warnings = [*lines, *differences(results.runs), *identical_conditions(results)]
+    warnings = [*lines, *describe_differences(results.runs), *identical_conditions(results)]
     _print(options.format, [_summary(results), *warnings], tables(results, side))
     if options.out is not None:
         write_page(results, side, lines, options.out)
-        print(f"page           {options.out}", file=_messages(options.format))
+        print(f"page           {options.out}", file=_message_stream(options.format))
     return 0
 
 
@@ -71,17 +61,19 @@ def _parser() -> argparse.ArgumentParser:
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder; two or more")
-    add, text = parser.add_argument, "how to print it (default: table); csv has one row a run, with every metric"
+    add, text = (
+        parser.add_argument,
+        "how to print the tables (default: table); csv has one row a run, with every metric",
+    )
     add("--format", choices=["table", "csv", "latex", "markdown"], default="table", help=text)
-    add("--out", type=Path, metavar="PAGE", help="also write a page with the curves, such as compare.html")
+    add("--out", type=Path, metavar="PAGE", help="also write this page, with the curves, such as compare.html")
     return parser
 
 
-def _once_each(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Each folder once, and a line for those that were given again."""
+def _unique_folders(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Return each folder once, and a line for each that was given again."""
     found: dict[Path, Path] = {}
     lines = []
     for folder in given:
@@ -89,18 +81,17 @@ def _once_each(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
         if known is not folder:
             lines.append(f"given twice, compared once: {folder}")
     if len(found) < 2:
-        raise InputError(f"one run is given, {given[0]}; a comparison needs two or more")
+        raise InputError(f"only one run is given, {given[0]}; give two or more")
     return list(found.values()), lines
 
 
 def _labels(folders: Sequence[Path]) -> dict[Path, str]:
-    """What tells folders apart: their paths without the part that all have in common."""
+    """Return the folders' paths without the part that all have in common."""
     common = os.path.commonpath([folder.absolute().parent for folder in folders])
     return {folder: printable(os.path.relpath(folder.absolute(), common)) for folder in folders}
 
 
 def _summary(results: ComparedRuns) -> str:
-    """How much there is of what, in a line."""
     runs, groups = sum(len(group.runs) for group in results.groups), len(results.groups)
     text = f"{runs} runs, {groups} condition{'s' * (groups > 1)}"
     data = provenance(results)["data"]
@@ -108,9 +99,9 @@ def _summary(results: ComparedRuns) -> str:
 
 
 def _print(form: str, lines: Sequence[str], found: Sequence[Table]) -> None:
-    """Print what must be known first, then the tables; what is printed in a format holds nothing else."""
+    """Print messages, then the tables; standard output holds only the tables in every format but ``table``."""
     for line in lines:
-        print(printable(line), file=_messages(form))
+        print(printable(line), file=_message_stream(form))
     if form == "csv":
         print(as_csv(found[-1]), end="")
         return
@@ -123,5 +114,5 @@ def _print(form: str, lines: Sequence[str], found: Sequence[Table]) -> None:
     print(("\n" if form == "table" else "") + "\n\n".join(texts[form](table) for table in found))
 
 
-def _messages(form: str) -> TextIO:
+def _message_stream(form: str) -> TextIO:
     return sys.stdout if form == "table" else sys.stderr

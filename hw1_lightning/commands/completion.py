@@ -25,17 +25,7 @@ SHELLS = {
 
 
 def run(args: Sequence[str]) -> int:
-    """Print the script for a shell.
-
-    Args:
-        args: ``completion`` and the shell.
-
-    Returns:
-        The exit status, 0.
-
-    Raises:
-        InputError: if the shell is none that is supported.
-    """
+    """Print the script for a shell."""
     options = _parser().parse_args(list(args[1:]))
     print(shtab.complete(command_tree(), options.shell))
     return 0
@@ -45,17 +35,16 @@ def _parser() -> argparse.ArgumentParser:
     lines = "\n".join(f"  {line}" for line in SHELLS.values())
     parser = PlainParser(
         prog="hw1 completion",
-        description="Print a script that completes commands, options and values; write it where the shell looks:",
+        description="Print a script that completes commands, options and values. Save it where the shell looks for it:",
         epilog=lines,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("shell", choices=list(SHELLS), help="the shell")
     return parser
 
 
 def command_tree() -> argparse.ArgumentParser:
-    """All of hw1 as one parser, for shtab to read."""
+    """Return one parser of all subcommands, for shtab to read."""
     tree = argparse.ArgumentParser("hw1")
     tree.add_argument("--version", action="version", help="print the version")
     commands = tree.add_subparsers()
@@ -71,8 +60,8 @@ def command_tree() -> argparse.ArgumentParser:
 
 
 def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
-    """Give a parser the options of one of Lightning's subcommands, with those of the classes to choose from."""
-    # They import torch, which this command's help does without.
+    """Add the options of one of Lightning's subcommands, with those of the classes it can choose."""
+    # Imported late: --help does not require torch.
     from hw1_lightning.commands.parser.command_line import CommandLine
     from hw1_lightning.commands.parser.error_parser import CHOICES
     from hw1_lightning.commands.parser.unknown_options import annotations
@@ -81,14 +70,14 @@ def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
     parser_of = root._subcommands_action._name_parser_map  # type: ignore[union-attr] # it has subcommands
     for action in parser_of[command]._actions:
         if action.help != argparse.SUPPRESS and not isinstance(action, argparse._HelpAction):
-            # Where jsonargparse lets any class of a base serve, hw1's own are what is meant.
+            # jsonargparse accepts any subclass of these bases; hw1's own are offered.
             hint = CHOICES.get(action.dest.removesuffix(".help"), getattr(action, "_typehint", None))
-            _add(parser, action.option_strings, values_of(hint), action.help, action.nargs)
+            _add(parser, action.option_strings, choices_of(hint), action.help, action.nargs)
     for option, base in CHOICES.items():
         of_classes = [annotations(kind) for kind in concrete_subclasses(base).values()]
         hints = {name: [each[name] for each in of_classes if name in each] for each in of_classes for name in each}
         for name, alternatives in hints.items():
-            values = dict.fromkeys(value for hint in alternatives for value in values_of(hint))
+            values = dict.fromkeys(value for hint in alternatives for value in choices_of(hint))
             _add(parser, [f"--{option}.{name}"], list(values))
 
 
@@ -103,11 +92,11 @@ def _add(
     parser.add_argument(*options, choices=values or None, help=first_line or None, nargs="?" if nargs == 0 else nargs)
 
 
-def values_of(hint: Any) -> list[str]:
-    """The values of a type, if it has few: true and false, those of a Literal, the names of a base's classes.
+def choices_of(hint: Any) -> list[str]:
+    """Return the values of a type if they are few: true and false, those of a Literal, the names of a base's classes.
 
     Example:
-        >>> values_of(bool | float), values_of(Literal["a", 1] | None)
+        >>> choices_of(bool | float), choices_of(Literal["a", 1] | None)
         (['true', 'false'], ['a', '1'])
     """
     if hint is bool:
@@ -116,25 +105,25 @@ def values_of(hint: Any) -> list[str]:
         return [str(value) for value in get_args(hint)]
     if isinstance(hint, type) and hint.__module__.partition(".")[0] in TRUSTED:
         return sorted(concrete_subclasses(hint))
-    return list(dict.fromkeys(value for part in get_args(hint) for value in values_of(part)))
+    return list(dict.fromkeys(value for part in get_args(hint) for value in choices_of(part)))
 
 
 def _complete_files(parser: argparse.ArgumentParser) -> None:
-    """Let options and arguments that are files or folders be completed as such."""
+    """Complete options and arguments that are files or folders as such."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for each in action.choices.values():
                 _complete_files(each)
-        elif not action.choices and (how := HOW.get(action.dest.rpartition(".")[2])):
-            action.complete = how  # type: ignore[attr-defined] # where shtab looks for it
+        elif not action.choices and (how := COMPLETIONS.get(action.dest.rpartition(".")[2])):
+            action.complete = how  # type: ignore[attr-defined] # read by shtab
 
 
 def _shipped_or_file(kind: str, names: Iterable[str]) -> dict[str, Any]:
-    """A file, or the name of something that is shipped.
+    """Return how shtab completes a file, or the name of a shipped config.
 
     Args:
-        kind: what it is; for the names of shell functions, which shtab takes for those of files by ``_file``.
-        names: the names.
+        kind: part of the name of the shell function; shtab requires that the name ends in ``_file``.
+        names: the shipped names.
     """
     words, function = " ".join(names), f"_hw1_{kind}_file"
     return {
@@ -153,7 +142,7 @@ _NAMES = list(shipped_configs())
 _CONFIG = _shipped_or_file("config", (name for name in _NAMES if not name.startswith(STUDIES)))
 _STUDY = _shipped_or_file("study", (name.removeprefix(STUDIES) for name in _NAMES if name.startswith(STUDIES)))
 # How values are completed, by the last part of an option's or an argument's name.
-HOW: dict[str, Any] = {
+COMPLETIONS: dict[str, Any] = {
     "config": _CONFIG,
     **dict.fromkeys(("file", "files"), _STUDY),
     **dict.fromkeys(("path", "ckpt_path", "output", "pictures"), shtab.FILE),

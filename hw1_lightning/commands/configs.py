@@ -1,4 +1,4 @@
-"""`hw1 configs`: the configs and studies that hw1 ships, listed or copied."""
+"""`hw1 configs`: lists or copies the configs and studies that hw1 ships."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError
 from hw1_lightning.shipped import configs_folder, shipped_configs
 
-DESCRIPTION = "List the configs and studies that hw1 ships, or copy them to a folder, to be changed there."
+DESCRIPTION = "List the configs and studies that hw1 ships, or copy them to a folder, where you can change them."
 # Titles of the list, by the folder of the names.
 GROUPS = {
     "": "configs: hw1 fit --config NAME",
@@ -21,17 +21,7 @@ MOST_NAMED = 3  # files in an error message
 
 
 def run(args: Sequence[str]) -> int:
-    """List or copy the shipped configs.
-
-    Args:
-        args: ``configs`` and its options.
-
-    Returns:
-        The exit status, 0.
-
-    Raises:
-        InputError: if a file is in the way, or cannot be written.
-    """
+    """List or copy the shipped configs."""
     options = _parser().parse_args(list(args[1:]))
     if options.copy is None:
         print(listing())
@@ -42,7 +32,7 @@ def run(args: Sequence[str]) -> int:
 
 
 def listing() -> str:
-    """All shipped configs by group, each with its first comment line."""
+    """Return all shipped configs by group, each with its first comment line."""
     configs = shipped_configs()
     width = max(map(len, configs)) + 2
     blocks = []
@@ -53,23 +43,13 @@ def listing() -> str:
 
 
 def first_line(path: Path) -> str:
-    """The first line of a config, a comment, without its mark."""
+    """Return the first comment line of a config."""
     with path.open(encoding="utf-8") as file:
         return file.readline().removeprefix("#").strip()
 
 
 def copy_configs(target: Path) -> int:
-    """Copy the shipped configs, all of them or none.
-
-    Args:
-        target: a folder; it is made if there is none.
-
-    Returns:
-        The number of files.
-
-    Raises:
-        InputError: if a file is in the way, or cannot be written.
-    """
+    """Copy the shipped configs to a folder, all or none and over no other file; return their number."""
     folder = configs_folder()
     files = [path.relative_to(folder) for path in shipped_configs().values()]
     there = [str(target / file) for file in files if os.path.lexists(target / file)]
@@ -98,6 +78,6 @@ def copy_configs(target: Path) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(prog="hw1 configs", description=DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("--copy", type=Path, metavar="DIR", help="write them to this folder")
+    parser = PlainParser(prog="hw1 configs", description=DESCRIPTION)
+    parser.add_argument("--copy", type=Path, metavar="DIR", help="copy them to this folder")
     return parser

@@ -1,4 +1,4 @@
-"""`hw1 data info | import | download`: look at data before training on it."""
+"""`hw1 data info | import | download`: describes, imports and downloads data."""
 
 import argparse
 import sys
@@ -7,81 +7,62 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser
-from hw1_lightning.errors import InputError, nearest, plain_warnings
+from hw1_lightning.errors import InputError, plain_warnings
 
-if TYPE_CHECKING:  # torch is imported by what is called, not by --help
+if TYPE_CHECKING:  # --help does not require torch
     from hw1_lightning.data.image_folder import FolderContent
 
-DESCRIPTION = "Look at, import and download data."
+DESCRIPTION = "Describe, import and download data."
+OUTPUT = "the file to write (default: %(default)s)"
 INFO = (
-    "Print the sizes, classes, balance, mean colour and SHA-256 of a data set and which pictures are there twice, "
-    "above all in both the training and the test split, and draw a contact sheet: a row for each class with its mean "
-    "picture and examples."
+    "Print the sizes, classes, balance, mean colour, SHA-256 and duplicate images of a data set, above all those in "
+    "both the training and the test split, and draw a contact sheet: a row for each class, with its mean image and "
+    "examples."
 )
 IMPORT = (
     "Read a folder with a folder of JPEG, PNG or WebP files for each class (or Kaggle's seg_train and seg_test), and "
-    "write it as one npz file of 48x48 pictures in the course's format, for --data.source Landscapes."
+    "write it as one npz file of 48x48 images in the course's format, for --data.source Landscapes."
 )
 DOWNLOAD = (
-    "Fetch the course's landscapes, intel_landscapes.v2.npz, from its Google Drive. The file is checked before it gets "
-    "its name."
+    "Download the course's landscapes, intel_landscapes.v2.npz, from its Google Drive. The file is checked before it "
+    "is saved under its name."
 )
 
 
 def run(args: Sequence[str]) -> int:
-    """Run one of the subcommands.
-
-    Args:
-        args: ``data``, the subcommand and its options.
-
-    Returns:
-        The exit status, 0.
-
-    Raises:
-        InputError: if the options or the data cannot work.
-    """
+    """Run one of the subcommands of `hw1 data`."""
     with plain_warnings():
-        given = list(args[1:])
-        if given and not given[0].startswith("-") and given[0] not in COMMANDS:
-            raise InputError(
-                f"'{given[0]}' is no command of data; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}"
-            )
-        options = _parser().parse_args(given)
+        options = _parser().parse_args(list(args[1:]))
         COMMANDS[options.command](options)
     return 0
 
 
 def _parser() -> PlainParser:
-    parser = PlainParser(prog="hw1 data", description=DESCRIPTION, allow_abbrev=False)
+    parser = PlainParser(prog="hw1 data", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    info = commands.add_parser(
-        "info", help="print and draw what a data set holds", description=INFO, allow_abbrev=False
-    )
+    info = commands.add_parser("info", help="describe a data set in numbers and images", description=INFO)
     info.add_argument("path", type=Path, metavar="FILE|FOLDER", help="an npz file in the course's format, or a folder")
-    info.add_argument("--output", type=Path, default=Path("contact_sheet.png"), help="the contact sheet (%(default)s)")
-    info.add_argument("--image_size", type=int, help="of a folder: height and width in pixels (48)")
+    info.add_argument("--output", type=Path, default=Path("contact_sheet.png"), help=OUTPUT)
+    info.add_argument("--image_size", type=int, help="for a folder: height and width in pixels (default: 48)")
     _add_seed(info)
-    convert = commands.add_parser(
-        "import", help="write a folder of photographs as an npz file", description=IMPORT, allow_abbrev=False
-    )
+    convert = commands.add_parser("import", help="write a folder of photographs as an npz file", description=IMPORT)
     convert.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of class folders")
-    convert.add_argument("output", type=Path, metavar="OUT.npz", help="the file to write; it must not be there")
-    what = "what to do with a picture that cannot be read (%(default)s)"
-    convert.add_argument("--image_size", type=int, help="height and width in pixels (48)")
+    convert.add_argument("output", type=Path, metavar="OUT.npz", help="the file to write; it must not exist")
+    what = "what to do with an image that cannot be read (default: %(default)s)"
+    convert.add_argument("--image_size", type=int, help="height and width in pixels (default: 48)")
     convert.add_argument("--on_error", choices=("raise", "skip"), default="raise", help=what)
     _add_seed(convert)
-    fetch = commands.add_parser("download", help="fetch the course's file", description=DOWNLOAD, allow_abbrev=False)
-    fetch.add_argument("name", choices=("landscapes",), metavar="landscapes", help="what to fetch")
-    fetch.add_argument("--output", type=Path, default=Path("intel_landscapes.v2.npz"), help="the file (%(default)s)")
-    fetch.add_argument("--url", help="another place to fetch it from (default: the course's)")
-    fetch.add_argument("--sha256", help="checksum that the file must have, 64 hexadecimal digits")
+    fetch = commands.add_parser("download", help="download the course's file", description=DOWNLOAD)
+    fetch.add_argument("name", choices=("landscapes",), metavar="NAME", help="what to download (landscapes)")
+    fetch.add_argument("--output", type=Path, default=Path("intel_landscapes.v2.npz"), help=OUTPUT)
+    fetch.add_argument("--url", help="another address to download from (default: the course's)")
+    fetch.add_argument("--sha256", help="SHA-256 that the file must have, 64 hexadecimal digits")
     return parser
 
 
 def _add_seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--split_seed", type=int, help="of a folder: seed of the splits that its folders leave open (0)"
-    )
+    text = "for a folder: seed for dividing images without a split folder (default: 0)"
+    parser.add_argument("--split_seed", type=int, help=text)
 
 
 def _info(options: argparse.Namespace) -> None:
@@ -94,7 +75,7 @@ def _info(options: argparse.Namespace) -> None:
         content = _read_folder(options, "skip")
         arrays = as_array_data(content.labelled)
     elif options.image_size is not None or options.split_seed is not None:
-        raise InputError(f"{options.path} is no folder; --image_size and --split_seed are for folders")
+        raise InputError(f"{options.path} is not a folder; --image_size and --split_seed are for folders")
     else:
         arrays = Landscapes(options.path).load()
     with replacing(options.output) as temporary:
@@ -118,7 +99,7 @@ def _import(options: argparse.Namespace) -> None:
     arrays = Landscapes(options.output).load()
     print(f"classes  {', '.join(arrays.class_names)}")
     print(f"sizes    {', '.join(f'{name} {len(split):,}' for name, split in arrays.splits.items())}")
-    print(f"left out {len(content.broken)} pictures that cannot be read")
+    print(f"left out {len(content.broken)} images that cannot be read")
     print(f"sha256   {arrays.sha256} (of the arrays, as in result.json)")
     print(f"written  {options.output}")
     print(f"use it   hw1 fit --config FILE --data.source Landscapes --data.source.path {options.output}")

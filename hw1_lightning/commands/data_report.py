@@ -1,4 +1,4 @@
-"""What `hw1 data info` prints and draws."""
+"""The text and the contact sheet of `hw1 data info`."""
 
 from pathlib import Path
 
@@ -9,32 +9,23 @@ from PIL import Image
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.download import file_sha256
 from hw1_lightning.data.image_folder import FolderContent
-from hw1_lightning.data.inspection import Labelled, class_counts, find_duplicates, overview
+from hw1_lightning.data.inspection import Labelled, find_duplicates, overview
 from hw1_lightning.errors import printable
 from hw1_lightning.evaluation.image_sheets import contact_sheet
 
-COLUMNS, MAX_CLASSES = 8, 50  # of the contact sheet: pictures in a row, rows
+COLUMNS, MAX_CLASSES = 8, 50  # of the contact sheet: images in a row, rows
 SHOWN = 5  # duplicates named for each pair of splits
 
 
 def report(path: Path, arrays: ArrayData, content: FolderContent | None) -> str:
-    """Describe photographs in lines.
-
-    Args:
-        path: the file or folder.
-        arrays: what it holds.
-        content: the same with the files' names, for a folder.
-
-    Returns:
-        The lines.
-    """
+    """Return the lines that describe images; ``content`` has the files' names, for a folder."""
     splits = _splits(arrays)
     images, labels = splits["train"]
-    counts = class_counts(labels, arrays.num_classes)
+    counts = np.bincount(labels, minlength=arrays.num_classes)
     height, width, channels = arrays.input_shape
     lines = [
         f"data           {printable(str(path))}",
-        f"pictures       {height}x{width} pixels, {channels} channels, uint8",
+        f"images         {height}x{width} pixels, {channels} channels, uint8",
         *_class_table(arrays, splits),
         f"balance        the largest class has {counts.max() / max(counts.min(), 1):.2f} times the smallest (train)",
         f"mean colour    {_mean_colour(images)}",
@@ -43,7 +34,7 @@ def report(path: Path, arrays: ArrayData, content: FolderContent | None) -> str:
     if content is not None:
         lines.append(f"broken         {len(content.broken) or 'none'}")
         lines += [f"               {printable(f'{file} ({why})')}" for file, why in content.broken]
-        lines += [f"not read       {printable(folder)}, beside the split folders" for folder in content.unlabelled]
+        lines += [f"not read       {printable(folder)}, next to the split folders" for folder in content.unlabelled]
         lines += [f"not read       {printable(folder)}, whose name starts with a dot" for folder in content.hidden]
     else:
         lines.append(f"file           sha256 {file_sha256(path)}")
@@ -51,16 +42,9 @@ def report(path: Path, arrays: ArrayData, content: FolderContent | None) -> str:
 
 
 def contact_sheet_of(arrays: ArrayData) -> Image.Image:
-    """The training split on one sheet: a row for each class with its mean and examples; the mean of all at the end.
-
-    Args:
-        arrays: photographs.
-
-    Returns:
-        The sheet, of at most 50 classes.
-    """
-    pictures, captions = overview(*_splits(arrays)["train"], arrays.class_names[:MAX_CLASSES], COLUMNS)
-    return contact_sheet(pictures, captions, COLUMNS)
+    """Draw the training split: a row for each of up to 50 classes, with its mean and examples; then the mean of all."""
+    images, captions = overview(*_splits(arrays)["train"], arrays.class_names[:MAX_CLASSES], COLUMNS)
+    return contact_sheet(images, captions, COLUMNS)
 
 
 def _splits(arrays: ArrayData) -> dict[str, tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]]:
@@ -69,7 +53,7 @@ def _splits(arrays: ArrayData) -> dict[str, tuple[npt.NDArray[np.uint8], npt.NDA
 
 def _class_table(arrays: ArrayData, splits: Labelled) -> list[str]:
     width = max(14, *map(len, arrays.class_names))
-    counts = np.stack([class_counts(labels, arrays.num_classes) for _, labels in splits.values()])
+    counts = np.stack([np.bincount(labels, minlength=arrays.num_classes) for _, labels in splits.values()])
     lines = [f"{'class':<{width}}" + "".join(f"{split:>16}" for split in splits)]
     for name, row in zip(arrays.class_names, counts.T, strict=True):
         cells = (
@@ -94,9 +78,11 @@ def _duplicates(splits: Labelled, content: FolderContent | None) -> list[str]:
             named = (f"{_name(later, a, content)} = {_name(earlier, b, content)}" for a, b in places[:SHOWN])
             more = f", and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
             lines.append(f"{later} has {len(places)} that are in {earlier} too: {', '.join(named)}{more}")
-    lines += [f"{split} has {count} that repeat others of it" for split, count in found.within.items() if count]
+    lines += [
+        f"{split} has {count} that repeat others of the same split" for split, count in found.within.items() if count
+    ]
     if found.conflicting:
-        lines.append(f"{found.conflicting} of the repeated ones have more than one label")
+        lines.append(f"{found.conflicting} of the repeated images have more than one label")
     return [
         f"{'duplicates' if not i else '':<15}{line}" for i, line in enumerate(lines or ["none, in and between splits"])
     ]

@@ -1,4 +1,4 @@
-"""`hw1 export`: a trained model as an ONNX file."""
+"""`hw1 export`: writes a trained model as an ONNX file."""
 
 import argparse
 from collections.abc import Sequence
@@ -11,27 +11,17 @@ from hw1_lightning.imports import import_trusted
 
 DESCRIPTION = (
     "Write a trained model as an ONNX file, preprocessing included: raw inputs in (images as uint8, N x H x W x C), "
-    "class probabilities or numbers out. onnxruntime must predict the same before the file gets its name."
+    "class probabilities or numbers out. The file is saved only if onnxruntime predicts the same."
 )
 
 
 def run(args: Sequence[str]) -> int:
-    """Export a model.
-
-    Args:
-        args: ``export`` and its options.
-
-    Returns:
-        The exit status, 0.
-
-    Raises:
-        InputError: if the options or the checkpoint cannot work.
-    """
+    """Export a model."""
     options = _parser().parse_args(list(args[1:]))
     checkpoint = existing_checkpoint(options.ckpt_path, "export")
     if options.output.exists():
         raise InputError(f"{options.output} exists; remove it or choose another name")
-    from hw1_lightning import models  # noqa: F401 - so that its classes are known
+    from hw1_lightning import models  # noqa: F401 - registers its classes
     from hw1_lightning.evaluation.onnx import write_onnx
     from hw1_lightning.runs.loading import load_model
 
@@ -46,8 +36,10 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(prog="hw1 export", description=DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not be there")
-    parser.add_argument("--ckpt_path", help="the checkpoint, runs/.../best.ckpt")
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="imports its model's class")
+    parser = PlainParser(prog="hw1 export", description=DESCRIPTION)
+    parser.add_argument("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not exist")
+    parser.add_argument("--ckpt_path", help="a checkpoint, such as runs/.../best.ckpt")
+    parser.add_argument(
+        "--trust", action="append", default=[], metavar="PACKAGE", help="import this package, which defines the model"
+    )
     return parser

@@ -8,17 +8,7 @@ from hw1_lightning.runs.interruption import Interruption
 
 
 def run(args: Sequence[str]) -> int:
-    """Run one of Lightning's subcommands.
-
-    Args:
-        args: the subcommand and its options.
-
-    Returns:
-        The exit status: 0, or 1 if training diverged.
-
-    Raises:
-        InputError: if the options, the data or their combination cannot work.
-    """
+    """Run one of Lightning's subcommands; the status is 1 if training diverged."""
     quiet_libraries(args[0])
     with as_input_errors():
         return TrainingCLI(args, callbacks=[Interruption()]).status

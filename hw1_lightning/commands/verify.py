@@ -1,4 +1,4 @@
-"""`hw1 verify`: run a run again, and say how far its numbers agree."""
+"""`hw1 verify`: repeats a run and reports how far its numbers agree."""
 
 import argparse
 import math
@@ -6,35 +6,26 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hw1_lightning.commands.parser.plain_parser import PlainParser
+from hw1_lightning.commands.parser.plain_parser import PlainParser, positive
 from hw1_lightning.errors import InputError
 
-# hw1 prints four digits. Rounding alone changes losses in the sixth or seventh after a few epochs.
+# hw1 prints four digits. Rounding alone changes the sixth or seventh digit of a loss after a few epochs.
 TOLERANCE = 1e-4
 EPOCHS = 3
 DESCRIPTION = (
-    "Run a run again from its own config.yaml and seed, in a temporary folder, and say how far the numbers agree. "
-    "Exit status 1 if they do not. Of the folder, which may come from another person, only the model, the data and "
-    "what else changes numbers is taken."
+    "Repeat a run with the options and the seed in its config.yaml, in a temporary folder, and report how far the "
+    "numbers agree. The exit status is 1 if they do not. The folder may come from another person: only options that "
+    "change numbers are used, and no code from the folder is run."
 )
 SOURCE = "--data.source"
 
 
 def run(args: Sequence[str]) -> int:
-    """Verify a run.
-
-    Args:
-        args: ``verify`` and its options.
-
-    Returns:
-        The exit status: 0, or 1 if numbers differ by more than the tolerance.
-
-    Raises:
-        InputError: if the folder holds no run that can be repeated, or its data are not here.
-    """
+    """Repeat a run; the status is 1 if numbers differ by more than the tolerance."""
     options, further = _parser().parse_known_args(list(args[1:]))
-    _check_same(further)
-    from hw1_lightning.commands.verifying.recorded_run import RecordedRun  # imported late: --help does not need torch
+    _check_only_data_options(further)
+    # Imported late: --help does not require torch.
+    from hw1_lightning.commands.verifying.recorded_run import RecordedRun
     from hw1_lightning.commands.verifying.repetition import repeat
     from hw1_lightning.commands.verifying.report import report
 
@@ -57,27 +48,25 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(prog="hw1 verify", description=DESCRIPTION, allow_abbrev=False)
+    parser = PlainParser(prog="hw1 verify", description=DESCRIPTION)
     add = parser.add_argument
-    parser.usage = f"hw1 verify [--epochs N|all] [--tolerance X] [--threads N] [{SOURCE}.path FILE] RUN"
+    parser.usage = (
+        f"hw1 verify [--epochs N|all] [--tolerance X] [--threads N] [--trust PACKAGE] [{SOURCE}.path FILE] RUN"
+    )
     add("run", type=Path, metavar="RUN", help="a run's folder, runs/NAME/VERSION, or one of a study")
-    text = f"how many epochs to run, or all, which then evaluates the test split as well (default: {EPOCHS})"
+    text = f"how many epochs to repeat; all also evaluates the test split (default: {EPOCHS})"
     add("--epochs", type=_epochs, default=EPOCHS, help=text)
     text = (
-        f"largest relative difference; 0 asks for equal bits (default: {TOLERANCE:g}, the four digits that hw1 prints)"
+        f"largest relative difference; 0 requires equal bits (default: {TOLERANCE:g}, the four digits that hw1 prints)"
     )
     add("--tolerance", type=_tolerance, default=TOLERANCE, help=text)
-    add("--threads", type=int, help="CPU threads (default: as the run's options say)")
-    add("--trust", action="append", default=[], metavar="PACKAGE", help="lets the run name classes of a package")
+    add("--threads", type=int, help="CPU threads (default: those of the run's options)")
+    add("--trust", action="append", default=[], metavar="PACKAGE", help="allow the run to name classes of this package")
     return parser
 
 
 def _epochs(text: str) -> int | str:
-    if text == "all":
-        return text
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"it is '{text}', but must be a whole number of at least 1, or all")
-    return int(text)
+    return text if text == "all" else positive(text, ", or all")
 
 
 def _tolerance(text: str) -> float:
@@ -86,17 +75,17 @@ def _tolerance(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 <= number < 1:
-        raise argparse.ArgumentTypeError(f"it is '{text}', but must be a number from 0 to below 1")
+        raise argparse.ArgumentTypeError(f"is '{text}'; it must be a number from 0 to below 1")
     return number
 
 
-def _check_same(further: Sequence[str]) -> None:
-    """Refuse options that would train something else; where the data are may differ from machine to machine."""
+def _check_only_data_options(further: Sequence[str]) -> None:
+    """Refuse options that would train something else; only the path of the data may differ."""
     for option in further:
         if option.startswith("-") and not option.startswith(SOURCE):
             raise InputError(
-                f"hw1 verify has no option '{option.partition('=')[0]}': it repeats the run as it was; "
+                f"unknown option '{option.partition('=')[0]}' of hw1 verify, which repeats the run as it was; "
                 f"{SOURCE}.path FILE says where the data are here"
             )
     if further and not further[0].startswith("-"):
-        raise InputError(f"hw1 verify takes one run, and '{further[0]}' is one more; `hw1 compare` takes several")
+        raise InputError(f"hw1 verify takes one run, and '{further[0]}' is a second one; `hw1 compare` takes several")

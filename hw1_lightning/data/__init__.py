@@ -1,1 +1,1 @@
-"""Data: arrays from somewhere (sources), handed out as stacks of minibatches (loader), as one DataModule."""
+"""Data: sources read arrays, a loader yields them as stacks of minibatches, one DataModule serves all models."""

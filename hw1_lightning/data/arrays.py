@@ -1,4 +1,4 @@
-"""What a source hands over: examples in memory, and what a model must know of them."""
+"""The examples of a data set, with what a model must know of them: class names, shapes, the hash."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ from hw1_lightning.errors import InputError
 
 
 class Split(Protocol):
-    """What a split is to those who read it; its rows may be stored (``Examples``) or made when they are asked for."""
+    """A split as its readers see it; its rows are stored (``Examples``) or generated lazily."""
 
     @property
     def inputs(self) -> Tensor:
-        """All inputs at once, shape ``(N, *input_shape)``."""
+        """Return all inputs, shape ``(N, *input_shape)``."""
 
     @property
     def targets(self) -> Tensor:
-        """All targets at once: int64 classes, shape ``(N,)``, or numbers to predict, floating, shape ``(N, O)``."""
+        """Return all targets: int64 classes, shape ``(N,)``, or numbers to predict, floating, shape ``(N, O)``."""
 
     def __len__(self) -> int:
-        """Number of examples N."""
+        """Return the number of examples N."""
 
     def take(self, chosen: slice | Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs and targets of some examples: of a slice in steps of 1, or at int64 places, shape ``(n,)``."""
+        """Return inputs and targets of some examples: a slice in steps of 1, or int64 indices, shape ``(n,)``."""
 
     def describe(self) -> list[Tensor]:
-        """Tensors that tell this split from any other, for its hash."""
+        """Return tensors that differ between any two splits, for the hash."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,22 @@ class Examples:
     targets: Tensor
 
     def __len__(self) -> int:
-        """Number of examples N."""
+        """Return the number of examples N."""
         return len(self.targets)
 
     def take(self, chosen: slice | Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs and targets of some examples; those of a slice are views."""
+        """Return inputs and targets of some examples; those of a slice are views."""
         if isinstance(chosen, slice):
             return self.inputs[chosen], self.targets[chosen]
         # index_select is several times faster than indexing
         return self.inputs.index_select(0, chosen), self.targets.index_select(0, chosen)
 
     def to(self, device: torch.device) -> "Examples":
-        """The same examples in a device's memory."""
+        """Return the examples in the memory of a device."""
         return Examples(self.inputs.to(device), self.targets.to(device))
 
     def describe(self) -> list[Tensor]:
-        """Everything."""
+        """Return all inputs and targets."""
         return [self.inputs, self.targets]
 
 
@@ -70,12 +70,12 @@ class ArrayData:
 
     Args:
         train, val, test: the splits; none is empty, all have inputs of the same shape.
-        class_names: one name a class, in the order of the labels; none where targets are numbers to predict.
+        class_names: one name for each class, in the order of the labels; empty for regression.
         input_scale: what a model multiplies raw inputs with (1/256 for the photographs).
-        origin: the data as stored, of which this is another division into training and validation; it gives the hash.
+        origin: the data as stored, if this is another division of it into training and validation; gives the hash.
 
     Raises:
-        InputError: if a split is empty, counts differ, a label is no class or a number is not finite.
+        InputError: if a split is empty, counts differ, a label is not a class or a number is not finite.
     """
 
     train: Split
@@ -86,14 +86,14 @@ class ArrayData:
     origin: "ArrayData | None" = None
 
     def __post_init__(self) -> None:
-        """Check what every source must guarantee, so that no model meets it later."""
+        """Check what every source must guarantee, so that models need not."""
         for name, split in self.splits.items():
             if isinstance(split, Examples):
                 self._check_stored(name, split)
             shape = self._shape(split)
             if shape != self.input_shape:
                 kind = "images" if self.class_names else "inputs"
-                raise InputError(f"{name} {kind} have shape {shape} but those of train {self.input_shape}")
+                raise InputError(f"{name} {kind} have shape {shape} but train {kind} have shape {self.input_shape}")
             outputs = self._num_outputs(split)
             if outputs != self.num_outputs:
                 raise InputError(f"{name} has {outputs} outputs but train has {self.num_outputs}")
@@ -119,34 +119,34 @@ class ArrayData:
 
     @property
     def splits(self) -> dict[str, Split]:
-        """The splits by name."""
+        """Return the splits by name."""
         return {"train": self.train, "val": self.val, "test": self.test}
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Shape of one input, without the batch axis."""
+        """Return the shape of one input, without the batch axis."""
         return self._shape(self.train)
 
     @property
     def num_classes(self) -> int:
-        """Number of classes; 0 for regression."""
+        """Return the number of classes; 0 for regression."""
         return len(self.class_names)
 
     @property
     def num_outputs(self) -> int:
-        """Numbers to predict for each example; 0 for classification."""
+        """Return how many numbers to predict for each example; 0 for classification."""
         return self._num_outputs(self.train)
 
     def _num_outputs(self, split: Split) -> int:
         return 0 if self.class_names else split.take(slice(0, 1))[1].shape[1]
 
     def summary(self) -> dict[str, Any]:
-        """What a run's record says of its data."""
+        """Return what the record of a run says about its data."""
         return {"sha256": self.sha256, "sizes": {name: len(split) for name, split in self.splits.items()}}
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of names, shapes, dtypes and bytes of all splits as stored, so that a run names its data exactly."""
+        """Return the SHA-256 of names, shapes, dtypes and bytes of all splits as stored."""
         if self.origin is not None:
             return self.origin.sha256
         digest = hashlib.sha256()

@@ -1,4 +1,4 @@
-"""Arrays kept in the user's cache folder, so that what takes long is done once."""
+"""Arrays in the user's cache folder, so that slow work is done once."""
 
 import hashlib
 import warnings
@@ -18,18 +18,18 @@ FINGERPRINT = "fingerprint"
 def cached(
     what: str, fingerprint: str, keys: Sequence[str], make: Callable[[], Mapping[str, npt.NDArray[np.generic]]]
 ) -> Mapping[str, npt.NDArray[np.generic]]:
-    """Take arrays from the cache, or make them and put them there.
+    """Read arrays from the cache, or make them and write them to it.
 
-    There is one entry for each ``what``, an npz file without pickles, so the cache does not grow when its source
-    changes. An entry that is damaged (its checksums are verified) or of another fingerprint is made anew. Where the
-    cache folder cannot be written, the arrays are made every time and one warning says so; a place for temporary
-    files would not outlive the session and could be another user's.
+    Each ``what`` has one entry, an npz file without pickles, so the cache does not grow when a source changes. An entry
+    that is damaged (checksums are verified) or has another fingerprint is replaced. If the cache folder cannot be
+    written, the arrays are made every time, with a warning; a folder for temporary files would not outlive the session
+    and could be another user's.
 
     Args:
-        what: what the arrays were made of: a source's path and its options.
-        fingerprint: what changes when the source does.
+        what: what the arrays are made from: the path and the options of a source.
+        fingerprint: a text that changes when the source does.
         keys: the names of the arrays.
-        make: makes them.
+        make: makes the arrays.
 
     Returns:
         The arrays by name.
@@ -45,12 +45,14 @@ def cached(
             raise InputError("this user has no home folder")
         _write(entry, fingerprint, arrays)
     except InputError as error:
-        warnings.warn(f"decoded pictures are not kept for the next time: {error}; set XDG_CACHE_HOME", stacklevel=2)
+        warnings.warn(
+            f"decoded images are not cached: {error}; set XDG_CACHE_HOME to a folder that can be written", stacklevel=2
+        )
     return arrays
 
 
 def cache_folder() -> Path:
-    """The user's cache folder for hw1, ``~/.cache/hw1`` or ``$XDG_CACHE_HOME/hw1`` on Linux; it can be deleted."""
+    """Return the user's cache folder for hw1 (``$XDG_CACHE_HOME/hw1`` or ``~/.cache/hw1`` on Linux)."""
     from platformdirs import user_cache_path
 
     return user_cache_path("hw1", appauthor=False)
@@ -69,6 +71,6 @@ def _write(entry: Path, fingerprint: str, arrays: Mapping[str, npt.NDArray[np.ge
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{entry.parent} cannot be made: {error.strerror}") from error
+        raise InputError(f"{entry.parent} cannot be created: {error.strerror}") from error
     with replacing(entry) as temporary:
         write_arrays(temporary, {**arrays, FINGERPRINT: np.array(fingerprint)})

@@ -1,4 +1,4 @@
-"""The one LightningDataModule that every model shares."""
+"""The LightningDataModule that all models share."""
 
 from functools import cached_property
 from typing import Any
@@ -10,27 +10,27 @@ from lightning.pytorch.utilities.model_helpers import is_overridden
 from hw1_lightning.data.arrays import ArrayData, Examples, Split
 from hw1_lightning.data.generated import GeneratedExamples
 from hw1_lightning.data.loader import ShardLoader, StackLoader
-from hw1_lightning.data.redivision import Chosen, divided_again
+from hw1_lightning.data.redivision import PooledExamples, redivide
 from hw1_lightning.data.shared import load
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
 
-# Evaluation has no minibatches of its own; a fixed size keeps its sums the same whatever is trained.
-# Small, so that the features of a minibatch of photographs stay in the processor's cache; a GPU wants many at once.
+# Fixed, so that sums in evaluation round the same for every batch size in training. Small, so that the features
+# of a minibatch of photographs stay in the processor's cache; a GPU needs more at once.
 EVALUATION_BATCH_SIZE, EVALUATION_BATCH_SIZE_CUDA = 128, 2048
 
 
 class ArrayDataModule(LightningDataModule):
-    """Loads a source once and hands out its splits as stacks of minibatches.
+    """Loads a source once and yields its splits as stacks of minibatches.
 
     Args:
         source: where the arrays come from.
         batch_size: examples in one optimiser step.
-        steps_per_execution: optimiser steps that one ``training_step`` executes; changes results by rounding
-            only. The default takes about 2,048 examples.
-        seed: seed of the order of the training examples; the default takes the process's own, as set by
+        steps_per_execution: optimiser steps in one ``training_step``; changes results by rounding only. The default
+            is as many as make about 2,048 examples.
+        seed: seed of the order of the training examples; the default is the seed of the process, as set by
             ``torch.manual_seed`` or ``--seed_everything``.
-        split_seed: divides the training and validation examples anew, at random by this seed, into splits of the same
+        split_seed: divides the training and validation examples again, at random by this seed, into splits of the same
             sizes; the test split stays. The default keeps the division of the source.
 
     Raises:
@@ -58,99 +58,100 @@ class ArrayDataModule(LightningDataModule):
         self._moved: dict[tuple[str, torch.device], Examples] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """What another process gets: torch's own way to hand over a generator fails there."""
+        """Return the state for another process; torch cannot pickle a generator there."""
         return {**self.__dict__, "_order": self._order.get_state().numpy().tobytes()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over what another process has handed over."""
+        """Restore the state from another process."""
         self.__dict__.update(state)
         self._order = torch.Generator()
         self._order.set_state(torch.frombuffer(bytearray(state["_order"]), dtype=torch.uint8))
 
     @cached_property
     def stored(self) -> ArrayData:
-        """The data as the source divides it, read when first asked for."""
+        """Return the data as the source divides it; reads it the first time."""
         return load(self.source)
 
     @cached_property
     def arrays(self) -> ArrayData:
-        """The data as it is trained and evaluated on."""
+        """Return the data as it is trained and evaluated on."""
         if self.split_seed is None:
             return self.stored
-        return divided_again(self.stored, self.split_seed, type(self.source).__name__)
+        return redivide(self.stored, self.split_seed, type(self.source).__name__)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Shape of one input, without the batch axis."""
+        """Return the shape of one input, without the batch axis."""
         return self.arrays.input_shape
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """One name a class, in the order of the labels; none for regression."""
+        """Return one name for each class, in the order of the labels; empty for regression."""
         return self.arrays.class_names
 
     @property
     def num_outputs(self) -> int:
-        """Numbers to predict for each example; 0 for classification."""
+        """Return how many numbers to predict for each example; 0 for classification."""
         return self.arrays.num_outputs
 
     @property
     def input_scale(self) -> float:
-        """What a model multiplies raw inputs with."""
+        """Return the factor that models multiply raw inputs with."""
         return self.arrays.input_scale
 
     def train_dataloader(self) -> StackLoader | ShardLoader:
-        """The training split in a new random order each epoch: stacks, or minibatches for who takes single steps.
+        """Return a loader of the training split, in a new random order each epoch.
 
-        Generated examples keep their order: it is random already, and another would make every chunk many times. So
-        does ``overfit_batches``, for the same minibatches each epoch. A model whose result does not depend on the order
-        gets this process's part of the split.
+        It yields stacks, or minibatches to a module that takes single steps. Generated examples keep their order: it is
+        random already, and another would generate every chunk many times. ``overfit_batches`` keeps it too, for the
+        same minibatches each epoch. A model whose result does not depend on the order gets this process's part.
         """
         if not getattr(self._module, "order_matters", True):
             return self._sum_loader("train", self.batch_size, self.steps_per_execution)
         stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)  # type: ignore[attr-defined] # Lightning sets it
         loader = self._loader("train", self.batch_size, self.steps_per_execution, None if stored else self._order)
-        loader.limit = None if self.trainer is None else minibatches(len(loader), self.trainer.limit_train_batches)
+        limit = None if self.trainer is None else self.trainer.limit_train_batches
+        loader.limit = int(len(loader) * limit) if isinstance(limit, float) else limit
         return loader
 
     def setup(self, stage: str) -> None:
-        """Begin the order of the examples anew, unless a checkpoint has said where it stands."""
+        """Restart the order of the examples; a checkpoint that is loaded later sets it again."""
         if stage == "fit":
             self._order.manual_seed(self.seed)
 
     def state_dict(self) -> dict[str, Any]:
-        """Where the random order of the training examples stands, and how they were divided, for checkpoints."""
+        """Return the state of the random order and the seed of the division, for checkpoints."""
         return {"order": self._order.get_state(), "split_seed": self.split_seed}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on with that order."""
+        """Continue the random order of a checkpoint."""
         self._order.set_state(state_dict["order"].cpu())
 
     def count_minibatches(self, split: str) -> int:
-        """How many minibatches Lightning counts in a whole split, ``train`` or another."""
+        """Return how many minibatches Lightning counts in a whole split, ``train`` or another."""
         size = self.batch_size if split == "train" else self._evaluation_batch_size
         return -(-len(self.arrays.splits[split]) // size)
 
     def train_evaluation_dataloader(self) -> StackLoader:
-        """Stacks of the training split in its stored order, all of it in every process."""
+        """Return a loader of the whole training split in its stored order, in every process."""
         return StackLoader(self._resident("train"), self._evaluation_batch_size)
 
     def val_dataloader(self) -> StackLoader | ShardLoader:
-        """The validation split in its stored order; a part of it where there are several processes."""
+        """Return a loader of the validation split in its stored order; of this process's part if there are several."""
         return self._sum_loader("val", self._evaluation_batch_size)
 
     def test_dataloader(self) -> StackLoader | ShardLoader:
-        """The test split in its stored order; a part of it where there are several processes."""
+        """Return a loader of the test split in its stored order; of this process's part if there are several."""
         return self._sum_loader("test", self._evaluation_batch_size)
 
     def predict_dataloader(self) -> StackLoader:
-        """The test split in its stored order, all of it in every process."""
+        """Return a loader of the whole test split in its stored order, in every process."""
         return self._loader("test", self._evaluation_batch_size)
 
     def _sum_loader(
         self, split: str, batch_size: int, steps_per_execution: int | None = None
     ) -> StackLoader | ShardLoader:
-        """For what adds up over examples, and over processes: metrics and least squares."""
+        """Return a loader for sums over examples and processes: metrics and least squares."""
         loader = self._loader(split, batch_size, steps_per_execution)
         if self.trainer is None or self.trainer.world_size == 1:
             return loader
@@ -170,13 +171,13 @@ class ArrayDataModule(LightningDataModule):
         return StackLoader(self._resident(split), batch_size, steps_per_execution, generator, device, stacked)
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
-        """What a module gets that is not one of hw1's: inputs as floats, scaled, and targets.
+        """Return floating, scaled inputs with the targets to a module that is not one of hw1's.
 
-        For predictions it gets the inputs alone, unless it has a ``predict_step`` of its own.
+        For predictions it gets the inputs alone, unless it defines ``predict_step``.
         """
         module = self._module
         if module is None or hasattr(module, "why_one_step_at_a_time"):
-            return batch  # hw1's models scale by themselves
+            return batch  # hw1's models scale their inputs
         inputs, targets = batch
         inputs = inputs.to(module.dtype) * self.input_scale
         alone = self.trainer is not None and self.trainer.predicting and not is_overridden("predict_step", module)
@@ -188,7 +189,7 @@ class ArrayDataModule(LightningDataModule):
 
     @property
     def _stacked(self) -> bool:
-        """Whether what is trained or evaluated takes stacks now; without a trainer, the caller does."""
+        """Return whether the module takes stacks now; without a trainer, the caller does."""
         return self._module is None or getattr(self._module, "why_one_step_at_a_time", "") is None
 
     @property
@@ -197,26 +198,16 @@ class ArrayDataModule(LightningDataModule):
 
     @property
     def _evaluation_batch_size(self) -> int:
-        # Minibatches of evaluation can be counted, so they are the same on every machine.
+        # Options count single minibatches, so their size must not depend on the machine.
         cuda = self._device.type == "cuda" and self._stacked
         return EVALUATION_BATCH_SIZE_CUDA if cuda else EVALUATION_BATCH_SIZE
 
     def _resident(self, name: str) -> Split:
-        """A split where it is used: stored examples move to a GPU whole, once, as the bytes they are."""
+        """Return a split on the device; stored examples move to a GPU once, all of them, as bytes."""
         split = self.arrays.splits[name]
-        if self._device.type == "cpu" or not isinstance(split, Examples | Chosen):
+        if self._device.type == "cpu" or not isinstance(split, Examples | PooledExamples):
             return split
         key = (name, self._device)
         if key not in self._moved:
             self._moved[key] = split.to(self._device)
         return self._moved[key]
-
-
-def minibatches(length: int, limit: float) -> int:
-    """How many minibatches of an epoch Lightning asks for.
-
-    Args:
-        length: how many there are.
-        limit: an integer is a number of minibatches, a float a share.
-    """
-    return min(length, limit) if isinstance(limit, int) else int(length * limit)

@@ -1,4 +1,4 @@
-"""Which pictures a folder holds: class folders, split folders, Kaggle's doubled names."""
+"""Lists of the images in a folder of class folders or split folders, Kaggle's doubled names included."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import NoReturn
 from hw1_lightning.data.hidden import SUFFIXES, hidden_folders, hidden_hint, visible
 from hw1_lightning.errors import InputError
 
-# What the folders of splits are called, whatever their case; seg_* is Kaggle's Intel data set.
+# Names of split folders, in lower or upper case; seg_* is Kaggle's Intel data set.
 SPLIT_NAMES = {
     "train": ("train", "training", "seg_train"),
     "val": ("val", "valid", "validation", "seg_val"),
@@ -20,17 +20,17 @@ UNLABELLED = ("pred", "predict", "seg_pred")
 
 @dataclass(frozen=True)
 class Listing:
-    """The pictures of a folder by split and class, as names only.
+    """The file names of a folder's images by split and class.
 
     Args:
         root: the folder.
         class_names: sorted.
-        splits: for ``train``, ``test`` and perhaps ``val``, or for ``all`` where there are no split folders: the
-            pictures of each class, as sorted paths below ``root`` with forward slashes.
+        splits: for ``train``, ``test`` and perhaps ``val``, or for ``all`` if there are no split folders: the
+            images of each class, as sorted paths below ``root`` with forward slashes.
         class_folders: for the same keys the folder of each class, as a path below ``root``.
-        unlabelled: folders beside those of the splits; their pictures take no part.
-        hidden: folders next to those of splits or classes that hold images, but are not read, since their names start
-            with a dot; as paths below ``root``.
+        unlabelled: folders next to the split folders; their images are not used.
+        hidden: folders next to split or class folders that hold images but are not read, since their names start with a
+            dot; as paths below ``root``.
     """
 
     root: Path
@@ -42,27 +42,27 @@ class Listing:
 
 
 def list_classes(path: Path) -> Listing:
-    """List the pictures of a folder of class folders, or of split folders with class folders in them.
+    """List the images of a folder of class folders, or of split folders with class folders in them.
 
-    A class is a folder; its pictures are the JPEG, PNG and WebP files at any depth below it. Symbolic links are
+    A class is a folder; its images are the JPEG, PNG and WebP files at any depth below it. Symbolic links are
     followed, each folder once. Files of other kinds, and files and folders whose names start with a dot, are left out
-    (``.git``, ``.ipynb_checkpoints``); such a folder in the place of a class is named in ``hidden``. A folder that
-    holds nothing but a folder of its own name (``seg_train/seg_train``) stands for that one. Split folders are known by
-    their names (see ``SPLIT_NAMES``) if there is one for training and one for the test.
+    (``.git``, ``.ipynb_checkpoints``); such a folder next to class folders is listed in ``hidden``. A folder that holds
+    nothing but a folder of its own name (``seg_train/seg_train``) is replaced by that one. Folders are split folders if
+    their names say so (see ``SPLIT_NAMES``) and there is one for training and one for the test.
 
     Args:
         path: the folder.
 
     Returns:
-        The pictures' names.
+        The names of the images.
 
     Raises:
-        InputError: if there is no such folder, a class has no pictures, there are fewer than two classes, or the
+        InputError: if there is no such folder, a class has no images, there are fewer than two classes, or the
             splits have different ones.
     """
     root = _undouble(_existing_folder(path))
     splits = _split_folders(root)
-    beside = tuple(name for name in _folders(root) if root / name not in splits.values()) if splits else ()
+    unlabelled = tuple(name for name in _folders(root) if root / name not in splits.values()) if splits else ()
     classes = {split: _classes(_undouble(folder)) for split, folder in (splits or {"all": root}).items()}
     names = next(iter(classes.values()))
     for split, folders in classes.items():
@@ -76,21 +76,21 @@ def list_classes(path: Path) -> Listing:
         for split, folders in classes.items()
     }
     parents = dict.fromkeys([root, *(folder.parent for each in classes.values() for folder in each.values())])
-    hidden = tuple((place / name).relative_to(root).as_posix() for place in parents for name in hidden_folders(place))
-    return Listing(root, tuple(sorted(names)), found, below, beside, hidden)
+    hidden = tuple((each / name).relative_to(root).as_posix() for each in parents for name in hidden_folders(each))
+    return Listing(root, tuple(sorted(names)), found, below, unlabelled, hidden)
 
 
 def find_images(path: str | os.PathLike[str]) -> list[Path]:
-    """Find all pictures in a folder without labels, at any depth.
+    """Find all images in a folder without labels, at any depth.
 
     Args:
-        path: a folder, as Kaggle's ``seg_pred``, or a single picture, whatever its name ends with.
+        path: a folder, such as Kaggle's ``seg_pred``, or one image with any suffix.
 
     Returns:
         The JPEG, PNG and WebP files, sorted by their paths.
 
     Raises:
-        InputError: if there is no such folder, or no picture in it.
+        InputError: if there is no such folder, or no image in it.
     """
     path = Path(path)
     if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a folder above must not be read
@@ -98,7 +98,7 @@ def find_images(path: str | os.PathLike[str]) -> list[Path]:
     folder = _existing_folder(path)
     found = sorted(_walk(folder))
     if not found:
-        raise InputError(f"{path} holds no pictures ({', '.join(SUFFIXES)})")
+        raise InputError(f"{path} holds no images ({', '.join(SUFFIXES)})")
     return [folder / name for name in found]
 
 
@@ -107,8 +107,8 @@ def _existing_folder(path: Path) -> Path:
         if not path.exists():
             raise InputError(f"no folder {path}")
         if not path.is_dir():
-            raise InputError(f"{path} is no folder; a folder of class folders with pictures is wanted")
-        return path.resolve()  # '.' has no name to be doubled
+            raise InputError(f"{path} is not a folder; give a folder with a folder of images for each class")
+        return path.resolve()  # '.' has no name to compare with
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -121,14 +121,14 @@ def _folders(folder: Path) -> list[str]:
 
 
 def _undouble(folder: Path) -> Path:
-    """The innermost of folders that hold nothing but a folder of their own name."""
+    """Return the innermost of folders that hold nothing but a folder of their own name."""
     while folder.name and _folders(folder) == [folder.name]:
         folder = folder / folder.name
     return folder
 
 
 def _split_folders(root: Path) -> dict[str, Path]:
-    """The folders of the splits, or none where the folders are classes."""
+    """Return the split folders; empty if the folders are classes."""
     found: dict[str, Path] = {}
     folders = _folders(root)
     for split, names in SPLIT_NAMES.items():
@@ -144,7 +144,7 @@ def _split_folders(root: Path) -> dict[str, Path]:
         missing = "test" if "train" in found else "train"
         raise InputError(
             f"{root} has the split folders {', '.join(folders)} but none for {missing}; add one, or give a folder of "
-            "class folders, which is then split"
+            "class folders, which hw1 splits"
         )
     return {}
 
@@ -153,11 +153,11 @@ def _classes(folder: Path) -> dict[str, Path]:
     names = _folders(folder)
     for name in names:
         if not name.isprintable():
-            raise InputError(f"{folder} has a class folder '{name}', which cannot be printed; rename it")
+            raise InputError(f"the name of class folder '{name}' in {folder} cannot be printed; rename it")
     if not names:
-        loose = "holds pictures but" if any(True for _ in _walk(folder)) else "has"
+        loose = "holds images but" if any(True for _ in _walk(folder)) else "has"
         hint = hidden_hint(folder)
-        raise InputError(f"{folder} {loose} no class folders{hint}; put each class's images into a folder of its own")
+        raise InputError(f"{folder} {loose} no class folders{hint}; put the images of each class into a folder")
     return {name: folder / name for name in names}
 
 
@@ -175,24 +175,24 @@ def _below(root: Path, folder: Path) -> list[str]:
     prefix = folder.relative_to(root).as_posix()
     found = sorted(f"{prefix}/{name}" for name in _walk(folder))
     if not found:
-        raise InputError(f"class folder {folder} holds no pictures ({', '.join(SUFFIXES)}); fill or remove it")
+        raise InputError(f"class folder {folder} holds no images ({', '.join(SUFFIXES)}); fill or remove it")
     return found
 
 
 def _walk(folder: Path) -> Iterator[str]:
-    """Paths below a folder of all pictures in it; a folder that links lead to again is not entered again.
+    """Yield the paths of all images below a folder; a folder that links lead to twice is entered once.
 
-    Strings, not paths: with 17,000 files, paths took twice as long as everything else that reading the cache needs.
+    As strings: with 17,000 files, Path objects took twice as long as all else that reading the cache needs.
     """
     seen: set[tuple[int, int]] = set()
-    for place, folders, files in os.walk(folder, followlinks=True, onerror=_check_readable):
-        there = Path(place).stat()
-        if (there.st_dev, there.st_ino) in seen:
+    for parent, folders, files in os.walk(folder, followlinks=True, onerror=_check_readable):
+        status = Path(parent).stat()
+        if (status.st_dev, status.st_ino) in seen:
             folders.clear()
             continue
-        seen.add((there.st_dev, there.st_ino))
+        seen.add((status.st_dev, status.st_ino))
         folders[:] = visible(folders)
-        prefix = "" if Path(place) == folder else f"{Path(place).relative_to(folder).as_posix()}/"
+        prefix = "" if Path(parent) == folder else f"{Path(parent).relative_to(folder).as_posix()}/"
         yield from (prefix + name for name in visible(files) if name.lower().endswith(SUFFIXES))
 
 

@@ -1,4 +1,4 @@
-"""Examples that are made when they are asked for, so that ten million of them need no memory."""
+"""Examples that are generated lazily, so that ten million of them need no memory."""
 
 from collections.abc import Callable
 
@@ -6,18 +6,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# Rows made at once: a stack of the default size is a quarter of a chunk, and 30 float32 inputs of a chunk are 1 MB.
+# Rows generated at once: four stacks of the default size, and 1 MB for 30 float32 inputs.
 CHUNK = 8192
 
 Chunk = tuple[Tensor, Tensor]
 
 
 class GeneratedExamples:
-    """A split whose rows are made chunk by chunk, always the same ones; only the last chunk is kept.
+    """A split whose rows are generated chunk by chunk, always the same; only the last chunk is kept.
 
     Args:
-        make_chunk: gives inputs ``(CHUNK, *input_shape)`` and targets ``(CHUNK, O)`` of the chunk with a number from 0;
-            the same number gives the same rows.
+        make_chunk: returns inputs ``(CHUNK, *input_shape)`` and targets ``(CHUNK, O)`` of the chunk with a number from
+            0; the same number gives the same rows.
         count: number of examples N.
     """
 
@@ -27,21 +27,21 @@ class GeneratedExamples:
         self._last: tuple[int, Chunk] | None = None
 
     def __len__(self) -> int:
-        """Number of examples N."""
+        """Return the number of examples N."""
         return self._count
 
     @property
     def inputs(self) -> Tensor:
-        """All inputs, ``(N, *input_shape)``: now they do need memory."""
+        """Generate all inputs, ``(N, *input_shape)``, which then need memory."""
         return self.take(slice(0, self._count))[0]
 
     @property
     def targets(self) -> Tensor:
-        """All targets, ``(N, O)``."""
+        """Generate all targets, ``(N, O)``."""
         return self.take(slice(0, self._count))[1]
 
     def take(self, chosen: slice | Tensor) -> Chunk:
-        """Inputs and targets of a slice, or at places; cheap for places that are near to each other."""
+        """Return inputs and targets of a slice or of indices; fast for indices that are near to each other."""
         if isinstance(chosen, Tensor):
             first = int(chosen.min())
             inputs, targets = self.take(slice(first, int(chosen.max()) + 1))
@@ -55,7 +55,7 @@ class GeneratedExamples:
         return inputs, targets
 
     def describe(self) -> list[Tensor]:
-        """The count and the first chunk, which depends on everything that the others depend on."""
+        """Return the count and the first chunk, which depends on all that the others depend on."""
         return [torch.tensor([self._count]), *self._chunk(0)]
 
     def _chunk(self, number: int) -> Chunk:
@@ -65,7 +65,7 @@ class GeneratedExamples:
 
 
 def teacher_chunks(n_inputs: int, noise: float, seed: int, split: int) -> Callable[[int], Chunk]:
-    """The chunks of one split of a random quadratic network's examples.
+    """Return a function that generates chunks of examples of a random quadratic network.
 
     Inputs are standard normal. The network has D hidden units with weights of variance 1/D and standard normal biases,
     and output weights of variance 1/D, so that outputs are of order one whatever D is.
@@ -77,8 +77,9 @@ def teacher_chunks(n_inputs: int, noise: float, seed: int, split: int) -> Callab
         split: number of the split, from 0.
 
     Returns:
-        What ``GeneratedExamples`` needs: float32 inputs, ``(CHUNK, D)``, and targets, ``(CHUNK, 1)``. Targets are
-        matrix products: bit-identical on one processor, equal to six digits on others, where their SHA-256 differs.
+        The ``make_chunk`` of ``GeneratedExamples``: float32 inputs, ``(CHUNK, D)``, and targets, ``(CHUNK, 1)``.
+        Targets are matrix products: bit-identical on one processor, equal to six digits on others, where their SHA-256
+        differs.
     """
     rng = np.random.default_rng([seed, 0, 0])
     shapes = ((n_inputs, n_inputs), (n_inputs,), (n_inputs, 1))

@@ -1,4 +1,4 @@
-"""Folders of images that are not read, since their names start with a dot."""
+"""Folders of images that are not read because their names start with a dot."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def visible(names: Iterable[str]) -> list[str]:
-    """The names that do not start with a dot, sorted."""
+    """Return the names that do not start with a dot, sorted."""
     return sorted(name for name in names if not name.startswith("."))
 
 
 def hidden_folders(folder: Path) -> list[str]:
-    """The folders in a folder that would be classes, since they hold images, if their names had no dot."""
+    """Return the hidden folders in a folder that hold images, and so would be classes without the dot."""
     return sorted(
         inner.name
         for inner in folder.iterdir()
@@ -24,21 +24,21 @@ def hidden_folders(folder: Path) -> list[str]:
 
 
 def hidden_hint(folder: Path) -> str:
-    """Part of an error about missing classes: which folders would be some; empty if there are none."""
+    """Return a hint for an error about missing classes that names hidden folders; empty if there are none."""
     hidden = printable(", ".join(hidden_folders(folder)))
-    return f" ({hidden} not read, because of the dot; rename to read)" if hidden else ""
+    return f" ({hidden} is not read because of the dot; rename it to read it)" if hidden else ""
 
 
 def hidden_message(hidden: Sequence[str]) -> str:
-    """Name folders of images that are not read, and why.
+    """Return a message that names folders of images that are not read.
 
     Args:
         hidden: at least one, as paths below the folder.
     """
     named = printable(", ".join(hidden))
-    return f"not read, because names that start with a dot are no classes: {named}; rename a folder that is a class"
+    return f"not read, because their names start with a dot: {named}; rename a folder that is a class"
 
 
 def _holds_images(folder: Path) -> bool:
-    """Whether there are images at any depth; a folder that cannot be read counts as empty, since it is left out."""
+    """Return whether there are images at any depth; a folder that cannot be read counts as empty."""
     return any(name.lower().endswith(SUFFIXES) for _, _, files in os.walk(folder) for name in visible(files))

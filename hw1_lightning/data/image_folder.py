@@ -1,4 +1,4 @@
-"""Any folder of photographs as a source."""
+"""A folder of photographs as a source."""
 
 import hashlib
 import os
@@ -19,26 +19,26 @@ from hw1_lightning.data.hidden import hidden_message
 from hw1_lightning.data.images import broken_message, read_images
 from hw1_lightning.data.npz import KEYS, SPLITS, LabelledImages
 from hw1_lightning.data.sources import Source, as_array_data
-from hw1_lightning.data.splitting import Places, check_splits, split_by_name
+from hw1_lightning.data.splitting import Indices, check_splits, split_by_name
 from hw1_lightning.errors import InputError, printable
 
 NAMES = tuple(f"{split}_names" for split in SPLITS)
-# Part of every fingerprint: what is made of the same files depends on these.
+# Part of every fingerprint: the arrays from the same files depend on these.
 MADE_BY = f"hw1 format 2, Pillow {PIL.__version__}"
 VAL_SHARE, TEST_SHARE = 0.1, 0.2
-SHOWN = 5  # broken pictures named in a warning
+SHOWN = 5  # broken images named in a warning
 
 
 @dataclass(frozen=True)
 class FolderContent:
-    """The pictures of a folder, read.
+    """The content of a folder of images.
 
     Args:
         labelled: the splits and the names of the classes.
-        names: for each split the files, as paths below the folder, in the order of the images.
-        broken: each picture that could not be read, as a path below the folder, and why.
-        unlabelled: folders beside those of the splits, which were not read.
-        hidden: folders of images in the place of a class whose names start with a dot, which were not read.
+        names: the files of each split, as paths below the folder, in the order of the images.
+        broken: each image that cannot be read, as a path below the folder, and why.
+        unlabelled: folders next to the split folders, which are not read.
+        hidden: folders of images next to class folders whose names start with a dot, which are not read.
     """
 
     labelled: LabelledImages
@@ -52,29 +52,29 @@ class ImageFolder(Source):
     """Your own photographs: a folder with a folder of JPEG, PNG or WebP files for each class.
 
     With split folders (``train`` and ``test``, perhaps ``val``; Kaggle's ``seg_train/seg_train``, ``seg_test/seg_test``
-    of the Intel data set as they are), the test pictures are the test split, and a tenth of the training pictures is
-    the validation split if there is no folder for it. Without, a fifth of all is for the test and a tenth for
-    validation.
+    of the Intel data set as they are), the test images are the test split, and a tenth of the training images is
+    the validation split if it has no folder. Without split folders, a fifth of all images is the test split and a tenth
+    the validation split.
 
-    Where the folders leave it open, a file's split is decided by ``split_seed`` and its own name: its path below the
-    class folder. An image that is added, removed or moved to another class moves no other one, so an image that was
-    trained on never gets into the test; one that is renamed may move. The shares are not exact, neither in all nor by
-    class: of 1,000 images, 200 give or take 13 are for the test, and 100 give or take 9 for validation.
+    Where folders do not decide the split of a file, ``split_seed`` and its name do: its path below the class folder. An
+    image that is added, removed or moved to another class moves no other image, so an image that was trained on never
+    gets into the test split; an image that is renamed may move. The shares are not exact, neither in all nor by class:
+    of 1,000 images, 200 +- 13 are for the test and 100 +- 9 for validation (one standard deviation).
 
-    A folder whose name starts with a dot is not a class, as in torchvision it is; of images in it, a warning is given.
+    A folder whose name starts with a dot is not a class (in torchvision it is); if it holds images, hw1 warns.
 
-    Each picture is cut to its largest centred square and resized; pixels are scaled by 1/256. See ``read_image``.
+    Each image is cropped to its largest centred square and resized; pixels are scaled by 1/256. See ``read_image``.
 
-    Decoded pictures are kept in the user's cache folder. They are taken from there as long as the names, sizes and
-    times of modification and change of the files are the same: reading all bytes of 24,000 files to hash them would
-    take longer than the second start may. The data's SHA-256 in ``result.json`` is that of the arrays themselves. One
-    more image gives another SHA-256, and its split another order of examples: training is then another run.
+    Decoded images are cached in the user's cache folder and used as long as names, sizes and times of modification and
+    change of the files are the same: hashing all bytes of 24,000 files would make the second start slow. The SHA-256 in
+    ``result.json`` is that of the arrays. One more image changes the SHA-256, and the order of the examples in its
+    split: training is then another run.
 
     Args:
         path: the folder.
-        image_size: height and width of the pictures the models see, in pixels.
-        split_seed: seed of the splits that are not given by folders.
-        on_error: ``raise`` stops at a picture that cannot be read, ``skip`` leaves such out and warns.
+        image_size: height and width of the decoded images, in pixels.
+        split_seed: seed of the splits that folders do not decide.
+        on_error: ``raise`` stops at an image that cannot be read, ``skip`` leaves it out and warns.
 
     Raises:
         InputError: if a number is out of its range.
@@ -94,7 +94,7 @@ class ImageFolder(Source):
         self.image_size, self.split_seed, self.on_error = image_size, split_seed, on_error
 
     def load(self) -> ArrayData:
-        """Read the pictures, or what the cache holds of them; images are uint8."""
+        """Read the images, as uint8, from the cache or from the files."""
         content = self.read()
         if content.hidden:
             warnings.warn(hidden_message(content.hidden), stacklevel=2)
@@ -102,28 +102,28 @@ class ImageFolder(Source):
             more = f", and {len(content.broken) - SHOWN} more" if len(content.broken) > SHOWN else ""
             shown = ", ".join(f"{file} ({why})" for file, why in content.broken[:SHOWN]) + more
             warnings.warn(
-                f"pictures left out because they cannot be read: {len(content.broken)}, namely {printable(shown)}; "
+                f"images left out because they cannot be read: {len(content.broken)}: {printable(shown)}; "
                 "`hw1 data info FOLDER` lists all",
                 stacklevel=2,
             )
         return as_array_data(content.labelled)
 
     def read(self) -> FolderContent:
-        """Read the pictures with their files' names; those left out are listed, without a warning.
+        """Read the images with their file names; broken images are listed without a warning.
 
         Returns:
             The content, the same whether it comes from the cache or from the files.
 
         Raises:
-            InputError: if the folder is not what it should be, a picture cannot be read and ``on_error`` is
-                ``raise``, or there are too few to divide.
+            InputError: if the folder is not a folder of class folders, an image cannot be read and ``on_error`` is
+                ``raise``, or there are too few images for the splits.
         """
         listing = list_classes(self.path)
         what = f"{listing.root}\n{self.image_size} {self.split_seed}"
         keys = (*KEYS, *NAMES, "broken")
         arrays = cached(what, fingerprint(listing), keys, lambda: self._decode(listing))
         broken: list[tuple[str, str]] = [(file, why) for file, why in arrays["broken"].tolist()]
-        if broken and self.on_error == "raise":  # an entry of the cache that was made with skip
+        if broken and self.on_error == "raise":  # a cache entry that was made with skip
             raise InputError(broken_message(listing.root / broken[0][0], broken[0][1]))
         labels = {split: arrays[f"{split}_labels"] for split in SPLITS}
         check_splits(labels, listing.class_names, self.split_seed, listing.root)
@@ -134,39 +134,37 @@ class ImageFolder(Source):
         )
 
     def _decode(self, listing: Listing) -> dict[str, npt.NDArray[np.generic]]:
-        """Read all pictures of all folders at once, then split."""
+        """Read all images of all folders, then split."""
         rows = [
             (split, label, name, name.removeprefix(f"{listing.class_folders[split][label]}/"))
             for split, classes in listing.splits.items()
             for label, names in enumerate(classes)
             for name in names
         ]
-        pictures = read_images([listing.root / row[2] for row in rows], self.image_size, self.on_error)
-        columns = zip(*(rows[i] for i in pictures.kept), strict=True)
+        decoded = read_images([listing.root / row[2] for row in rows], self.image_size, self.on_error)
+        columns = zip(*(rows[i] for i in decoded.kept), strict=True)
         folders, labels, names, below = (np.array(column) for column in columns)
-        broken = np.array([(rows[i][2], why) for i, why in pictures.broken.items()], dtype=np.str_)
+        broken = np.array([(rows[i][2], why) for i, why in decoded.broken.items()], dtype=np.str_)
         arrays: dict[str, npt.NDArray[np.generic]] = {"broken": broken.reshape(-1, 2)}
-        for split, chosen in self._places(folders, labels, below, listing).items():
-            arrays |= {f"{split}_images": pictures.images[chosen], f"{split}_labels": labels[chosen]}
+        for split, chosen in self._split_indices(folders, labels, below, listing).items():
+            arrays |= {f"{split}_images": decoded.images[chosen], f"{split}_labels": labels[chosen]}
             arrays[f"{split}_names"] = names[chosen]
         return arrays
 
-    def _places(
+    def _split_indices(
         self,
         folders: npt.NDArray[np.generic],
         labels: npt.NDArray[np.generic],
         names: npt.NDArray[np.generic],
         listing: Listing,
-    ) -> dict[str, Places]:
-        """Where the pictures of each split are among all that could be read; names are below the class folders."""
+    ) -> dict[str, Indices]:
+        """Return the indices of each split among the decoded images; names are below the class folders."""
         given = {split: np.flatnonzero(folders == split) for split in listing.splits}
-        for split, places in given.items():
-            lost = set(range(len(listing.class_names))) - set(labels[places].tolist())
+        for split, indices in given.items():
+            lost = set(range(len(listing.class_names))) - set(labels[indices].tolist())
             if lost:
                 name = listing.class_names[min(lost)]
-                raise InputError(
-                    f"{listing.root}: no picture of class '{name}' can be read ({split}); mend or remove it"
-                )
+                raise InputError(f"{listing.root}: no image of class '{name}' can be read ({split}); fix or remove it")
         if "all" in given:
             parts = split_by_name(names.tolist(), (VAL_SHARE, TEST_SHARE), self.split_seed)
             return dict(zip(SPLITS, parts, strict=True))
@@ -178,7 +176,7 @@ class ImageFolder(Source):
 
 
 def fingerprint(listing: Listing) -> str:
-    """What changes when a file of the folder does: SHA-256 of names, sizes and times of modification and change.
+    """Return a text that changes with any file: the SHA-256 of names, sizes and times of modification and change.
 
     Args:
         listing: the files.
@@ -193,7 +191,7 @@ def fingerprint(listing: Listing) -> str:
             for name in names:
                 try:
                     status = os.stat(f"{listing.root}/{name}")  # noqa: PTH116 - a Path takes three times as long
-                except OSError:  # gone, or a link to nothing: reading it will say so
+                except OSError:  # removed, or a broken link: reading it reports that
                     continue
                 digest.update(os.fsencode(name))
                 digest.update(f"\0{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}\n".encode())

@@ -1,12 +1,11 @@
-"""From picture files to small square arrays, in parallel."""
+"""Decoding of image files to small square arrays, in parallel."""
 
 import os
 import stat
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,18 +15,18 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from hw1_lightning.data.archive import check_memory
 from hw1_lightning.errors import InputError, printable
+from hw1_lightning.memory import check_memory
 
-# What models multiply pixels with, here as in the course's code.
+# Models multiply pixels by this, as the course's code does.
 PIXEL_SCALE = 1 / 256
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 100_000_000
-MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in each of four channels, uncompressed: no honest file is larger
-# A picture is first made this many times larger than it will be, by cheap means: JPEG's own, or means of 2x2 pixels.
+MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in each of four channels, uncompressed: no valid file is larger
+# An image is first reduced to this many times its final size, by fast means: JPEG's own, or means of 2x2 pixels.
 GAP = 3
 
-# What makes a picture stand upright, by the orientation that EXIF gives.
+# What makes an image upright, by its EXIF orientation.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -42,13 +41,13 @@ Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Pictures that could be read, and what became of the others.
+class DecodedImages:
+    """Images that could be read, and why others could not.
 
     Args:
         images: uint8, ``(N, size, size, 3)``.
-        kept: which of the files they are, N places in ascending order.
-        broken: for the place of each other file why it could not be read.
+        kept: which of the files they are, N ascending indices.
+        broken: for the index of each other file, why it could not be read.
     """
 
     images: Pixels
@@ -56,72 +55,74 @@ class Pictures:
     broken: dict[int, str]
 
 
-def read_images(paths: Sequence[Path], size: int, on_error: Literal["raise", "skip"] = "raise") -> Pictures:
-    """Read pictures in parallel, with a progress bar where standard error is a terminal.
+def read_images(paths: Sequence[Path], size: int, on_error: Literal["raise", "skip"] = "raise") -> DecodedImages:
+    """Read images in parallel, with a progress bar where standard error is a terminal.
 
-    Pillow decodes and resizes without holding Python's lock, so threads are enough.
+    Pillow releases Python's lock while it decodes and resizes, so threads are enough.
 
     Args:
         paths: the files.
         size: height and width of the results, in pixels.
-        on_error: what to do with a file that is no picture that can be read.
+        on_error: whether a file that cannot be read is an error or is left out.
 
     Returns:
-        Those that could be read, in the order of their files; see ``read_image``.
+        The images that could be read, in the order of their files; see ``read_image``.
 
     Raises:
-        InputError: naming the first broken file, if ``on_error`` is ``raise``; if all are broken or need more than
+        InputError: if a file is broken and ``on_error`` is ``raise``, if all are broken, or if the images do not fit in
             memory.
     """
-    check_memory(len(paths) * size * size * 3, f"{len(paths):,} pictures of {size}x{size} pixels")
+    check_memory(len(paths) * size * size * 3, f"{len(paths):,} images of {size}x{size} pixels")
     images = np.empty((len(paths), size, size, 3), dtype=np.uint8)
     broken: dict[int, str] = {}
 
-    def read(place: int) -> str:
+    def read(index: int) -> str:
         try:
-            images[place] = read_image(paths[place], size)
+            images[index] = read_image(paths[index], size)
         except InputError as error:
             return str(error)
         return ""
 
-    with _quiet_pillow(), ThreadPoolExecutor(_cores()) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(_cores()) as pool:
+        # Pillow warns of large images, which have a limit of their own here, and of odd metadata.
+        warnings.filterwarnings("ignore", module="PIL")
         done = pool.map(read, range(len(paths)))
-        bar = tqdm(done, "reading pictures", len(paths), unit="", disable=not sys.stderr.isatty(), dynamic_ncols=True)
-        for place, reason in enumerate(bar):
+        bar = tqdm(done, "reading images", len(paths), unit="", disable=not sys.stderr.isatty(), dynamic_ncols=True)
+        for index, reason in enumerate(bar):
             if reason:
-                broken[place] = reason
+                broken[index] = reason
             if reason and on_error == "raise":
-                raise InputError(broken_message(paths[place], reason))
-    kept = [place for place in range(len(paths)) if place not in broken]
+                raise InputError(broken_message(paths[index], reason))
+    kept = [index for index in range(len(paths)) if index not in broken]
     if not kept:
-        raise InputError(f"none of {len(paths)} pictures can be read; {broken_message(paths[0], broken[0])}")
-    return Pictures(images[kept] if broken else images, kept, broken)
+        raise InputError(f"none of {len(paths)} images can be read; {broken_message(paths[0], broken[0])}")
+    return DecodedImages(images[kept] if broken else images, kept, broken)
 
 
 def broken_message(path: Path, reason: str) -> str:
-    """The error that names a broken picture."""
-    return f"{path} cannot be read ({reason}); mend or remove it, or leave out such pictures with on_error skip"
+    """Return the error message that names a broken image."""
+    return f"{path} cannot be read ({reason}); fix or remove it, or leave out such images with on_error skip"
 
 
 def read_image(path: Path, size: int) -> Pixels:
-    """Read one picture as a small square in three colours.
+    """Read one image as a small RGB square.
 
-    The largest centred square is cut out and resized with Pillow's bilinear filter, whose support grows with the
-    reduction. Square photographs become what they are in the course's file, bit by bit; 30 of Kaggle's 10,899 are not
-    square, and what the course made of those may differ. EXIF orientation is honoured. Transparent parts are seen on
-    white; grey, palette and CMYK become RGB without colour profiles, 16-bit values lose their lower 8 bits. Of an
-    animation the first frame is read.
+    The largest centred square is cropped and resized with Pillow's bilinear filter, whose support grows with the
+    reduction. Square photographs become bit-identical to the course's file; 30 of Kaggle's 10,899 are not square, and
+    the course may have treated them differently. EXIF orientation is applied. Transparent parts become white; grey,
+    palette and CMYK become RGB without colour profiles, 16-bit values lose their lower 8 bits. Of an animation, the
+    first frame is read.
 
     Args:
-        path: a JPEG, PNG or WebP file, whatever its name ends with.
+        path: a JPEG, PNG or WebP file with any suffix.
         size: height and width of the result, in pixels.
 
     Returns:
         The pixels, ``(size, size, 3)``.
 
     Raises:
-        InputError: saying why the file cannot be read, without its name: missing, no such picture, damaged,
-            or of more than 100 megapixels, which are refused by the file's header.
+        InputError: if the file is missing, not such an image, damaged, or of more than 100 megapixels by its header;
+            the message says why, without the file's name.
     """
     try:
         _check_regular_files(path)
@@ -132,7 +133,7 @@ def read_image(path: Path, size: int) -> Pixels:
     except InputError:
         raise
     except UnidentifiedImageError as error:
-        raise InputError("no JPEG, PNG or WebP picture") from error
+        raise InputError("not a JPEG, PNG or WebP image") from error
     except Image.DecompressionBombError as error:
         raise InputError(f"more than {MAX_PIXELS // 10**6} megapixels") from error
     except Exception as error:  # decoders raise nearly every kind of exception on damaged bytes
@@ -141,10 +142,10 @@ def read_image(path: Path, size: int) -> Pixels:
 
 
 def _check_regular_files(path: Path) -> None:
-    """Refuse what would block on opening, as a pipe does, or fill the memory."""
+    """Refuse what would block on opening, such as a pipe, or fill the memory."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise InputError("no regular file")
+        raise InputError("not a regular file")
     if status.st_size == 0:
         raise InputError("an empty file")
     if status.st_size > MAX_BYTES:
@@ -159,7 +160,7 @@ def _small_square(image: Image.Image, size: int) -> Image.Image:
     box = (left, top, left + side, top + side)
     turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     small = _to_rgb(image).resize((size, size), Image.Resampling.BILINEAR, box, reducing_gap=GAP)
-    return small if turn is None else small.transpose(turn)  # a centred square is one whichever way it lies
+    return small if turn is None else small.transpose(turn)  # a centred square stays one when it is turned
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -169,14 +170,6 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
-
-
-@contextmanager
-def _quiet_pillow() -> Iterator[None]:
-    """Without Pillow's warnings: of large pictures, which have a limit of their own here, and of odd metadata."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")
-        yield
 
 
 def _cores() -> int:

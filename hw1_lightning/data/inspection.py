@@ -1,4 +1,4 @@
-"""What one wants to know of labelled pictures before training on them."""
+"""What to know about labelled images before training: duplicates, and an overview for a contact sheet."""
 
 import hashlib
 from collections import defaultdict
@@ -16,13 +16,13 @@ Labelled = Mapping[str, tuple[Pixels, Labels]]
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Pictures that are there more than once, equal in every pixel.
+    """Images that occur more than once, equal in every pixel.
 
     Args:
-        between: for two splits the pictures of the later that the earlier has too, as places in the later and the
-            earlier; a test picture that was trained on makes the test's result too good.
-        within: for each split how many of its pictures repeat another of it.
-        conflicting: number of different pictures that have more than one label.
+        between: for two splits the images of the later that the earlier has too, as indices in the later and the
+            earlier; a test image that was trained on makes the test result too good.
+        within: for each split, how many of its images repeat another one in it.
+        conflicting: number of different images that have more than one label.
     """
 
     between: dict[tuple[str, str], list[tuple[int, int]]]
@@ -31,13 +31,13 @@ class Duplicates:
 
 
 def find_duplicates(splits: Labelled) -> Duplicates:
-    """Find equal pictures by the SHA-256 of their pixels.
+    """Find equal images by the SHA-256 of their pixels.
 
     Args:
         splits: images, uint8 ``(N, H, W, C)``, and labels, ``(N,)``, by name of the split.
 
     Returns:
-        Those within and between splits; splits are earlier or later in the order given.
+        The duplicates within and between splits, in the order of ``splits``.
     """
     digests = {
         split: [hashlib.sha256(image.tobytes()).digest() for image in images] for split, (images, _) in splits.items()
@@ -45,12 +45,12 @@ def find_duplicates(splits: Labelled) -> Duplicates:
     first: dict[str, dict[bytes, int]] = {}
     labels_of: defaultdict[bytes, set[int]] = defaultdict(set)
     for split, found in digests.items():
-        first[split] = {digest: place for place, digest in reversed(list(enumerate(found)))}
+        first[split] = {digest: index for index, digest in reversed(list(enumerate(found)))}
         for digest, label in zip(found, splits[split][1].tolist(), strict=True):
             labels_of[digest].add(label)
     between = {
         (earlier, later): [
-            (place, first[earlier][digest]) for place, digest in enumerate(digests[later]) if digest in first[earlier]
+            (index, first[earlier][digest]) for index, digest in enumerate(digests[later]) if digest in first[earlier]
         ]
         for earlier, later in combinations(digests, 2)
     }
@@ -58,53 +58,32 @@ def find_duplicates(splits: Labelled) -> Duplicates:
     return Duplicates(between, within, sum(len(labels) > 1 for labels in labels_of.values()))
 
 
-def class_counts(labels: Labels, num_classes: int) -> npt.NDArray[np.int64]:
-    """How many examples each class has.
-
-    Args:
-        labels: classes 0 to C - 1, ``(N,)``.
-        num_classes: C.
-
-    Returns:
-        The counts, int64, ``(C,)``.
-    """
-    return np.bincount(labels, minlength=num_classes)
-
-
-def mean_image(images: Pixels) -> Pixels:
-    """The mean of pictures, pixel by pixel, rounded.
-
-    Args:
-        images: uint8, ``(N, H, W, C)``; N at least 1.
-
-    Returns:
-        The mean, uint8, ``(H, W, C)``.
-    """
-    mean: npt.NDArray[np.float64] = images.mean(axis=0, dtype=np.float64)
-    return mean.round().astype(np.uint8)
-
-
 def overview(images: Pixels, labels: Labels, class_names: tuple[str, ...], columns: int) -> tuple[Pixels, list[str]]:
-    """Pictures for a contact sheet: a row for each class, with its mean and examples from all over the split.
+    """Return images for a contact sheet: a row for each class, with its mean and evenly spaced examples.
 
     Args:
         images: uint8, ``(N, H, W, C)``.
         labels: classes, ``(N,)``.
-        class_names: one name a class.
-        columns: pictures in a row, the mean among them.
+        class_names: one name for each class.
+        columns: images in a row, the mean included.
 
     Returns:
-        The pictures, uint8, row by row, and their captions: the class of a mean, the place in the split of an example.
-        A class with fewer examples is filled up with white. The last picture is the mean of all.
+        The images, uint8, row by row, and their captions: the class of a mean, the index of an example.
+        A class with fewer examples is filled up with white. The last image is the mean of all.
     """
     chosen: list[Pixels] = []
     captions: list[str] = []
     white = np.full(images.shape[1:], 255, dtype=np.uint8)
     for label, name in enumerate(class_names):
-        places = np.flatnonzero(labels == label)
-        count = min(columns - 1, len(places))
-        examples = places[np.linspace(0, len(places) - 1, count).round().astype(np.int64)]
+        indices = np.flatnonzero(labels == label)
+        count = min(columns - 1, len(indices))
+        examples = indices[np.linspace(0, len(indices) - 1, count).round().astype(np.int64)]
         blank = columns - 1 - count
-        chosen += [mean_image(images[places]) if count else white, *images[examples], *[white] * blank]
-        captions += [name, *(str(place) for place in examples), *[""] * blank]
-    return np.stack([*chosen, mean_image(images)]), [*captions, "mean of all"]
+        chosen += [_mean_image(images[indices]) if count else white, *images[examples], *[white] * blank]
+        captions += [name, *(str(index) for index in examples), *[""] * blank]
+    return np.stack([*chosen, _mean_image(images)]), [*captions, "mean of all"]
+
+
+def _mean_image(images: Pixels) -> Pixels:
+    mean: npt.NDArray[np.float64] = images.mean(axis=0, dtype=np.float64)
+    return mean.round().astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The one idea of this project: a batch is a stack of optimisation steps."""
+"""Loaders: a batch is a stack of minibatches, so that one training_step takes many optimiser steps."""
 
 import math
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from hw1_lightning.errors import InputError
 
 Minibatch = tuple[Tensor, Tensor]
 
-# Examples in one stack unless told otherwise: enough that the framework's cost per call vanishes beside the
-# steps (32 steps of 64), few enough that a stack of raw 48x48 photographs is 14 MB.
+# Examples in one stack by default: enough that the framework's cost per call is small compared with the steps (32 steps
+# of 64), few enough that a stack of raw 48x48 photographs is 14 MB.
 EXAMPLES_PER_STACK = 2048
 
 
@@ -26,32 +26,32 @@ class Stack(NamedTuple):
 
 
 def flat(batch: Stack | Minibatch) -> Minibatch:
-    """The examples of a stack or a minibatch: inputs ``(n, *input_shape)`` and targets ``(n, ...)``."""
+    """Return the examples of a stack or a minibatch: inputs ``(n, *input_shape)`` and targets ``(n, ...)``."""
     inputs, targets = batch
     return (inputs.flatten(0, 1), targets.flatten(0, 1)) if isinstance(batch, Stack) else (inputs, targets)
 
 
 class StackLoader:
-    """Hands out minibatches in stacks, so that one call of ``training_step`` executes many optimiser steps.
+    """Yields minibatches in stacks, so that one call of ``training_step`` takes many optimiser steps.
 
     A stack is ``(inputs, targets)`` of shapes ``(K, B, *input_shape)`` and ``(K, B)``, or ``(K, B, O)`` for
-    regression: K minibatches of B examples, in the stored dtype. A ragged last minibatch of b < B examples comes as a
-    stack of its own, ``(1, b, ...)``. K never changes which examples meet in a minibatch, nor their order.
+    regression: K minibatches of B examples, in the stored dtype. An incomplete last minibatch of b < B examples is
+    a stack of its own, ``(1, b, ...)``. K changes neither which examples form a minibatch nor their order.
 
-    With a generator the examples are shuffled anew each epoch, in the very order of
-    ``DataLoader(TensorDataset(...), shuffle=True, generator=generator)``: that class draws one base seed for its
-    workers from the generator and then the sampler's permutation, and so does this one.
+    With a generator the examples are shuffled each epoch, in exactly the order of
+    ``DataLoader(TensorDataset(...), shuffle=True, generator=generator)``: both draw one base seed for the workers from
+    the generator and then the permutation of the sampler.
 
-    An epoch that was interrupted continues where it was: Lightning keeps ``state_dict`` in checkpoints.
+    An interrupted epoch resumes where it stopped: Lightning keeps ``state_dict`` in checkpoints.
 
     Args:
         examples: what to iterate over.
         batch_size: examples in one minibatch, B.
-        steps_per_execution: minibatches in one stack, K; ``None`` takes about 2,048 examples a stack.
+        steps_per_execution: minibatches in one stack, K; ``None`` makes stacks of about 2,048 examples.
         generator: shuffles; ``None`` keeps the stored order.
-        device: where the examples are; the order of an epoch goes there at once.
-        stacked: ``False`` hands out minibatches one by one, as ``(inputs, targets)``, in the same order.
-        limit: how many minibatches of an epoch are asked for; ``None`` for all.
+        device: where the examples are; the order of an epoch is moved there in one piece.
+        stacked: ``False`` yields single minibatches, ``(inputs, targets)``, in the same order.
+        limit: how many stacks or minibatches of an epoch are used; ``None`` for all.
     """
 
     def __init__(
@@ -70,12 +70,12 @@ class StackLoader:
         self.generator = generator
         self.device = device
         self.stacked, self.limit = stacked, limit
-        self._begun, self._handed_out, self._skip = torch.empty(0, dtype=torch.uint8), 0, 0
+        self._begun, self._yielded, self._skip = torch.empty(0, dtype=torch.uint8), 0, 0
         if not stacked:
             self.steps_per_execution = 1
 
     def __len__(self) -> int:
-        """Number of stacks in an epoch."""
+        """Return the number of stacks in an epoch."""
         full, ragged = divmod(len(self.examples), self.batch_size)
         return math.ceil(full / self.steps_per_execution) + (ragged > 0)
 
@@ -86,16 +86,16 @@ class StackLoader:
             self.generator.set_state(self._begun)
         self._begun = torch.empty(0, dtype=torch.uint8) if self.generator is None else self.generator.get_state()
         order = self._draw_order()
-        for place, (start, stop, batch_size) in enumerate(self._bounds()):
-            self._handed_out = place + 1
-            if place == len(self) - 1 and self.generator is not None:
+        for number, (start, stop, batch_size) in enumerate(self._bounds()):
+            self._yielded = number + 1
+            if number == len(self) - 1 and self.generator is not None:
                 # DataLoader's RandomSampler draws a second permutation at the end of an epoch, and does not use it.
                 torch.randperm(len(self.examples), generator=self.generator)
-            if place >= skip:  # no name for it here, which would keep it in memory, next to the following one
+            if number >= skip:  # without a name, which would keep it in memory next to the following one
                 yield self._take(order, start, stop, batch_size)
 
     def _bounds(self) -> Iterator[tuple[int, int, int]]:
-        """First example, end and batch size of each stack."""
+        """Yield the first example, the end and the batch size of each stack."""
         full = len(self.examples) // self.batch_size * self.batch_size
         for start in range(0, full, self.batch_size * self.steps_per_execution):
             yield start, min(start + self.batch_size * self.steps_per_execution, full), self.batch_size
@@ -103,12 +103,12 @@ class StackLoader:
             yield full, len(self.examples), len(self.examples) - full
 
     def state_dict(self) -> dict[str, Any]:
-        """How the order of the epoch in progress began, and how much of it has been handed out; 0 between epochs."""
+        """Return the generator's state at the start of the epoch and the number of stacks since; 0 between epochs."""
         per_epoch = len(self) if self.limit is None else min(self.limit, len(self))
-        return {"begun": self._begun, "handed_out": self._handed_out % per_epoch if per_epoch else 0}
+        return {"begun": self._begun, "handed_out": self._yielded % per_epoch if per_epoch else 0}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue in that epoch, from the next iteration on."""
+        """Resume that epoch in the next iteration."""
         self._begun, self._skip = state_dict["begun"], state_dict["handed_out"]
 
     def _draw_order(self) -> Tensor | None:
@@ -139,7 +139,7 @@ class ShardLoader:
         stack_size: about how many examples make a stack.
         rank: which process this is, from 0.
         world_size: number of processes.
-        stacked: ``False`` hands out minibatches, ``(inputs, targets)``, instead.
+        stacked: ``False`` yields minibatches, ``(inputs, targets)``.
 
     Raises:
         InputError: if there are more processes than examples.
@@ -155,7 +155,7 @@ class ShardLoader:
         self.rank, self.world_size, self.stacked = rank, world_size, stacked
 
     def __len__(self) -> int:
-        """Number of stacks, the same for every process."""
+        """Return the number of stacks, the same for every process."""
         largest = math.ceil(len(self.examples) / self.world_size)
         return min(math.ceil(largest / self.stack_size), len(self.examples) // self.world_size)
 

@@ -13,18 +13,18 @@ from hw1_lightning.files import replacing
 SPLITS = ("train", "val", "test")
 KEYS = tuple(f"{split}_{part}" for split in SPLITS for part in ("images", "labels"))
 HOW_TO_GET = (
-    "get intel_landscapes.v2.npz with `hw1 data download landscapes` (README, 'The real photographs': the course's "
-    "link), or leave --data.source out to use the digits that come with hw1"
+    "get intel_landscapes.v2.npz with `hw1 data download landscapes` (docs/data.md has the course's link), or leave "
+    "out --data.source to use the digits that come with hw1"
 )
 
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """What such a file holds.
+    """The content of the course's npz file.
 
     Args:
         splits: for each of ``train``, ``val`` and ``test``: images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``.
-        class_names: one name a class in the order of the labels; none where the file does not tell, as the course's.
+        class_names: one name for each class in the order of the labels; empty if the file has none, like the course's.
     """
 
     splits: dict[str, tuple[Array, Array]]
@@ -41,8 +41,8 @@ def read_npz(path: Path) -> LabelledImages:
         Its content, with the names of the classes if the file has an array ``class_names``.
 
     Raises:
-        InputError: if the file is missing, no npz, damaged or larger than memory, lacks a key, holds Python objects
-            (never unpickled), or an array has the wrong shape or dtype.
+        InputError: if the file is missing, not an npz file, damaged or larger than memory, lacks a key, holds Python
+            objects (never unpickled), or an array has the wrong shape or dtype.
     """
     arrays = read_arrays(path, KEYS, optional=["class_names"], hint=HOW_TO_GET)
     shape = arrays["train_images"].shape[1:]
@@ -57,11 +57,11 @@ def read_npz(path: Path) -> LabelledImages:
 
 
 def write_npz(path: Path, content: LabelledImages) -> None:
-    """Write such a file, whole or not at all, and only if it reads back as it was given.
+    """Write such a file atomically, and only if it reads back the same.
 
     Args:
         path: the file.
-        content: what to write; with names of classes, since a file of other classes than the course's needs them.
+        content: what to write, class names included.
 
     Raises:
         InputError: if the file cannot be written or does not read back.
@@ -80,7 +80,7 @@ def _check_images(images: Array, key: str, path: Path, image_shape: tuple[int, .
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != image_shape:
         raise InputError(
             f"{path}: {key} is {images.dtype} of shape {images.shape}; it must be uint8 of shape "
-            f"(N, {', '.join(map(str, image_shape)) if len(image_shape) == 3 else 'H, W, C'}), as those of all splits"
+            f"(N, {', '.join(map(str, image_shape)) if len(image_shape) == 3 else 'H, W, C'}), the same for all splits"
         )
     return images
 

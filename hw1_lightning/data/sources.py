@@ -1,4 +1,4 @@
-"""Where arrays come from. A new data set is one class here."""
+"""Sources of data: a new data set is one class here."""
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from hw1_lightning.data.archive import check_memory
 from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.generated import CHUNK, GeneratedExamples, teacher_chunks
 from hw1_lightning.data.images import PIXEL_SCALE
 from hw1_lightning.data.npz import LabelledImages, read_npz
 from hw1_lightning.errors import InputError
+from hw1_lightning.memory import check_memory
 
 
 class Source(ABC):
-    """Something that can be loaded into arrays; chosen on the command line by the name of its class."""
+    """A data set that can be loaded into arrays; the command line names its class."""
 
     @abstractmethod
     def load(self) -> ArrayData:
@@ -28,16 +28,16 @@ class Source(ABC):
             The three splits.
 
         Raises:
-            InputError: if the data is missing or not what it claims to be.
+            InputError: if the data is missing or invalid.
         """
 
 
 class Digits(Source):
-    """Handwritten digits, 8x8 pixels, ten classes: scikit-learn's bundled set, so nothing is downloaded.
+    """Handwritten digits, 8x8 pixels, ten classes: bundled with scikit-learn, so nothing is downloaded.
 
     1,797 images of the UCI set "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998) in a fixed
     split of 1,257 / 180 / 360, stratified by class. Intensities stay 0 to 16 as bundled: their norm is then close
-    to that of the photographs, so that the same learning rates suit both.
+    to that of the photographs, and the same learning rates suit both.
     """
 
     SPLIT_SEED = 0
@@ -65,8 +65,8 @@ class Landscapes(Source):
     Args:
         path: the npz file, with ``train_images``, ``train_labels`` and the same for ``val`` and ``test``:
             images uint8 ``(N, 48, 48, 3)``, labels integers 0 to 5, ``(N,)`` or ``(N, 1)``. A file of other images
-            may have another size, ``(N, H, W, C)``, and has the names of its classes, ``class_names``, text ``(C,)``;
-            `hw1 data import` makes such.
+            may have another size, ``(N, H, W, C)``, and names its classes in ``class_names``, text ``(C,)``;
+            `hw1 data import` writes such files.
     """
 
     CLASS_NAMES = ("buildings", "forest", "glacier", "mountain", "sea", "street")
@@ -81,12 +81,12 @@ class Landscapes(Source):
 
 
 class Diabetes(Source):
-    """Progression of diabetes after a year, from ten measurements: scikit-learn's bundled set, for regression.
+    """Progression of diabetes after a year from ten measurements, for regression: bundled with scikit-learn.
 
     442 patients (Efron, Hastie, Johnstone and Tibshirani, "Least angle regression", Annals of Statistics 32, 2004) in
     a fixed split of 310 / 66 / 66. Inputs and targets are standardised with mean and standard deviation of the
-    training split, so a mean squared error is the share of the training targets' variance; ``split_seed`` leaves that
-    as it is. Sex has two values: its square is no new feature, and the quadratic features have rank 65 of 66.
+    training split, so a mean squared error is the share of the training targets' variance; ``split_seed`` does not
+    change that. Sex has two values: its square is not a new feature, and the quadratic features have rank 65 of 66.
     """
 
     SPLIT_SEED = 0
@@ -104,10 +104,10 @@ class Diabetes(Source):
 
 
 class Teacher(Source):
-    """A random quadratic network plus noise, for regression: as many examples as wanted, made while they are read.
+    """A random quadratic network plus noise, for regression: any number of examples, generated lazily.
 
-    Inputs are standard normal and the network has one output of order one; see ``teacher_chunks``. Beside the training
-    examples there are 2,000 for validation and 2,000 for the test.
+    Inputs are standard normal and the network has one output of order one; see ``teacher_chunks``. In addition
+    to the training examples there are 2,000 for validation and 2,000 for the test.
 
     Args:
         n_inputs: number of inputs D.
@@ -131,7 +131,7 @@ class Teacher(Source):
         self.n_inputs, self.n_examples, self.noise, self.seed = n_inputs, n_examples, noise, seed
 
     def load(self) -> ArrayData:
-        """Choose the network; the examples come later."""
+        """Choose the network; the examples are generated lazily."""
         counts = (self.n_examples, self.HELD_OUT, self.HELD_OUT)
         train, val, test = (
             GeneratedExamples(teacher_chunks(self.n_inputs, self.noise, self.seed, split), count)
@@ -141,10 +141,10 @@ class Teacher(Source):
 
 
 def as_array_data(content: LabelledImages) -> ArrayData:
-    """Photographs as a model wants them: the images stay bytes, and pixels are scaled by 1/256.
+    """Return photographs as ``ArrayData``: images stay uint8, models scale pixels by 1/256.
 
     Args:
-        content: images, labels and names of the classes.
+        content: images, labels and class names.
 
     Returns:
         The three splits, sharing the images' memory.

@@ -1,4 +1,4 @@
-"""Dividing labelled images into splits by their names, so that each stays where it is."""
+"""Division of labelled images into splits by their names, so that each image stays in its split."""
 
 import hashlib
 import unicodedata
@@ -10,24 +10,24 @@ import numpy.typing as npt
 
 from hw1_lightning.errors import InputError
 
-Places = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int64]
 TITLES = {"train": "training", "val": "validation", "test": "test"}
 
 
-def split_by_name(names: Sequence[str], shares: Sequence[float], seed: int) -> list[Places]:
-    """Divide examples by a hash of each one's name, so that no other example decides where it goes.
+def split_by_name(names: Sequence[str], shares: Sequence[float], seed: int) -> list[Indices]:
+    """Divide examples by the hash of each name, independently of the other examples.
 
-    A name's SHA-256 with the seed is a uniform number from 0 to 1; a part takes the numbers of its interval. So an
-    example that is added or removed moves none of the others, and a part has its share of the examples on average: of
-    N examples a share p is N p, give or take sqrt(N p (1 - p)) (binomial distribution, one standard deviation).
+    The SHA-256 of a name with the seed is a uniform number from 0 to 1; each part is an interval. So an example that is
+    added or removed moves no other one, and a part has its share of the examples on average: a share p of N examples is
+    N p +- sqrt(N p (1 - p)) (binomial distribution, one standard deviation).
 
     Args:
         names: the examples' names; equal names go to the same part.
-        shares: the fraction of each part but the first, which takes the rest.
+        shares: the fraction of each part except the first, which is the rest.
         seed: chooses the division, at least 0.
 
     Returns:
-        The places of each part, ascending: first of the rest, then of the parts with a share.
+        The ascending indices of each part: first of the rest, then of the parts with a share.
     """
     numbers = np.array([uniform_number(name, seed) for name in names])
     parts = np.searchsorted(np.cumsum(shares), numbers, side="right")
@@ -39,8 +39,8 @@ def uniform_number(name: str, seed: int) -> float:
     """Turn a name into a number from 0 to 1, by its SHA-256 and a seed.
 
     Args:
-        name: any text; as Unicode composes it (NFC), since file systems differ in how they spell an accent.
-        seed: another one gives another number.
+        name: any text; normalised to NFC, since file systems encode accents differently.
+        seed: changes the number.
 
     Returns:
         The first 64 bits of the hash, divided by 2^64.
@@ -52,12 +52,12 @@ def uniform_number(name: str, seed: int) -> float:
 def check_splits(
     labels: Mapping[str, npt.NDArray[np.generic]], class_names: Sequence[str], seed: int, what: object
 ) -> None:
-    """Refuse splits that cannot be trained on or evaluated; warn of classes that are not evaluated.
+    """Refuse splits that cannot be trained on or evaluated; warn about classes that are not evaluated.
 
     Args:
         labels: the classes 0 to C - 1 of the examples of each split.
         class_names: C names.
-        seed: what the splits were divided with.
+        seed: the seed of the division.
         what: what was divided, for the message.
 
     Raises:

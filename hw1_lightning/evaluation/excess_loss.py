@@ -1,4 +1,4 @@
-"""How far the training loss is above the least that any quadratic network has: optimisation error alone."""
+"""Logs the excess loss: how far the training loss is above that of the best possible quadratic network."""
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
@@ -9,17 +9,18 @@ from hw1_lightning.models.quadratic import QuadraticNetwork
 from hw1_lightning.quadratic.features import quadratic_features
 from hw1_lightning.quadratic.least_squares import Factor, excess_sum_of_squares, solve_factor
 from hw1_lightning.quadratic.streaming import StreamingLeastSquares
+from hw1_lightning.training.lightning_internals import datamodule_of
 
 
 class ExcessLoss(Callback):
-    """Logs ``train/excess_loss`` of a ``QuadraticNetwork``, the distance of its loss to the global minimum.
+    """Logs ``train/excess_loss`` of a ``QuadraticNetwork``, the difference of its loss to the global minimum.
 
     It is the mean squared error of the weights after the epoch, on the whole training split, minus that of the optimum.
-    The optimum is computed once, in one pass before training; after that an epoch costs one product of a triangle with
-    the network's coefficients, however many examples there are. The value is never negative and keeps its digits near
-    zero. It need not reach zero: with too few hidden units the optimum is out of reach, and with just enough, where
-    the optimal quadratic form is singular, it may be approached only while some weight grows without bound
-    (``docs/quadratic.md``, section 7). Other models are left alone.
+    The optimum is computed once, in one pass before training. After that an epoch takes one product of a triangular
+    matrix with the network's coefficients, for any number of examples. The value is never negative, and precise also
+    near zero. It does not always reach zero: too few hidden units cannot represent the optimum. With just enough of
+    them, and a singular optimal quadratic form, the loss may approach it only while some weight grows without bound
+    (``docs/quadratic.md``, section 7). For other models, nothing is logged.
     """
 
     def __init__(self) -> None:
@@ -27,10 +28,10 @@ class ExcessLoss(Callback):
         self._optimum: Tensor | None = None
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Compute the optimum; where that cannot be done, say so and train all the same."""
+        """Compute the optimum; if that is not possible, warn and train without it."""
         if not isinstance(pl_module, QuadraticNetwork):
             return
-        data = trainer.datamodule  # type: ignore[attr-defined] # Lightning sets it in fit
+        data = datamodule_of(trainer)
         assert isinstance(data, ArrayDataModule)
         try:
             fit = StreamingLeastSquares(quadratic_features, pl_module.input_size, pl_module.num_outputs)
@@ -38,12 +39,12 @@ class ExcessLoss(Callback):
                 fit.add(inputs.flatten(0, 1).flatten(1).double() * pl_module.input_scale, targets.flatten(0, 1))
             self._factor = fit.factor()
         except ValueError as error:
-            rank_zero_warn(f"train/excess_loss is left out: {error}")
+            rank_zero_warn(f"train/excess_loss is not logged: {error}")
             return
         self._optimum = solve_factor(self._factor).coefficients
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Measure and log."""
+        """Log the excess loss of the epoch."""
         if self._factor is None or self._optimum is None:
             return
         assert isinstance(pl_module, QuadraticNetwork)

@@ -1,4 +1,4 @@
-"""Models as ONNX files, which other programs run without torch."""
+"""Exports models as ONNX files, which other programs run without torch."""
 
 import json
 import logging
@@ -18,13 +18,13 @@ from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.quadratic_regression import QuadraticRegression
 from hw1_lightning.models.regressor import Regressor
 
-# Runtimes sum in another order: what may differ in a probability, or in a number as a share of the largest.
+# Runtimes sum in another order. Allowed difference of a probability, or of a number relative to the largest.
 TOLERANCE = 1e-5
-COUNTS = (1, 2, 50)  # how many examples at a time the file is tried with
+COUNTS = (1, 2, 50)  # batch sizes that the file is checked with
 
 
 class Predictor(nn.Module):
-    """From raw inputs, ``(N, *input_shape)``, to what a person wants: class probabilities or numbers.
+    """Maps raw inputs, ``(N, *input_shape)``, to class probabilities or predicted numbers.
 
     Args:
         model: in evaluation mode.
@@ -36,45 +36,45 @@ class Predictor(nn.Module):
         self.eval()
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Probabilities, ``(N, C)``, or numbers, ``(N, O)``."""
+        """Return probabilities, ``(N, C)``, or numbers, ``(N, O)``."""
         outputs: Tensor = self.model(inputs)
         return self.model.probabilities(outputs) if isinstance(self.model, Classifier) else outputs
 
 
 def write_onnx(model: StackModule, path: Path) -> float:
-    """Write a model as an ONNX file that has been found to predict what the model does.
+    """Write a model as an ONNX file, and check that its predictions are those of the model.
 
-    The file takes ``inputs``: for classifiers of images uint8 ``(N, H, W, C)``, for others float32; N is free. It gives
-    ``probabilities`` or ``numbers``. Scaling is part of it. Its metadata hold ``class_names`` as a JSON list, ``model``
-    and ``hw1``, the version.
+    The file's input ``inputs`` is uint8 ``(N, H, W, C)`` for classifiers of images and float32 for other models, for
+    any N. Its output is ``probabilities`` or ``numbers``. It includes the scaling of the inputs. Its metadata hold
+    ``class_names`` as a JSON list, ``model``, the class path, and ``hw1``, the version.
 
     Args:
         model: on the CPU.
         path: the file to write.
 
     Returns:
-        The largest difference between the file's predictions, by onnxruntime, and the model's.
+        The largest difference between the file's predictions, computed by onnxruntime, and the model's.
 
     Raises:
-        InputError: if the extra ``onnx`` is not installed, the file cannot be written, or it predicts something else.
+        InputError: if the extra ``onnx`` is not installed, the file cannot be written, or its predictions differ.
     """
     _require_extra()
     assert isinstance(model, Classifier | Regressor)
-    # The closed form's features are no simple operations; as the network that it is, they are two products.
+    # ONNX has no simple operations for the closed form's features; the equivalent network is two products.
     predictor = Predictor(model.equivalent_network() if isinstance(model, QuadraticRegression) else model)
     kind = torch.uint8 if isinstance(model, Classifier) and len(model.input_shape) == 3 else torch.float32
-    examples = [_examples(count, model.input_shape, kind) for count in COUNTS]
-    program = _exported(predictor, examples[1], "probabilities" if isinstance(model, Classifier) else "numbers")
+    batches = [_random_inputs(count, model.input_shape, kind) for count in COUNTS]
+    program = _export(predictor, batches[1], "probabilities" if isinstance(model, Classifier) else "numbers")
     names = list(model.class_names) if isinstance(model, Classifier) else []
-    told = {"class_names": json.dumps(names), "model": path_of(type(model)), "hw1": __version__}
-    program.model.metadata_props.update(told)
+    metadata = {"class_names": json.dumps(names), "model": path_of(type(model)), "hw1": __version__}
+    program.model.metadata_props.update(metadata)
     with replacing(path) as temporary:
         program.save(str(temporary))
-        return max(_difference(temporary, Predictor(model), inputs) for inputs in examples)
+        return max(_checked_difference(temporary, Predictor(model), inputs) for inputs in batches)
 
 
-def _exported(predictor: Predictor, example: Tensor, output_name: str) -> torch.onnx.ONNXProgram:
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells what of torchvision it cannot convert
+def _export(predictor: Predictor, example: Tensor, output_name: str) -> torch.onnx.ONNXProgram:
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of torchvision operators that it cannot convert
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
         program = torch.onnx.export(
@@ -95,11 +95,11 @@ def _require_extra() -> None:
         import onnxruntime
         import onnxscript  # noqa: F401
     except ImportError as error:
-        raise InputError(f"export wants {error.name}; install it with `pip install 'hw1-lightning[onnx]'`") from error
+        raise InputError(f"export requires {error.name}; run `pip install 'hw1-lightning[onnx]'`") from error
     onnxruntime.set_default_logger_severity(3)  # errors
 
 
-def _examples(count: int, shape: tuple[int, ...], kind: torch.dtype) -> Tensor:
+def _random_inputs(count: int, shape: tuple[int, ...], kind: torch.dtype) -> Tensor:
     generator = torch.Generator().manual_seed(count)
     if kind == torch.uint8:
         return torch.randint(256, (count, *shape), generator=generator, dtype=kind)
@@ -107,8 +107,8 @@ def _examples(count: int, shape: tuple[int, ...], kind: torch.dtype) -> Tensor:
 
 
 @torch.no_grad()
-def _difference(path: Path, predictor: Predictor, inputs: Tensor) -> float:
-    """How far the file's predictions are from the model's; refused if that is more than rounding."""
+def _checked_difference(path: Path, predictor: Predictor, inputs: Tensor) -> float:
+    """Return the largest difference between the file's predictions and the model's; raise if it is above rounding."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
@@ -116,5 +116,7 @@ def _difference(path: Path, predictor: Predictor, inputs: Tensor) -> float:
     expected = predictor(inputs).numpy()
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE * max(1.0, float(np.abs(expected).max())):
-        raise InputError(f"the ONNX file predicts something else, by up to {difference:.2g}; it is not written")
+        raise InputError(
+            f"the ONNX file's predictions differ from the model's by up to {difference:.2g}; it is not written"
+        )
     return difference

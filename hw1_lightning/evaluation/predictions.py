@@ -1,4 +1,4 @@
-"""What `hw1 predict` leaves behind."""
+"""Writes the predictions of `hw1 predict`: a CSV file, and a contact sheet of images."""
 
 import csv
 from collections.abc import Sequence
@@ -16,20 +16,20 @@ from hw1_lightning.files import replacing
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 
-# Pictures on the contact sheet, and in one of its rows.
-MOST, COLUMNS = 100, 10
+# Images on the contact sheet, and in one of its rows.
+MAX_IMAGES, COLUMNS = 100, 10
 
 
 class Predictions(Callback):
-    """Writes predictions as CSV, one row an example, and the first of them as a contact sheet beside it.
+    """Writes predictions as CSV, one row per example, and the first images as a contact sheet.
 
-    Classification: ``file`` of a picture, or ``index`` in the split and its ``label``; then ``class``, ``probability``,
-    ``runner_up``, ``runner_up_probability``. Regression: ``index``, and each output's ``target`` and ``predicted``. A
-    model that is not one of hw1's: ``index``, and its outputs. Names are written by ``as_cell``, numbers as they are.
+    The columns are for a classifier ``file`` of an image, or ``index`` and ``label`` in a split, then ``class``,
+    ``probability``, ``runner_up`` and ``runner_up_probability``; for a regressor ``index``, ``target_0``, ...,
+    ``predicted_0``, ...; for a user's own module ``index``, ``output_0``, .... Names are written by ``as_cell``.
 
     Args:
-        path: the file to write; an old one is replaced. Its contact sheet has the same name with ``.png``.
-        files: names of the examples, whose labels mean nothing then; ``None`` for those of a labelled split.
+        path: the file to write; an existing one is replaced. The contact sheet has the same name with ``.png``.
+        files: names of the images, whose labels have no meaning; ``None`` for the examples of a labelled split.
     """
 
     def __init__(self, path: Path, files: Sequence[str] | None = None) -> None:
@@ -48,43 +48,43 @@ class Predictions(Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        """Keep the rows of one stack."""
+        """Collect the rows of one stack."""
         if not isinstance(pl_module, StackModule):
-            self._keep_outputs(pl_module, outputs)
+            self._add_outputs(pl_module, outputs)
             return
         inputs, targets = flat(batch)
         if not isinstance(pl_module, Classifier):
-            self._keep_numbers(targets, outputs)
+            self._add_numbers(targets, outputs)
             return
-        if inputs.ndim == 4 and len(self._captions) < MOST:
-            self._shown.append(inputs[: MOST - len(self._captions)].cpu())
+        if inputs.ndim == 4 and len(self._captions) < MAX_IMAGES:
+            self._shown.append(inputs[: MAX_IMAGES - len(self._captions)].cpu())
         self._header = ["file"] if self.files else ["index", "label"]
         self._header += ["class", "probability", "runner_up", "runner_up_probability"]
         best = outputs.topk(2)
         for label, places, shares in zip(targets.tolist(), best.indices.tolist(), best.values.tolist(), strict=True):
-            self._keep_class(pl_module.class_names, label, places, shares)
+            self._add_class(pl_module.class_names, label, places, shares)
 
-    def _keep_class(self, names: Sequence[str], label: int, places: list[int], shares: list[float]) -> None:
+    def _add_class(self, names: Sequence[str], label: int, places: list[int], shares: list[float]) -> None:
         index = len(self._rows)
         example = (as_cell(self.files[index]),) if self.files else (index, as_cell(names[label]))
         best, second = (as_cell(names[place]) for place in places)
         self._rows.append((*example, best, shares[0], second, shares[1]))
-        if len(self._captions) < MOST:
+        if len(self._captions) < MAX_IMAGES:
             below = Path(self.files[index]).name if self.files else "" if label == places[0] else f"is {names[label]}"
             self._captions.append(f"{printable(names[places[0]])} {shares[0]:.0%}\n{printable(below)}")
 
-    def _keep_numbers(self, targets: Tensor, outputs: Tensor) -> None:
+    def _add_numbers(self, targets: Tensor, outputs: Tensor) -> None:
         kinds = ("target", "predicted")
         self._header = ["index", *(f"{kind}_{output}" for kind in kinds for output in range(outputs.shape[1]))]
         for numbers in torch.cat([targets.to(outputs), outputs], dim=1).tolist():
             self._rows.append((len(self._rows), *numbers))
 
-    def _keep_outputs(self, module: LightningModule, outputs: object) -> None:
-        """Of a model that is not one of hw1's: whatever numbers it gives for each example."""
+    def _add_outputs(self, module: LightningModule, outputs: object) -> None:
+        """Collect the numbers that a user's own module returns for each example."""
         if not isinstance(outputs, Tensor) or outputs.ndim == 0:
             raise InputError(
-                f"predict_step of {type(module).__name__} gives {type(outputs).__name__}; "
-                "a tensor with one row an example can be written"
+                f"predict_step of {type(module).__name__} returns {type(outputs).__name__}; "
+                "it must return a tensor with one row per example"
             )
         rows = outputs.reshape(len(outputs), -1)
         self._header = ["index", *(f"output_{place}" for place in range(rows.shape[1]))]
@@ -92,7 +92,7 @@ class Predictions(Callback):
             self._rows.append((len(self._rows), *numbers))
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the files atomically; of several processes, each of which has predicted all, the first one does."""
+        """Write the files atomically, in the first of several processes; each has all predictions."""
         if not trainer.is_global_zero:
             return
         with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
@@ -102,5 +102,5 @@ class Predictions(Callback):
             sheet = contact_sheet(as_images(torch.cat(self._shown).numpy()), self._captions, COLUMNS)
             with replacing(self.path.with_suffix(".png")) as temporary:
                 sheet.save(temporary, format="PNG")
-            which = f", the first {MOST}" if len(self._rows) > MOST else ""
+            which = f", the first {MAX_IMAGES}" if len(self._rows) > MAX_IMAGES else ""
             print(printable(f"contact sheet  {self.path.with_suffix('.png')}{which}"))

@@ -1,5 +1,6 @@
-"""What a classifier gets right and wrong on a split, beyond its accuracy."""
+"""Confusion matrix, scores by class and worst mistakes of a classifier on a split."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -8,56 +9,58 @@ from torchmetrics.functional.classification import multiclass_confusion_matrix
 
 from hw1_lightning.data.arrays import Split
 from hw1_lightning.data.datamodule import EVALUATION_BATCH_SIZE
-from hw1_lightning.evaluation.confusion import ClassScores, class_scores
 from hw1_lightning.models.classifier import Classifier
 
 
 @dataclass(frozen=True)
-class Examination:
-    """A classifier's answers to a whole split.
+class ClassifierScores:
+    """Results of a classifier on a whole split.
 
     Args:
         matrix: confusion matrix, int64 ``(C, C)``, rows the true classes.
-        mistakes: places of the worst mistakes in the split, the least probability of the true class first.
+        mistakes: indices of the worst mistakes in the split, the least probability of the true class first.
         predicted: int64, the class predicted for each mistake.
         probability: the probability of that class.
+        by_class: for each class its precision, recall, F1 and number of examples; NaN where undefined.
     """
 
     matrix: Tensor
     mistakes: Tensor
     predicted: Tensor
     probability: Tensor
-
-    @property
-    def scores(self) -> ClassScores:
-        """Precision, recall and F1 of each class."""
-        return class_scores(self.matrix)
+    by_class: list[tuple[float, float, float, int]]
 
 
 @torch.no_grad()
-def examine(model: Classifier, split: Split, most: int) -> Examination:
-    """Let a classifier answer a split; it is in evaluation mode meanwhile, and nothing random is drawn.
+def score_classifier(model: Classifier, split: Split, max_mistakes: int) -> ClassifierScores:
+    """Evaluate a classifier on a split, in evaluation mode, without drawing random numbers.
 
     Args:
-        model: the classifier; evaluated on the device where it is.
+        model: the classifier, on any device.
         split: labelled examples.
-        most: how many mistakes to name at most.
+        max_mistakes: how many mistakes to return at most.
 
     Returns:
-        Its answers, on the CPU.
+        The results, on the CPU.
     """
+    from sklearn.metrics import precision_recall_fscore_support  # imported late: only a test needs it
+
     training = model.training
     model.eval()
-    shares, targets = [], []
+    outputs, targets = [], []
     for start in range(0, len(split), EVALUATION_BATCH_SIZE):
         inputs, labels = split.take(slice(start, start + EVALUATION_BATCH_SIZE))
-        shares.append(model.probabilities(model(inputs.to(model.device))).cpu())
+        outputs.append(model.probabilities(model(inputs.to(model.device))).cpu())
         targets.append(labels.cpu())
     model.train(training)
-    probabilities, true = torch.cat(shares), torch.cat(targets)
+    probabilities, true = torch.cat(outputs), torch.cat(targets)
     best = probabilities.max(1)
     of_truth = probabilities.gather(1, true[:, None])[:, 0]
     wrong = (best.indices != true).nonzero()[:, 0]
-    worst = wrong[of_truth[wrong].argsort(stable=True)][:most]
+    worst = wrong[of_truth[wrong].argsort(stable=True)][:max_mistakes]
     matrix = multiclass_confusion_matrix(best.indices, true, model.num_classes, validate_args=False)
-    return Examination(matrix, worst, best.indices[worst], best.values[worst])
+    columns = precision_recall_fscore_support(
+        true.numpy(), best.indices.numpy(), labels=range(model.num_classes), zero_division=math.nan
+    )
+    by_class = list(zip(*(column.tolist() for column in columns), strict=True))
+    return ClassifierScores(matrix, worst, best.indices[worst], best.values[worst], by_class)

@@ -1,4 +1,4 @@
-"""What the test shows beyond accuracy: a confusion matrix, the worst mistakes, scores by class."""
+"""Writes what a test of a classifier shows: scores by class, a confusion matrix, the worst mistakes."""
 
 from pathlib import Path
 from typing import Any
@@ -9,65 +9,62 @@ from PIL import Image
 from hw1_lightning.data.arrays import ArrayData, Split
 from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.image_sheets import as_images, confusion_image, contact_sheet
-from hw1_lightning.evaluation.scores import Examination, examine
+from hw1_lightning.evaluation.scores import ClassifierScores, score_classifier
 from hw1_lightning.files import replacing
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.folder import versions, write_result
 
-# Mistakes on a sheet, and in one of its rows.
-MOST, COLUMNS = 24, 8
+# Mistakes on the contact sheet, and in one of its rows.
+MAX_MISTAKES, COLUMNS = 24, 8
 
 
 def record_test(
     checkpoint: Path, model: Classifier, data: ArrayData, tested: Split | None, metrics: dict[str, float]
 ) -> str:
-    """Leave what a test of a checkpoint shows in a folder of its own, ``test_best`` for best.ckpt, in the run's folder.
+    """Write the results of a test of a checkpoint to a folder in the run's folder, ``test_best`` for best.ckpt.
 
     Args:
-        checkpoint: the file; one that lies outside a run has the folder beside it.
-        model: the classifier with its weights.
-        data: whose test split it has met.
-        tested: the part of that split; ``None`` if it is not known.
+        checkpoint: the file; if it is not in a run's folder, the new folder is next to it.
+        model: the classifier with the checkpoint's weights.
+        data: the data with the test split.
+        tested: the part of that split that was tested; ``None`` if it is unknown.
         metrics: of that part.
 
     Returns:
-        A table by class, and where the folder is.
+        A table of scores by class, and the folder's path, as text to print.
 
     Raises:
-        InputError: if the folder cannot be written, or is a link: a received one could lead anywhere.
+        InputError: if the folder cannot be written, or is a link: in a run received from others it could lead anywhere.
     """
     from torch.utils.tensorboard import SummaryWriter
 
     parent = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint.parent
     folder = parent / f"test_{checkpoint.stem}"
-    examined = None if tested is None else Examined(model, tested)
+    report = None if tested is None else ClassificationReport(model, tested)
+    _prepare(folder)
+    result = {"checkpoint": checkpoint.name, "test": metrics, "classes": {}, "data": data.summary()}
+    table = ""
+    if report is not None:
+        result["classes"], table = report.classes(), f"{report.table()}\n"
+        with SummaryWriter(str(folder)) as tensorboard:
+            report.write(folder, tensorboard, 0)
+    write_result(folder, {**result, "versions": versions()})
+    return f"{table}written        {folder}"
+
+
+def _prepare(folder: Path) -> None:
     if folder.is_symlink():
-        raise InputError(f"{folder} is a link to another folder, which is not written to; remove it")
+        raise InputError(f"{folder} is a link to another folder, and hw1 does not write through links; remove it")
     try:
         folder.mkdir(exist_ok=True)
         for old in folder.glob("events.out.tfevents.*"):
             old.unlink()
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}; copy the checkpoint elsewhere") from error
-    if examined is not None:
-        with SummaryWriter(str(folder)) as tensorboard:
-            examined.write(folder, tensorboard, 0)
-    write_result(
-        folder,
-        {
-            "checkpoint": checkpoint.name,
-            "test": metrics,
-            "classes": {} if examined is None else examined.classes(),
-            "data": data.summary(),
-            "versions": versions(),
-        },
-    )
-    table = f"{examined.table()}\n" if examined else ""
-    return f"{table}written        {folder}"
 
 
-class Examined:
-    """A classifier's answers to the test split, as numbers, pictures and a table.
+class ClassificationReport:
+    """A classifier's results on the test split, as numbers, images and a table.
 
     Args:
         model: the classifier.
@@ -76,21 +73,19 @@ class Examined:
 
     def __init__(self, model: Classifier, split: Split) -> None:
         self.names = model.class_names
-        self.examination = examine(model, split, MOST)
-        self.pictures = {"confusion_matrix": confusion_image(self.examination.matrix.numpy(), self.names)}
-        sheet = _mistakes(self.examination, split, self.names)
+        self.scores = score_classifier(model, split, MAX_MISTAKES)
+        self.images = {"confusion_matrix": confusion_image(self.scores.matrix.numpy(), self.names)}
+        sheet = _mistakes_sheet(self.scores, split, self.names)
         if sheet is not None:
-            self.pictures["worst_mistakes"] = sheet
+            self.images["worst_mistakes"] = sheet
 
     def classes(self) -> dict[str, dict[str, float]]:
-        """Precision, recall, F1 and number of examples by class; NaN where undefined."""
-        scores, counts = self.examination.scores, self.examination.matrix.sum(1).tolist()
-        columns = zip(scores.precision.tolist(), scores.recall.tolist(), scores.f1.tolist(), counts, strict=True)
-        keys = ("precision", "recall", "f1", "examples")
-        return {name: dict(zip(keys, row, strict=True)) for name, row in zip(self.names, columns, strict=True)}
+        """Return precision, recall, F1 and number of examples by class; NaN where undefined."""
+        keys, rows = ("precision", "recall", "f1", "examples"), self.scores.by_class
+        return {name: dict(zip(keys, row, strict=True)) for name, row in zip(self.names, rows, strict=True)}
 
     def table(self) -> str:
-        """The same as lines of text."""
+        """Return the same as a table of text."""
         width = max(14, *map(len, self.names))
         lines = [f"{'class':<{width}} precision   recall       f1 examples"]
         for name, row in self.classes().items():
@@ -99,31 +94,31 @@ class Examined:
         return "\n".join(lines)
 
     def write(self, folder: Path, tensorboard: Any, step: int) -> None:
-        """Write the pictures as PNG files and to TensorBoard.
+        """Write the images as PNG files and to TensorBoard.
 
         Args:
-            folder: where the files go.
+            folder: the folder of the PNG files.
             tensorboard: a ``SummaryWriter``.
-            step: where they stand on TensorBoard's axis.
+            step: the step of the images in TensorBoard.
 
         Raises:
             InputError: if a file cannot be written.
         """
-        for name, picture in self.pictures.items():
+        for name, image in self.images.items():
             with replacing(folder / f"{name}.png") as temporary:
-                picture.save(temporary, format="PNG")
-            tensorboard.add_image(f"test/{name}", np.asarray(picture), step, dataformats="HWC")
+                image.save(temporary, format="PNG")
+            tensorboard.add_image(f"test/{name}", np.asarray(image), step, dataformats="HWC")
 
 
-def _mistakes(examination: Examination, split: Split, names: tuple[str, ...]) -> Image.Image | None:
-    """The worst mistakes, if there are any and they can be seen."""
-    inputs, targets = split.take(examination.mistakes)
+def _mistakes_sheet(scores: ClassifierScores, split: Split, names: tuple[str, ...]) -> Image.Image | None:
+    """Draw the worst mistakes, if there are any and they are images."""
+    inputs, targets = split.take(scores.mistakes)
     if len(inputs) == 0 or inputs.ndim != 4 or inputs.shape[3] not in {1, 3}:
         return None
     captions = [
-        f"is {names[true]}\n{names[said]} {share:.0%}"
-        for true, said, share in zip(
-            targets.tolist(), examination.predicted.tolist(), examination.probability.tolist(), strict=True
+        f"is {names[true]}\n{names[predicted]} {probability:.0%}"
+        for true, predicted, probability in zip(
+            targets.tolist(), scores.predicted.tolist(), scores.probability.tolist(), strict=True
         )
     ]
     return contact_sheet(as_images(inputs.numpy()), captions, COLUMNS)

@@ -1,4 +1,4 @@
-"""Training accuracy in evaluation mode, after each epoch."""
+"""Logs the training accuracy in evaluation mode after each epoch."""
 
 import math
 
@@ -7,20 +7,22 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.training.lightning_internals import datamodule_of
 
 
 class TrainAccuracy(Callback):
     """Logs ``train/accuracy``: the accuracy on the whole training split of the weights after the epoch.
 
-    It costs a pass over the split, and unlike an accuracy gathered on the way it compares with ``val/accuracy``: the
-    same weights, no dropout. Where a score is NaN or infinite there is no accuracy: argmax would give the first class.
+    It takes a pass over the split. Unlike an accuracy collected during the epoch it is comparable with
+    ``val/accuracy``: the same weights, no dropout. If a score is NaN or infinite, the accuracy is NaN, since argmax
+    would predict the first class.
     """
 
     @torch.no_grad()
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Evaluate and log."""
+        """Log the accuracy of the epoch's weights."""
         assert isinstance(pl_module, Classifier)
-        data = trainer.datamodule  # type: ignore[attr-defined] # Lightning sets it in fit
+        data = datamodule_of(trainer)
         assert isinstance(data, ArrayDataModule)
         pl_module.eval()
         correct = torch.zeros((), dtype=torch.int64, device=pl_module.device)

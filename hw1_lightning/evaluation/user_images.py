@@ -1,4 +1,4 @@
-"""Pictures of the user's own, for a trained model."""
+"""Loads the user's own images for a trained model."""
 
 import os
 import warnings
@@ -21,32 +21,32 @@ from hw1_lightning.models.classifier import Classifier
 def images_to_predict(
     folder: Path, model: LightningModule, on_error: Literal["raise", "skip"]
 ) -> tuple[list[str], StackLoader]:
-    """Read all pictures below a folder as a model saw those it was trained on.
+    """Load all images below a folder, in the size that a model was trained on.
 
     Args:
         folder: a folder of JPEG, PNG and WebP files, at any depth, or a single one.
-        model: a classifier that was trained on photographs; it tells their size.
-        on_error: ``raise`` stops at a picture that cannot be read, ``skip`` leaves such out and warns of each.
+        model: a classifier that was trained on photographs.
+        on_error: ``raise`` stops at an image that cannot be read, ``skip`` leaves it out and warns.
 
     Returns:
-        The files' paths below the folder, and stacks of the pictures in that order, with labels that mean nothing.
+        The files' paths relative to the folder, and stacks of the images in this order, whose labels have no meaning.
 
     Raises:
-        InputError: if the model is none for photographs, or the pictures cannot be read.
+        InputError: if the model was not trained on photographs, or an image cannot be read.
     """
     size = photograph_size(model)
     paths = find_images(folder)
-    pictures = read_images(paths, size, on_error)
+    images = read_images(paths, size, on_error)
     root = folder.resolve()
     names = [path.name if root == path.resolve() else os.path.relpath(path, root) for path in paths]
-    for place, reason in pictures.broken.items():
+    for place, reason in images.broken.items():
         warnings.warn(f"left out: {printable(names[place])} ({reason})", stacklevel=2)
-    examples = Examples(torch.from_numpy(pictures.images), torch.zeros(len(pictures.images), dtype=torch.int64))
-    return [names[place] for place in pictures.kept], StackLoader(examples, EVALUATION_BATCH_SIZE)
+    examples = Examples(torch.from_numpy(images.images), torch.zeros(len(images.images), dtype=torch.int64))
+    return [names[place] for place in images.kept], StackLoader(examples, EVALUATION_BATCH_SIZE)
 
 
 def photograph_size(model: LightningModule) -> int:
-    """Height and width of the photographs a model was trained on, in pixels.
+    """Return the height and width of the photographs that a model was trained on, in pixels.
 
     Raises:
         InputError: if it was trained on anything else.
@@ -54,10 +54,10 @@ def photograph_size(model: LightningModule) -> int:
     kind = type(model).__name__
     if not isinstance(model, StackModule):
         raise InputError(
-            f"{kind} is no classifier of hw1's, and does not tell what pictures it takes; leave out --pictures"
+            f"{kind} is not a classifier of hw1, so the size of its images is unknown; leave out --pictures"
         )
     if not isinstance(model, Classifier):
-        raise InputError(f"this {kind} predicts numbers, not classes of pictures; give the checkpoint of a classifier")
+        raise InputError(f"this {kind} predicts numbers, not classes of images; give the checkpoint of a classifier")
     shape = model.input_shape
     if len(shape) != 3 or shape[0] != shape[1] or shape[2] != 3 or model.input_scale != PIXEL_SCALE:
         raise InputError(

@@ -1,4 +1,4 @@
-"""The weights of a linear model as pictures: what each class looks for."""
+"""Draws the weights of a linear classifier as images, one per class."""
 
 import math
 
@@ -12,49 +12,45 @@ from torch import Tensor
 from hw1_lightning.evaluation.image_sheets import contact_sheet
 from hw1_lightning.models.classifier import Classifier
 
-Picture = npt.NDArray[np.uint8]
-
 
 class WeightTemplates(Callback):
-    """Writes the weights of a linear classifier as one labelled picture a class to TensorBoard.
+    """Writes the weights of a linear classifier to TensorBoard, as one labelled image per class.
 
     Args:
-        every_n_epochs: after which epochs; the last one is always written.
+        every_n_epochs: epochs between two images; the final weights are always written.
     """
 
     def __init__(self, every_n_epochs: int = 10) -> None:
         self.every_n_epochs = every_n_epochs
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the picture if it is time."""
+        """Write the image every ``every_n_epochs`` epochs."""
         if (trainer.current_epoch + 1) % self.every_n_epochs == 0:
             self._write(trainer, pl_module, trainer.current_epoch + 1)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the picture of the final weights."""
+        """Write the image of the final weights."""
         if trainer.current_epoch % self.every_n_epochs:
             self._write(trainer, pl_module, trainer.current_epoch)
 
     def _write(self, trainer: Trainer, pl_module: LightningModule, epoch: int) -> None:
-        weight = pl_module.templates() if isinstance(pl_module, Classifier) else None
-        if weight is None:
+        if not isinstance(pl_module, Classifier) or (weight := pl_module.templates()) is None:
             return
-        assert isinstance(pl_module, Classifier)
-        picture = template_sheet(weight, pl_module.class_names)
+        sheet = template_sheet(weight, pl_module.class_names)
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image("weights/templates", picture, epoch, dataformats="HWC")
+                logger.experiment.add_image("weights/templates", sheet, epoch, dataformats="HWC")
 
 
-def template_sheet(weight: Tensor, class_names: tuple[str, ...]) -> Picture:
-    """Draw weights as a sheet of pictures, one a class.
+def template_sheet(weight: Tensor, class_names: tuple[str, ...]) -> npt.NDArray[np.uint8]:
+    """Draw weights as a sheet of images, one per class.
 
-    All classes share one symmetric scale: middle grey is 0, and the largest absolute weight of all is black or white
-    (for colour images: channel by channel). A NaN is drawn as 0.
+    All classes share one symmetric scale: 0 is mid-grey, and the largest absolute weight of all is black or white, in
+    colour images for each channel. NaN is drawn as 0.
 
     Args:
         weight: shape ``(C, height, width, channels)``, with 1 or 3 channels.
-        class_names: a label for each class.
+        class_names: C captions.
 
     Returns:
         The sheet, uint8, shape ``(H, W, 3)``.

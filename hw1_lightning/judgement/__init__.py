@@ -1,1 +1,1 @@
-"""What the runs of a study say: comparisons, claims, and how often a page may err."""
+"""Judges the runs of a study: comparisons with a baseline, claims, and the error rate of a whole page."""

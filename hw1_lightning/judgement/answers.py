@@ -1,38 +1,41 @@
-"""The answer to a question about a study: a difference with its intervals, from the runs there are."""
+"""Answers a question about a study: a difference with its intervals, from the finished runs."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from hw1_lightning.judgement.questions import Question
+from hw1_lightning.statistics import new_examples
 from hw1_lightning.statistics.intervals import Interval, Summary, sign_p, summarize
-from hw1_lightning.statistics.new_examples import Half, half_by_examples, half_by_splits, widened, widened_p
 from hw1_lightning.statistics.verdicts import Verdict, verdict_of
 from hw1_lightning.study.quantities import LEVELS
 from hw1_lightning.study.results import Run, StudyResults
 
-SPLITS = {"val": "validation", "test": "test"}
+Floats = npt.NDArray[np.float64]
+Split = Literal["validation", "test"]
+SPLITS: Mapping[str, Split] = {"val": "validation", "test": "test"}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the runs say of a question.
+    """The answer of the runs to a question.
 
     Args:
-        question: what was asked.
-        error: how often each interval may miss.
-        problem: why there is no answer; empty if there is one, and then the rest is known.
+        question: the question.
+        error: the probability with which each interval may miss.
+        problem: why there is no answer; empty if there is one, and only then the rest is set.
         difference: summary over independent pairs of runs, with the interval over seeds.
-        p: of the sign test, over seeds.
-        higher, lower: in how many pairs the condition was higher, or lower.
-        sampled: ``validation examples`` or ``test examples`` if the quantity is measured on examples that others could
-            stand for, ``data`` if seeds divide these anew, ``runs, whose data differ`` if there is no one set of them.
-        examples: the interval over seeds and examples; ``None`` if it is not known, or the quantity needs none.
-        p_examples: its p.
-        identical: whether the runs of both conditions are the same, which is not evidence of equivalence.
+        p: p of the sign test over seeds.
+        higher, lower: numbers of pairs in which the condition was higher, or lower.
+        sampled: what the quantity is measured on: ``validation examples``, ``test examples``, ``data`` if seeds divide
+            them anew, or ``runs, whose data differ``; empty for other quantities.
+        examples: the interval over seeds and examples; ``None`` if it is unknown or does not apply.
+        p_examples: p for the interval over seeds and examples.
+        identical: whether both conditions have bit-identical runs, which is not evidence of equivalence.
     """
 
     question: Question
@@ -51,14 +54,13 @@ class Answer:
 def answer(results: StudyResults, question: Question, error: float) -> Answer:
     """Answer a question.
 
+    Copies of a run are one observation. If a run diverged or has no value there is no answer: leaving it out would
+    compare only the survivors.
+
     Args:
         results: the study.
-        question: about what.
-        error: how often the interval may miss; ``questions.error_of_each`` for a verdict on a page.
-
-    Returns:
-        The answer. Runs that are copies of each other are one observation. With a run that diverged, or one without
-        the value, there is no answer at all: leaving it out would compare the survivors only.
+        question: the question.
+        error: the probability with which the interval may miss; ``questions.error_of_each`` for a verdict on a page.
     """
     names = question.conditions
     values = {name: results.values(name, question.metric, question.take, question.last) for name in names}
@@ -67,7 +69,8 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
     seeds = independent_seeds(results, names, sorted(set.intersection(*(set(one) for one in values.values()))))
     theirs = values[question.than] if question.than is not None else dict.fromkeys(seeds, question.bound or 0.0)
     differences = [_difference(question, values[question.of][seed], theirs[seed]) for seed in seeds]
-    half, split = _half(results, question, seeds, differences), SPLITS.get(question.metric.partition("/")[0], "")
+    split = SPLITS.get(question.metric.partition("/")[0])
+    half = _half_width(results, question, split, seeds, differences) if split else None
     divided = True in results.divided(names) and split == "validation"
     return Answer(
         question,
@@ -77,24 +80,23 @@ def answer(results: StudyResults, question: Question, error: float) -> Answer:
         higher=sum(one > 0 for one in differences),
         lower=sum(one < 0 for one in differences),
         sampled=_sampled(results, names, split, "data" if divided else f"{split} examples") if split else "",
-        examples=widened(differences, half, error) if half else None,
-        p_examples=widened_p(differences, half) if half else None,
+        examples=new_examples.widened_interval(differences, half, error) if half else None,
+        p_examples=new_examples.widened_p(differences, half) if half else None,
         identical=len(names) == 2 and not any(differences) and results.identical(*names),
     )
 
 
 def conclude(given: Answer, margin: float | None, higher_is_better: bool) -> tuple[Verdict, str]:
-    """The verdict of an answer, and what it is restricted to.
+    """Return the verdict of an answer, and what it is restricted to.
 
     Args:
         given: the answer.
-        margin: differences within this count as none; ``None`` if each counts.
-        higher_is_better: or lower.
+        margin: differences within this count as none; ``None`` if every difference counts.
+        higher_is_better: whether higher values are better, or lower ones.
 
     Returns:
-        ``identical`` for runs with the same numbers. Else the verdict that holds for new examples too, with no
-        restriction, if there is one. Else that over seeds alone, with its restriction in words such as ``for these
-        validation examples``.
+        ``identical`` for bit-identical runs; else the verdict for new examples, without restriction; else that over
+        seeds alone, with its restriction, such as ``for these validation examples``.
     """
     if given.identical:
         return "identical", ""
@@ -106,13 +108,12 @@ def conclude(given: Answer, margin: float | None, higher_is_better: bool) -> tup
             return general, ""
     seeds = given.difference.interval
     verdict = verdict_of(seeds.low, seeds.high, margin, higher_is_better)
-    if not given.sampled or verdict == "inconclusive":
-        return verdict, ""
-    return verdict, f"for these {given.sampled}"
+    restricted = given.sampled and verdict != "inconclusive"
+    return verdict, f"for these {given.sampled}" if restricted else ""
 
 
 def independent_seeds(results: StudyResults, conditions: list[str], seeds: list[int]) -> list[int]:
-    """Seeds whose runs, or pairs of runs, have no run in common: differences from the same run are not independent."""
+    """Return seeds whose runs, or pairs of runs, share no run, since differences from one run are not independent."""
     first_of = {(name, seed): group[0] for name, group in results.copies for seed in group}
     used: set[tuple[str, int]] = set()
     independent = []
@@ -125,9 +126,8 @@ def independent_seeds(results: StudyResults, conditions: list[str], seeds: list[
 
 
 def independent_runs(results: StudyResults, condition: str) -> list[Run]:
-    """The finished runs of a condition without copies of others."""
-    seeds = [run.seed for run in results.of(condition)]
-    different = set(independent_seeds(results, [condition], seeds))
+    """Return the finished runs of a condition without copies."""
+    different = set(independent_seeds(results, [condition], [run.seed for run in results.of(condition)]))
     return [run for run in results.of(condition) if run.seed in different]
 
 
@@ -144,40 +144,37 @@ def _problem(results: StudyResults, question: Question, values: Mapping[str, Map
 
 
 def _difference(question: Question, value: float, other: float) -> float:
-    """A difference; of accuracies without their rounding in float32, which makes 0.6 greater than 0.6."""
-    difference = value - other
-    return round(difference, 6) if question.metric.endswith("/accuracy") and question.take in LEVELS else difference
+    """Return a difference; of accuracies without float32 rounding errors, by which 0.6 can exceed 0.6."""
+    is_level = question.metric.endswith("/accuracy") and question.take in LEVELS
+    return round(value - other, 6) if is_level else value - other
 
 
-def _half(results: StudyResults, question: Question, seeds: list[int], differences: list[float]) -> Half | None:
-    """What the draw of examples adds; ``None`` if unknown or none."""
-    split = SPLITS.get(question.metric.partition("/")[0])
-    if split is None or len(seeds) < 2:
+def _half_width(
+    results: StudyResults, question: Question, split: Split, seeds: list[int], differences: list[float]
+) -> new_examples.HalfWidth | None:
+    """Return what the draw of examples adds to the interval; ``None`` if that is unknown or nothing."""
+    if len(seeds) < 2:
         return None
     divided = results.divided(question.conditions)
-    if True in divided:  # where only one of two varies the split, chance of neither kind is known
+    if True in divided:  # where only one of two conditions varies the split, neither rule applies
         by_splits = divided == {True} and split == "validation"
-        return half_by_splits(differences, results.share_validation) if by_splits else None
-    if question.metric != f"{question.metric.partition('/')[0]}/accuracy" or question.take != "final":
+        return new_examples.split_half_width(differences, results.share_validation) if by_splits else None
+    names, is_accuracy = question.conditions, question.metric.endswith("/accuracy") and question.take == "final"
+    if not is_accuracy or len(_divisions(results, names)) != 1:  # without a common split, examples are not paired
         return None
-    names = question.conditions
-    if len(_divisions(results, names)) != 1:
-        return None  # then examples are not paired
-    right = [_right(results, name, split, seeds, question.metric) for name in names]
-    found = [each for each in right if each is not None]
-    if len(found) < len(names):
-        return None
-    return half_by_examples(found[0] - (found[1] if len(found) == 2 else question.bound or 0.0))
+    ours, *theirs = (_right(results, name, split, seeds, question.metric) for name in names)
+    other = theirs[0] if theirs else question.bound
+    return None if ours is None or other is None else new_examples.example_half_width(ours - other)
 
 
 def _divisions(results: StudyResults, names: Sequence[str]) -> set[tuple[str, int | None]]:
-    """The data's SHA-256 and the seed of their division into training and validation, of all runs of conditions."""
+    """Return the SHA-256 of the data and the seed of their split, for all runs of the conditions."""
     runs = [run for name in names for run in results.of(name)]
     return {(run.result["data"]["sha256"], run.result.get("split_seed")) for run in runs}
 
 
 def _sampled(results: StudyResults, names: Sequence[str], split: str, alike: str) -> str:
-    """What a verdict over seeds alone is restricted to: ``alike``, unless the runs have no examples in common."""
+    """Return what a verdict over seeds is restricted to: ``alike``, unless the runs have no common examples."""
     divisions = _divisions(results, names)
     if len({sha256 for sha256, _ in divisions}) > 1:
         return "runs, whose data differ"
@@ -185,14 +182,12 @@ def _sampled(results: StudyResults, names: Sequence[str], split: str, alike: str
     return f"runs, whose {alike} differ" if other else alike
 
 
-def _right(
-    results: StudyResults, condition: str, split: str, seeds: list[int], metric: str
-) -> npt.NDArray[np.float64] | None:
-    """Share of seeds that had each example right; ``None`` if a run does not say, or says it of other weights."""
+def _right(results: StudyResults, condition: str, split: Split, seeds: list[int], metric: str) -> Floats | None:
+    """Return the share of seeds that classify each example correctly; ``None`` if it is unknown for a run."""
     found = []
     for run in results.of(condition):
         if run.seed in seeds:
-            right = run.correct("validation" if split == "validation" else "test")
+            right = run.correct(split)
             if right is None or not math.isclose(right.mean(), run.quantity(metric) or 0.0, abs_tol=1e-4):
                 return None
             found.append(right)

@@ -1,4 +1,4 @@
-"""Claims as tests: each is supported, contradicted or undecided, with its numbers."""
+"""Judges claims: each is supported, contradicted or undecided, with its numbers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,18 +13,18 @@ from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.specification import Check, Claim
 
 Judged = Literal["supported", "contradicted", "undecided"]
-JUDGED: dict[str, Judged] = {"better": "supported", "worse": "contradicted"}  # "better" is: as claimed
+JUDGED: dict[str, Judged] = {"better": "supported", "worse": "contradicted"}  # "better" means: as claimed
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the runs say of a claim.
+    """The verdict on a claim.
 
     Args:
         claim: the claim.
         verdict: contradicted if one of its checks is, supported if all are.
-        scope: what the verdict is restricted to, such as ``for these validation examples``; empty if nothing.
-        numbers: a line for each comparison behind it.
+        scope: what the verdict is restricted to, such as ``for these validation examples``; may be empty.
+        numbers: one line for each comparison.
     """
 
     claim: Claim
@@ -34,18 +34,11 @@ class Judgement:
 
 
 def judge(results: StudyResults, claim: Claim) -> Judgement:
-    """Judge a claim of a study by the runs there are.
+    """Judge a claim of a study by its finished runs.
 
-    A check asks one question for each condition that it names, or one about its bound; it is answered as a comparison
-    with the baseline is, by the interval of the difference. A claim is supported if all its checks have the claimed
-    sign beyond chance, by more than counts as none; contradicted if one has the opposite sign so.
-
-    Args:
-        results: the study.
-        claim: one of its claims.
-
-    Returns:
-        The judgement.
+    A check asks one question for each condition that it names, or one about its bound. As for comparisons with the
+    baseline, the interval of the difference answers it. A claim is supported if every difference is better, in the
+    claimed direction, and contradicted if one of them is worse. A difference that counts as none does neither.
     """
     found: list[tuple[Judged, str]] = []
     numbers: list[str] = []
@@ -66,13 +59,13 @@ def judge(results: StudyResults, claim: Claim) -> Judgement:
 
 
 def quantity(check: Check, epochs: tuple[int, ...] = ()) -> str:
-    """What a check looks at, in words, such as ``slope of val/loss over the last 30 epochs``.
+    """Describe the quantity of a check, such as ``slope of val/loss over the last 30 epochs``.
 
     Args:
         check: the check.
-        epochs: how many epochs the runs have, where that is known: the last 30 of 20 are the last 20.
+        epochs: the numbers of epochs of the runs, if known: the last 30 of 20 epochs are the last 20.
     """
-    what = {"final": "final ", "slope": "slope of ", "min": "least ", "max": "greatest ", "mean": "mean "}
+    what = {"final": "final ", "slope": "slope of ", "min": "minimum ", "max": "maximum ", "mean": "mean "}
     text = f"{what.get(check.take, check.take + ' of ')}{check.metric}"
     if not check.last or check.take == "final":
         return text
@@ -98,7 +91,7 @@ def _sentence(
         text += f",{_ends(given.examples)}, p = {given.p_examples:.3g} over seeds and examples"
     text += f" (n = {difference.n})"
     if not difference.interval.reaches(given.error):
-        return f"{text}; so few seeds cannot decide"
+        return f"{text}; too few seeds to decide"
     words = {"better": "as claimed", "worse": "the opposite"}
     judged = words.get(verdict.partition(" ")[0], "")
     if KINDS[verdict] == "equivalent" and margin is not None:

@@ -1,29 +1,22 @@
-"""Runs that collapsed: those that learned hardly anything, though others of the same condition did."""
+"""Counts collapsed runs: those that learned almost nothing although others of their condition did."""
 
 import math
 from collections.abc import Mapping
 
 from hw1_lightning.judgement.answers import independent_runs
-from hw1_lightning.statistics.intervals import greatest_share
+from hw1_lightning.statistics.intervals import upper_bound_of_share
 from hw1_lightning.study.results import Run, StudyResults
 
-# An accuracy that is above chance by no more than this has not been learned.
+# A model whose accuracy is above chance by at most this has learned nothing.
 LITTLE = 0.1
 
 
 def collapsed(results: StudyResults, condition: str) -> int:
-    """How many different runs of a condition diverged, or learned less than half of what its best run learned.
+    """Count the runs of a condition, without copies, that diverged or learned less than half as much as its best run.
 
-    What a run learned is how far its accuracy is above chance, that of always answering the most common class: the
-    accuracy of most runs that collapsed. Where even the best run is within 0.1 of chance, nothing was learned that
-    others could lack. Without an accuracy among the study's metrics, only runs that diverged are counted.
-
-    Args:
-        results: the study.
-        condition: name of the condition.
-
-    Returns:
-        The number.
+    What a run learned is how far its accuracy is above chance: the share of the most common class, which most collapsed
+    models always predict. If even the best run is within 0.1 of chance, no run has collapsed. Without an accuracy among
+    the study's metrics, only diverged runs count.
     """
     runs = independent_runs(results, condition)
     diverged = sum(run.diverged for run in runs)
@@ -38,16 +31,16 @@ def collapsed(results: StudyResults, condition: str) -> int:
 
 
 def _chance(run: Run) -> float:
-    """The share of the most common class among test examples; 1 / number of classes, or 0, where less is known."""
+    """Return the share of the most common class in the test split; if unknown, 1 / number of classes, or 0."""
     classes = run.result.get("classes") or {}
     counts = [row.get("examples") for row in classes.values() if isinstance(row, Mapping)]
     known = [count for count in counts if isinstance(count, int) and count > 0]
     return max(known) / sum(known) if known else 1 / len(classes) if classes else 0.0
 
 
-def collapsed_in_words(results: StudyResults, condition: str) -> str:
-    """The number of runs that collapsed, and the exact bound of their share; empty for less than two runs."""
+def describe_collapsed(results: StudyResults, condition: str) -> str:
+    """Describe how many runs collapsed, with the exact bound of their share; empty for fewer than two runs."""
     runs, count = len(independent_runs(results, condition)), collapsed(results, condition)
     if runs < 2:
         return ""
-    return f"{count} of {runs} collapsed; at most {100 * greatest_share(count, runs):.0f} % of all runs do"
+    return f"{count} of {runs} collapsed; at most {100 * upper_bound_of_share(count, runs):.0f} % of all runs do"

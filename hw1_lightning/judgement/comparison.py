@@ -1,25 +1,25 @@
-"""Conditions against a baseline, paired by seed, with a verdict that says no more than the evidence does."""
+"""Compares conditions with a baseline, paired by seed, with verdicts that the evidence supports."""
 
 from dataclasses import dataclass
 
 from hw1_lightning.judgement.answers import Answer, answer, conclude
 from hw1_lightning.judgement.questions import error_of_each, of_comparison
-from hw1_lightning.statistics.verdicts import KINDS, Verdict, in_words
-from hw1_lightning.study.quantities import LOWER_IS_BETTER, NEITHER_IS_BETTER
+from hw1_lightning.metrics import LOWER_IS_BETTER, NEITHER_IS_BETTER
+from hw1_lightning.statistics.verdicts import KINDS, Verdict, describe_verdict
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.specification import Study
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A condition against the baseline by one metric.
+    """The comparison of a condition with the baseline by one metric.
 
     Args:
         answer: the difference, of the condition minus the baseline.
-        verdict: what it shows, by the rule of ``verdicts.verdict_of``.
-        scope: what the verdict is restricted to, in words; empty if nothing.
-        margin: differences within plus and minus this count as none; ``None`` if each counts.
-        wins: in how many pairs the condition was better; ties count for neither.
+        verdict: the verdict on it, from ``verdicts.verdict_of``.
+        scope: what the verdict is restricted to; may be empty.
+        margin: differences within plus and minus this count as none; ``None`` if every difference counts.
+        wins: the number of pairs in which the condition was better; a tie counts for neither.
     """
 
     answer: Answer
@@ -30,37 +30,29 @@ class Comparison:
 
     @property
     def is_judged(self) -> bool:
-        """Whether one of higher and lower is better."""
+        """Whether higher or lower values are better, so that the difference is judged."""
         return self.answer.question.metric not in NEITHER_IS_BETTER
 
     @property
     def kind(self) -> str:
-        """How a page colours the verdict."""
+        """The verdict's colour on a page."""
         return KINDS[self.verdict] if self.is_judged else "inconclusive"
 
-    def in_words(self, than: str = "") -> str:
-        """The verdict as a page says it; ``than`` is the baseline where that is not known."""
-        text = in_words(self.verdict, self.margin, self.scope, than)
+    def describe(self, than: str = "") -> str:
+        """Describe the verdict; ``than`` names the baseline where it is not clear from the context."""
+        text = describe_verdict(self.verdict, self.margin, self.scope, than)
         word, space, rest = text.partition(" ")
         plain = {} if self.is_judged else {"better": "higher", "worse": "lower"}
         return plain.get(word, word) + space + rest
 
 
 def margin_of(study: Study, metric: str) -> float | None:
-    """The study's margin, which is about accuracies only."""
+    """Return the study's margin, which applies to accuracies only."""
     return study.margin if metric.endswith("/accuracy") else None
 
 
 def comparisons(results: StudyResults, metric: str) -> dict[str, Comparison]:
-    """Compare every other condition that has runs with the baseline.
-
-    Args:
-        results: the study.
-        metric: one of its metrics.
-
-    Returns:
-        A comparison by condition.
-    """
+    """Compare every other condition that has runs with the baseline, by one of the study's metrics."""
     study, made = results.study, {}
     for condition in study.conditions:
         if condition.name != study.baseline and results.of(condition.name):

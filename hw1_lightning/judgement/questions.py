@@ -1,8 +1,8 @@
-"""Every difference that a study's page judges: one family, so that all its verdicts are true together.
+"""All differences that a page judges, as one family, so that all its verdicts hold together.
 
 If each of m intervals misses its difference with a probability of at most 0.05 / m, all of them cover theirs with a
 probability of at least 0.95 (Bonferroni; Dunn, Journal of the American Statistical Association 56, 1961), whatever the
-correlation of the metrics. Then every verdict of the page holds, for each follows from its interval alone.
+correlation of the metrics. Then every verdict of the page holds, because each follows from its interval alone.
 """
 
 import math
@@ -14,15 +14,15 @@ from hw1_lightning.study.specification import Check, Study
 
 @dataclass(frozen=True)
 class Question:
-    """How much higher a quantity of a condition is than another condition's, or than a number.
+    """The question by how much a condition exceeds another condition, or a number.
 
     Args:
-        metric: what is looked at.
+        metric: the metric.
         of: the condition.
         than: the other condition; ``None`` if there is a bound.
         bound: the number.
-        take: what is taken of the curve, a name of ``quantities.TAKES``.
-        last: how many epochs at the end it is taken of; ``None`` for all.
+        take: how the curve is reduced, a name of ``quantities.TAKES``.
+        last: how many epochs at the end count; ``None`` for all.
     """
 
     metric: str
@@ -34,22 +34,22 @@ class Question:
 
     @property
     def conditions(self) -> list[str]:
-        """The conditions it is about, one or two."""
+        """Its conditions, one or two."""
         return [self.of] if self.than is None else [self.of, self.than]
 
     @property
     def interval(self) -> tuple[str, str, int | None, frozenset[str | None]]:
-        """What the answer's interval is of: a and b or b and a, or one condition whatever the bound, is the same."""
+        """The key of its interval, which is the same for a and b as for b and a, and for all bounds."""
         return self.metric, self.take, self.last, frozenset((self.of, self.than))
 
 
 def of_comparison(study: Study, metric: str, condition: str) -> Question:
-    """A condition compared with the baseline."""
+    """Return the question that compares a condition with the baseline."""
     return Question(metric, condition, study.baseline)
 
 
 def of_check(check: Check) -> list[Question]:
-    """A check of a claim: one question for each condition that it names, or one about its bound."""
+    """Return the questions of a check: one for each condition that it names, or one about its bound."""
     last = None if check.take == "final" else check.last
     if check.bound is not None:
         return [Question(check.metric, check.of, None, check.bound, check.take, last)]
@@ -57,7 +57,7 @@ def of_check(check: Check) -> list[Question]:
 
 
 def number_of_differences(study: Study) -> int:
-    """How many intervals a study's page judges by, each once; it depends on the study file alone."""
+    """Return the number of different intervals on a page, which depends on the study file alone."""
     others = [condition.name for condition in study.conditions if condition.name != study.baseline]
     asked = [of_comparison(study, metric, name) for metric in study.metrics for name in others]
     asked += [question for claim in study.claims for check in claim.checks for question in of_check(check)]
@@ -65,12 +65,12 @@ def number_of_differences(study: Study) -> int:
 
 
 def error_of_each(study: Study) -> float:
-    """How often each interval of a page may miss, so that all of them hold together in 95 % of cases."""
+    """Return the probability with which each interval of a page may miss, so that all hold with 95 %."""
     return LEVEL / number_of_differences(study)
 
 
 def what_seeds_can_show(seeds: int, differences: int) -> str:
-    """Say what so many paired seeds can and cannot show, on a page of so many differences."""
+    """Describe what a number of paired seeds can show on a page with a number of differences."""
     least = smallest_p(seeds)
     enough = math.ceil(1 + math.log2(differences / LEVEL) - 1e-9)
     own = f"{seeds} seed{'s' * (seeds != 1)}"
@@ -79,4 +79,4 @@ def what_seeds_can_show(seeds: int, differences: int) -> str:
         text += f", {min(1.0, least * differences):.3g} after correcting for the {differences} differences judged"
     if seeds < enough:
         return f"{text}, so {own} cannot reach {LEVEL}; {enough} seeds could"
-    return f"{text}, so a difference that is the same way in all seeds can reach {LEVEL}"
+    return f"{text}, so a difference with the same sign in all seeds can reach {LEVEL}"

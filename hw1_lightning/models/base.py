@@ -1,4 +1,4 @@
-"""What all of hw1's models share: hyperparameters, features from raw inputs, and evaluation."""
+"""The base class of all models: hyperparameters, features from raw inputs, and evaluation."""
 
 import math
 from abc import abstractmethod
@@ -17,28 +17,28 @@ from hw1_lightning.imports import path_of
 from hw1_lightning.models.split_metrics import Evaluation
 from hw1_lightning.models.weights import weight_l2_norm
 from hw1_lightning.training.inputs import scaled_features
+from hw1_lightning.training.lightning_internals import convert_step_counts, is_attached
 from hw1_lightning.training.optimization import Optimization
-from hw1_lightning.training.step_counts import count_steps_alike
 from hw1_lightning.training.steps import Steps
 from hw1_lightning.training.two_ways import TwoWayModule
 
 
 class StackModule(TwoWayModule):
-    """A model of raw inputs, trained by stacks of optimiser steps or by Lightning's own, one at a time.
+    """A model of raw inputs, trained by stacks of optimiser steps or by Lightning's own loop, one step at a time.
 
-    Metrics are logged once an epoch, with finished epochs as x. The arguments with which a model was made are its
-    hyperparameters, without a call of ``save_hyperparameters``.
+    Metrics are logged once per epoch, with the number of finished epochs as the step. The arguments of a model are
+    saved as its hyperparameters, without a call of ``save_hyperparameters``.
 
     Args:
         input_shape: shape of one raw input, without the batch axis; the command line takes it from the data.
-        input_scale: raw inputs are multiplied with this (1/256 for 8-bit photographs); taken from the data likewise.
-        metrics: what is measured beside the loss, by its name after ``val/``.
+        input_scale: raw inputs are multiplied by this (1/256 for 8-bit photographs); taken from the data, too.
+        metrics: what is measured in addition to the loss, by its name after ``val/``.
         learning_rate: step size of the optimiser.
-        momentum: share of the last step kept in the next one, 0 to 1; the default is the optimiser's.
+        momentum: share of the last step that is kept in the next one, 0 to 1; the default is the optimiser's.
         weight_decay: the optimiser's own; for SGD it adds ``weight_decay * w`` to the gradient. The default is the
             optimiser's: 0 for SGD, 0.01 for AdamW.
-        l2_penalty: each step shrinks all weights and biases by ``1 - learning_rate * l2_penalty``, whatever the
-            optimiser; for SGD without momentum that is ``weight_decay`` under another name.
+        l2_penalty: each step shrinks all weights and biases by ``1 - learning_rate * l2_penalty``, with any optimiser;
+            for SGD without momentum this is the same as ``weight_decay``.
         optimizer: name of a class of ``torch.optim``.
         optimizer_options: its further arguments by name.
         lr_scheduler: name of a class of ``torch.optim.lr_scheduler``; ``ReduceLROnPlateau`` watches ``val/loss``.
@@ -46,10 +46,10 @@ class StackModule(TwoWayModule):
         lr_scheduler_interval: whether the scheduler advances after each epoch or each optimiser step.
 
     Raises:
-        InputError: if a hyperparameter is out of its range or an optimiser or scheduler does not exist.
+        InputError: if a hyperparameter is out of range, or an optimiser or scheduler is unknown.
 
     Attributes:
-        best_metric: the metric that says which epoch was best, and whether by its ``max`` or ``min``.
+        best_metric: the metric by which the best epoch is chosen, and whether by its ``max`` or ``min``.
         order_matters: whether the order of the training examples changes the result.
     """
 
@@ -75,7 +75,7 @@ class StackModule(TwoWayModule):
         schedule = (lr_scheduler, dict(lr_scheduler_options or {}), lr_scheduler_interval)
         super().__init__(Optimization(*steps, *schedule))
         self.save_hyperparameters(self.take_arguments(), logger=False)
-        self.input_size = math.prod(input_shape)
+        self.input_shape, self.input_size = tuple(input_shape), math.prod(input_shape)
         self.input_scale = input_scale
         self.evaluation = Evaluation(metrics)
 
@@ -98,17 +98,16 @@ class StackModule(TwoWayModule):
         return scaled_features(inputs, self.input_scale, next(self.parameters()).dtype)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Outputs, ``(B, num_outputs)``, of raw inputs, ``(B, *input_shape)``."""
+        """Map raw inputs, ``(B, *input_shape)``, to outputs, ``(B, num_outputs)``."""
         return self.outputs(self.features(inputs))
 
     def on_fit_start(self) -> None:
-        """Prepare for taking steps."""
+        """Choose how steps are taken, and log why if they are taken one at a time."""
         reason = self.why_one_step_at_a_time
         if reason is not None:
             rank_zero_info(f"one step at a time: {reason}")
-        elif self.trainer.optimizers:  # what is computed in one pass has none
-            steps = Steps(self)
-            self.take_steps_with(steps, steps.finish)
+        elif self.trainer.optimizers:  # QuadraticRegression has none
+            self.take_steps = Steps(self)
 
     def validation_step(self, batch: Stack | Minibatch, batch_idx: int) -> None:
         """Add one stack or minibatch to the loss and the metrics of its split."""
@@ -130,14 +129,14 @@ class StackModule(TwoWayModule):
         self.record(self.evaluation.finish("test"))
 
     def weight_metrics(self) -> dict[str, float]:
-        """What is logged of the weights after an epoch."""
+        """Return the metrics of the weights that are logged after each epoch."""
         return {"weights/l2_norm": weight_l2_norm(self).item()}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Say what class the weights are for, so that a checkpoint tells all that predicting needs."""
+        """Add the class of the model, so that a checkpoint alone is enough to predict."""
         checkpoint["class_path"] = path_of(type(self))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Let steps count alike whichever way took them."""
-        if self._trainer is not None and self.trainer.state.fn == TrainerFn.FITTING:
-            count_steps_alike(checkpoint, stacks=self.why_one_step_at_a_time is None)
+        """Convert the counted steps if they were taken in the other way."""
+        if is_attached(self) and self.trainer.state.fn == TrainerFn.FITTING:
+            convert_step_counts(checkpoint, stacks=self.why_one_step_at_a_time is None)

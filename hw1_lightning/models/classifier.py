@@ -1,4 +1,4 @@
-"""What all classifiers share."""
+"""The base class of all classifiers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,17 +15,17 @@ MAX_CLASSES = 1_000_000  # each has a name in memory
 
 
 class Classifier(StackModule):
-    """A model whose outputs are one score a class; softmax cross-entropy and accuracy unless it says otherwise.
+    """A model with one score for each class; by default with softmax cross-entropy as its loss.
 
     Args:
         input_shape: shape of one raw input, without the batch axis; the command line takes it from the data.
-        num_classes: number of classes; taken from the data likewise.
-        input_scale: raw inputs are multiplied with this (1/256 for 8-bit photographs); likewise.
-        class_names: one name a class, kept for those who read predictions; likewise.
+        num_classes: number of classes; taken from the data, too.
+        input_scale: raw inputs are multiplied by this (1/256 for 8-bit photographs); taken from the data, too.
+        class_names: a name for each class, for tables of predictions; taken from the data, too.
         **training: the arguments of ``StackModule``.
 
     Raises:
-        InputError: if there is no class, as with data for regression.
+        InputError: if there are no classes, as in data for regression.
     """
 
     best_metric = ("val/accuracy", "max")
@@ -40,32 +40,31 @@ class Classifier(StackModule):
     ) -> None:
         if num_classes < 1:
             raise InputError(
-                f"{type(self).__name__} wants classes, but num_classes is {num_classes}: this data holds numbers to "
-                "predict; choose --model QuadraticNetwork or QuadraticRegression, or data with classes"
+                f"{type(self).__name__} requires classes, but num_classes is {num_classes}: the targets of this data "
+                "are numbers; choose --model QuadraticNetwork or QuadraticRegression, or data with classes"
             )
         if num_classes > MAX_CLASSES or (class_names and len(class_names) != num_classes):
             given = f"; there are {len(class_names)} class_names" if class_names else ""
             raise InputError(
-                f"num_classes is {num_classes}{given}; there must be a name for each, of {MAX_CLASSES:,} at most"
+                f"num_classes is {num_classes}{given}; there must be a name for each of at most {MAX_CLASSES:,} classes"
             )
         accuracy = MulticlassAccuracy(num_classes, average="micro", validate_args=False)
         super().__init__(input_shape, input_scale, metrics={"accuracy": accuracy}, **training)
-        self.input_shape = tuple(input_shape)
         self.num_classes = num_classes
         self.class_names = tuple(class_names or map(str, range(num_classes)))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Mean softmax cross-entropy of scores, ``(B, num_classes)``, and classes, ``(B,)``."""
+        """Return the mean softmax cross-entropy of scores, ``(B, num_classes)``, and classes, ``(B,)``."""
         return torch.nn.functional.cross_entropy(outputs, targets)
 
     def probabilities(self, scores: Tensor) -> Tensor:
-        """Class probabilities, ``(B, num_classes)``, of scores of that shape."""
+        """Map scores, ``(B, num_classes)``, to class probabilities of the same shape."""
         return scores.softmax(1)
 
     def templates(self) -> Tensor | None:
-        """What each class looks for, ``(C, height, width, channels)``, where weights can be seen as that."""
+        """Return the weights as an image for each class, ``(C, height, width, channels)``, or ``None``."""
         return None
 
     def predict_step(self, batch: Stack | Minibatch, batch_idx: int) -> Tensor:
-        """Class probabilities, ``(K * B, num_classes)``, of one stack or minibatch."""
+        """Return class probabilities, ``(K * B, num_classes)``, for one stack or minibatch."""
         return self.probabilities(self(flat(batch)[0]))

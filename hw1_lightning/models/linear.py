@@ -1,4 +1,4 @@
-"""What the linear classifiers share."""
+"""The base class of the linear classifiers."""
 
 from typing import Any, Literal
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.weights import zero_fraction
-from hw1_lightning.online.learners import class_scores
+from hw1_lightning.online.minibatches import class_scores
 
 
 class LinearClassifier(Classifier):
@@ -34,13 +34,13 @@ class LinearClassifier(Classifier):
 
     @property
     def uses_compiled_kernels(self) -> bool:
-        """Whether ``kernels`` is ``compiled`` and the weights are such that it applies."""
+        """Whether ``kernels`` is ``compiled``, and weights and precision are those that compiled kernels support."""
         weight = self.linear.weight
         is_plain = weight.dtype in (torch.float32, torch.float64) and not torch.is_autocast_enabled(weight.device.type)
         return self.kernels == "compiled" and weight.device.type == "cpu" and is_plain
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Scores, ``(B, num_classes)``, of raw inputs; with compiled kernels in one pass over their bytes."""
+        """Return scores, ``(B, num_classes)``, of raw inputs; with compiled kernels in one pass over their bytes."""
         kind = type(self)
         is_linear = kind.outputs is LinearClassifier.outputs and kind.features is Classifier.features
         watched = torch.is_grad_enabled() or torch.compiler.is_compiling()
@@ -49,13 +49,13 @@ class LinearClassifier(Classifier):
         return class_scores(self.linear.weight, self.linear.bias, inputs.flatten(1), self.input_scale)
 
     def outputs(self, features: Tensor) -> Tensor:
-        """Linear scores."""
+        """Return the scores."""
         return self.linear(features)  # type: ignore[no-any-return]
 
     def weight_metrics(self) -> dict[str, float]:
         """Add the share of weights that are exactly zero."""
-        return {**super().weight_metrics(), "weights/zero_fraction": zero_fraction([self.linear.weight]).item()}
+        return {**super().weight_metrics(), "weights/zero_fraction": zero_fraction(self.linear.weight).item()}
 
     def templates(self) -> Tensor | None:
-        """The weights in the shape of the inputs, ``(C, height, width, channels)``, if the inputs are images."""
+        """Return the weights as images, ``(C, height, width, channels)``, if the inputs are images."""
         return self.linear.weight.detach().view(-1, *self.input_shape) if len(self.input_shape) == 3 else None

@@ -24,12 +24,12 @@ class MLP(Classifier):
         hidden_sizes: units of each hidden layer, at least one layer.
         activation: ``relu`` or ``tanh``.
         dropout: probability that a hidden unit is zeroed in training, after its activation.
-        init: ``default`` (torch's own, uniform by the fan-in) or ``normal`` (weights from N(0.1, 0.1^2), biases 0:
-            the course's hand-written network).
+        init: ``default`` (torch's own, uniform by the fan-in) or ``normal`` (weights from N(0.1, 0.1^2), biases 0,
+            as in the course's NumPy network).
         **training: the arguments of ``Classifier`` and ``StackModule``.
 
     Raises:
-        InputError: if a layer has no unit or dropout is no probability.
+        InputError: if a layer has no unit, or dropout is not a probability.
 
     Example:
         >>> model = MLP(input_shape=(48, 48, 3), num_classes=6, hidden_sizes=(200, 200), dropout=0.3)
@@ -61,7 +61,7 @@ class MLP(Classifier):
         self.activation, self.dropout = activation, dropout
 
     def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
-        """Learn from single examples, unless there is dropout."""
+        """Take one step for each example, unless there is dropout; see ``StackModule``."""
         if inputs.shape[1] > 1 or self.dropout:
             return None
         return mlp_steps(
@@ -76,7 +76,7 @@ class MLP(Classifier):
         )
 
     def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
-        """Back-propagation written out, unless dropout zeroes everything."""
+        """Make the gradient by back-propagation, unless dropout zeroes all hidden units."""
         if self.dropout == 1:
             return None
         return SoftmaxNetworkGradient(self._linear_layers(), self.activation, self.dropout, self.input_scale)
@@ -85,7 +85,7 @@ class MLP(Classifier):
         return [module for module in self.layers if isinstance(module, nn.Linear)]
 
     def outputs(self, features: Tensor) -> Tensor:
-        """Scores of the last layer."""
+        """Return the scores of the last layer."""
         return self.layers(features)  # type: ignore[no-any-return]
 
 

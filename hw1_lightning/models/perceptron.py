@@ -6,18 +6,19 @@ import torch
 from torch import Tensor
 
 from hw1_lightning.models.linear import LinearClassifier
-from hw1_lightning.online.learners import minibatch_steps, perceptron_steps
+from hw1_lightning.online.learners import perceptron_steps
+from hw1_lightning.online.minibatches import minibatch_steps
 
 
 class Perceptron(LinearClassifier):
-    """On a mistake add the example to the right class's weights and subtract it from the predicted one's.
+    """On a mistake, add the example to the weights of its class and subtract it from those of the predicted class.
 
-    The prediction is the class of the largest score, the first of several (ties as argmax); weights start at zero. This
-    is SGD with learning rate 1 on the loss ``max_k s_k - s_y``, which also says what larger minibatches do: they
-    average the corrections of their mistakes, all found with the same weights.
+    The prediction is the class with the largest score, the first one in a tie; weights start at zero. This is SGD with
+    learning rate 1 on the loss ``max_k s_k - s_y``. A larger minibatch therefore averages the corrections of its
+    mistakes, all found with the same weights.
 
     Args:
-        learning_rate: size of a correction; starting from zero, 1 gives the same predictions as any other.
+        learning_rate: size of a correction; since weights start at zero, it does not change predictions.
         **training: the arguments of ``Classifier`` and ``StackModule``.
     """
 
@@ -25,13 +26,13 @@ class Perceptron(LinearClassifier):
         super().__init__(init="zeros", learning_rate=learning_rate, **training)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Mean of the largest score minus that of the right class."""
-        predicted = outputs.argmax(1)  # rather than max(), whose gradient is shared among equal scores
+        """Return the mean of the largest score minus the score of the right class."""
+        predicted = outputs.argmax(1)  # not max(), whose gradient is shared among equal scores
         chosen = outputs.gather(1, torch.stack([predicted, targets], dim=1))
         return (chosen[:, 0] - chosen[:, 1]).mean()
 
     def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
-        """Learn from single examples; from minibatches, or with another rate than 1, with compiled kernels."""
+        """Take steps of single examples at rate 1, and with compiled kernels all others; see ``StackModule``."""
         weight, bias = self.linear.weight, self.linear.bias
         if inputs.shape[1] == 1 and learning_rate == 1 and not l2_penalty:
             return perceptron_steps(weight, bias, inputs.flatten(0, 1), targets.flatten(), scale=self.input_scale)[1]

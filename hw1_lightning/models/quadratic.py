@@ -1,4 +1,4 @@
-"""The network with activation z(1 - z), trained by gradient descent: a linear model in disguise."""
+"""The network with activation z(1 - z), trained by gradient descent."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class QuadraticLayers(nn.Module):
         n_outputs: number of outputs O.
 
     Raises:
-        InputError: if there is no hidden unit.
+        InputError: if there are no hidden units.
     """
 
     def __init__(self, n_inputs: int, hidden_size: int, n_outputs: int) -> None:
@@ -34,19 +34,19 @@ class QuadraticLayers(nn.Module):
         self.output = nn.Linear(hidden_size, n_outputs)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Outputs, ``(B, O)``, of features, ``(B, D)``."""
+        """Map features, ``(B, D)``, to outputs, ``(B, O)``."""
         z = self.hidden(features)
         outputs: Tensor = self.output(z * (1 - z))
         return outputs
 
     def coefficients(self) -> Tensor:
-        """The c of the linear model in quadratic features that this is: float64, shape ``(O, M)``, detached."""
+        """Return the equivalent linear model in quadratic features: c, float64, shape ``(O, M)``, detached."""
         layers = (self.hidden.weight, self.hidden.bias, self.output.weight, self.output.bias)
         return output_coefficients(*(parameter.detach().double() for parameter in layers))
 
     @torch.no_grad()
     def set_parameters(self, parameters: NetworkParameters) -> None:
-        """Take over W ``(K, D)``, b ``(K,)``, V ``(O, K)`` and v0 ``(O,)``."""
+        """Set W ``(K, D)``, b ``(K,)``, V ``(O, K)`` and v0 ``(O,)``."""
         self.hidden.weight.copy_(parameters.weight)
         self.hidden.bias.copy_(parameters.bias)
         self.output.weight.copy_(parameters.output_weight)
@@ -54,12 +54,12 @@ class QuadraticLayers(nn.Module):
 
 
 class QuadraticNetwork(Regressor):
-    """The quadratic network for regression; its global optimum is what ``QuadraticRegression`` computes.
+    """The quadratic network for regression; ``QuadraticRegression`` computes its global optimum.
 
     Args:
-        hidden_size: number of hidden units K. With one output and K > D the network can attain every quadratic
-            function of D inputs, and with K = D come arbitrarily near; with fewer, ``train/excess_loss`` stays
-            above zero in general.
+        hidden_size: number of hidden units K. With one output, K > D is enough for every quadratic function of
+            D inputs, and K = D to come arbitrarily close; with fewer units, ``train/excess_loss`` generally stays
+            above zero.
         **training: the arguments of ``Regressor`` and ``StackModule``.
 
     Example:
@@ -73,12 +73,12 @@ class QuadraticNetwork(Regressor):
         self.layers = QuadraticLayers(self.input_size, hidden_size, self.num_outputs)
 
     def outputs(self, features: Tensor) -> Tensor:
-        """Numbers, ``(B, num_outputs)``."""
+        """Return predicted numbers, ``(B, num_outputs)``."""
         return self.layers(features)  # type: ignore[no-any-return]
 
 
 class QuadraticClassifier(Classifier):
-    """The quadratic network for classification: a score a class, softmax cross-entropy.
+    """The quadratic network for classification: a score for each class, softmax cross-entropy.
 
     Args:
         hidden_size: number of hidden units.
@@ -90,5 +90,5 @@ class QuadraticClassifier(Classifier):
         self.layers = QuadraticLayers(self.input_size, hidden_size, self.num_classes)
 
     def outputs(self, features: Tensor) -> Tensor:
-        """Scores, ``(B, num_classes)``."""
+        """Return scores, ``(B, num_classes)``."""
         return self.layers(features)  # type: ignore[no-any-return]

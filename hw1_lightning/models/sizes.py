@@ -1,28 +1,21 @@
-"""Refuse models that no memory holds, before they are made."""
+"""Check that a model fits in memory, before it is made."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
-import torch
-
-from hw1_lightning.errors import InputError
-from hw1_lightning.memory import memory_size
+from hw1_lightning.memory import check_memory
 
 
 def check_sizes(sizes: Sequence[int], option: str) -> None:
-    """Refuse a network whose weights and gradients are larger than all memory of this machine.
+    """Check that the weights and gradients of a network fit in the memory of this machine.
 
     Args:
-        sizes: units of each layer, the inputs first.
+        sizes: inputs, then the units of each layer.
         option: the name of the option that chooses them.
 
     Raises:
-        InputError: saying both sizes.
+        InputError: if they do not fit; the message says both sizes.
     """
     parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
-    needed, total = 2 * 4 * parameters, memory_size(torch.device("cpu"))
-    if needed > total:
-        raise InputError(
-            f"{option} makes {parameters:,} parameters with {sizes[0]:,} inputs, which need {needed / 2**30:,.0f} GiB, "
-            f"but this machine has {total / 2**30:,.0f} GiB; choose fewer units"
-        )
+    what = f"{option} makes {parameters:,} parameters with {sizes[0]:,} inputs, which"
+    check_memory(2 * 4 * parameters, what, advice="choose fewer units")

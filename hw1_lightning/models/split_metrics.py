@@ -1,4 +1,4 @@
-"""Loss and metrics of a split, gathered stack by stack."""
+"""Loss and metrics of a split, summed up batch by batch."""
 
 import math
 from collections.abc import Mapping
@@ -9,24 +9,23 @@ from torchmetrics import Metric, MetricCollection, SumMetric
 
 
 class Evaluation(nn.Module):
-    """Gathers the mean loss and other metrics of a split; they add up over several processes.
+    """Computes the mean loss and other metrics of a split, over all processes.
 
-    Without a finite loss there is no other metric either: the accuracy of outputs that are NaN is finite, since argmax
-    gives the first class.
+    If the loss is NaN or infinite, all other metrics are NaN. Otherwise the accuracy of NaN outputs would be a finite
+    number, since argmax gives the first class.
 
     Args:
-        metrics: what is measured beside the loss, by name.
+        metrics: what is measured in addition to the loss, by name.
 
     Attributes:
-        examples: how many examples the last finished evaluation had, of all processes.
-        correct: for each split, ``val`` or ``test``, whether each example was classified correctly when it was last
-            evaluated: bool, in the order of evaluation, of this process's examples; empty for regression.
+        examples: number of examples in the last finished evaluation, over all processes.
+        correct: for each split, ``val`` or ``test``, whether each example was classified correctly in the last
+            evaluation: bool, in order, only this process's examples; empty for regression.
     """
 
     def __init__(self, metrics: Mapping[str, Metric]) -> None:
         super().__init__()
-        # A NaN must be seen, not left out. (MeanMetric would serve, but without a strategy for NaN torchmetrics 1.9
-        # forgets its weights.)
+        # NaN must count, not be skipped. (MeanMetric would do, but then torchmetrics 1.9 ignores its weights.)
         self.loss_sum = SumMetric(nan_strategy="disable")
         self.count = SumMetric(nan_strategy="disable")
         self.metrics = MetricCollection(dict(metrics))
@@ -43,7 +42,7 @@ class Evaluation(nn.Module):
             self._correct.append(outputs.argmax(1) == targets)
 
     def finish(self, split: str) -> dict[str, float]:
-        """All values by name, such as ``val/loss``; the next batch starts anew."""
+        """Return all values by name, such as ``val/loss``, and reset them."""
         self.examples = int(self.count.compute())
         loss = (self.loss_sum.compute() / self.count.compute()).item()
         others = {name: value.item() for name, value in self.metrics.compute().items()}

@@ -1,34 +1,13 @@
-"""What weights look like from outside: how large they are, how many are gone."""
-
-from collections.abc import Iterable
+"""Measure weights: their norm, the share of zeros, and whether all are finite."""
 
 import torch
 from torch import Tensor, nn
 
 
-def weight_matrices(module: nn.Module) -> list[Tensor]:
-    """The parameters with two or more axes, without their gradients; biases are left out.
-
-    Args:
-        module: any module.
-
-    Returns:
-        The weight tensors.
-
-    Raises:
-        ValueError: if the module has none.
-    """
-    weights = [parameter.detach() for parameter in module.parameters() if parameter.ndim >= 2]
-    if not weights:
-        raise ValueError(f"{type(module).__name__} has no weight matrix to measure")
-    return weights
-
-
 def weight_l2_norm(module: nn.Module) -> Tensor:
-    """Euclidean norm of all weight matrices of a module, biases left out.
+    """Return the Euclidean norm of all weight matrices of a module, without biases.
 
-    This is the Frobenius norm of the stacked weights, the curve that shows an l2 penalty at work:
-    sqrt(sum over layers of ||W||_F^2).
+    This is sqrt(sum over layers of ||W||_F^2), the curve that shows the effect of an l2 penalty.
 
     Args:
         module: any module with a weight matrix.
@@ -45,31 +24,32 @@ def weight_l2_norm(module: nn.Module) -> Tensor:
         >>> weight_l2_norm(layer)
         tensor(4.2426)
     """
-    norms = torch.stack([torch.linalg.vector_norm(weight) for weight in weight_matrices(module)])
-    total: Tensor = torch.linalg.vector_norm(norms)
+    norms = [torch.linalg.vector_norm(value.detach()) for value in module.parameters() if value.ndim >= 2]
+    if not norms:
+        raise ValueError(f"{type(module).__name__} has no weight matrix to measure")
+    total: Tensor = torch.linalg.vector_norm(torch.stack(norms))
     return total
 
 
-def zero_fraction(weights: Iterable[Tensor]) -> Tensor:
-    """Share of weights that are exactly zero, the mark of an l1 penalty.
+def zero_fraction(weight: Tensor) -> Tensor:
+    """Return the share of weights that are exactly zero, as an l1 penalty makes them.
 
     Args:
-        weights: tensors of any shape, on one device.
+        weight: any shape.
 
     Returns:
         A scalar tensor from 0 to 1, shape ``()``; NaN if a weight is NaN or infinite.
 
     Example:
-        >>> zero_fraction([torch.tensor([[0.0, 1.0], [0.0, 1e-30]])])
+        >>> zero_fraction(torch.tensor([[0.0, 1.0], [0.0, 1e-30]]))
         tensor(0.5000)
     """
-    flat = torch.cat([weight.flatten() for weight in weights])
-    share = torch.count_nonzero(flat == 0) / flat.numel()
-    return torch.where(flat.isfinite().all(), share, torch.nan)
+    share = torch.count_nonzero(weight == 0) / weight.numel()
+    return torch.where(weight.isfinite().all(), share, torch.nan)
 
 
 def has_finite_weights(module: nn.Module) -> bool:
-    """Whether every parameter of a module is finite; none is NaN or infinite.
+    """Return whether no parameter of a module is NaN or infinite.
 
     Args:
         module: any module.

@@ -1,6 +1,6 @@
-"""Exact blocked learning on tensors: the products of a block on any device, its sequential part on the CPU.
+"""Blocked learning on tensors (products on any device, the sequential part on the CPU), and checks of arguments.
 
-Also the checks of arguments that all learners of ``online.py`` share. Formula (1) and its names are there.
+Formula (1) and its symbols are in ``learners.py``.
 """
 
 import math
@@ -12,20 +12,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
+LINKS = {"softmax": 0, "one_vs_rest": 1, "perceptron": 2}  # as numbers for compiled code, see ``rules.py``
 PRODUCT_BLOCK = 64  # shorter blocks wait more often for threads or for a GPU, longer ones pay more for the Gram matrix
 
 Array = np.ndarray[Any, Any]
 Rule = Callable[[Array, Array, Array, slice], None]
-"""Called for each block with its scores (n, O), Gram matrix (n, n), coefficients to fill in (n, O) and place."""
+"""Called for each block with its scores (n, O), Gram matrix (n, n), coefficients to write (n, O) and slice."""
 
 
 def in_compiled_loops(weight: Tensor) -> bool:
-    """Whether a linear model's products run in the compiled loops too: on a CPU they are faster than library calls."""
+    """Return whether the products of a linear model run in compiled loops, which are faster than BLAS on a CPU."""
     return weight.device.type == "cpu"
 
 
 def powers(shrink: float, block_size: int) -> Array:
-    """shrink^k for k = 0..block_size, float64, shape ``(block_size + 1,)``; too small ones are zero, never NaN."""
+    """Return shrink^k for k = 0..block_size, float64, shape ``(block_size + 1,)``; tiny ones become zero, not NaN."""
     return np.cumprod(np.concatenate([[1.0], np.full(block_size, shrink)]))
 
 
@@ -39,11 +40,11 @@ def run_blocks(
         inputs: shape ``(n, D)``, any dtype, on the device of ``weight``; learning sees ``inputs * scale``.
         scale: factor of the inputs.
         decay: powers of the shrinkage of one step, see :func:`powers`.
-        rule: the sequential part, which fills in the block's coefficients.
-        dtype: precision of products and sums if not that of ``weight``.
+        rule: the sequential part, which writes the block's coefficients.
+        dtype: precision of products and sums; by default that of ``weight``.
     """
     work = weight.to(dtype or weight.dtype)
-    exactly = torch.autocast(weight.device.type, enabled=False)  # mixed precision would break (1)
+    exactly = torch.autocast(weight.device.type, enabled=False)  # formula (1) does not hold in mixed precision
     for start in range(0, len(inputs), len(decay) - 1):
         part = slice(start, min(start + len(decay) - 1, len(inputs)))
         x = (inputs[part].to(weight.dtype) * scale).to(work.dtype)
@@ -58,7 +59,7 @@ def run_blocks(
 
 @contextmanager
 def as_arrays(tensors: Sequence[Tensor]) -> Iterator[tuple[Array, ...]]:
-    """Contiguous NumPy arrays of tensors on any device; what is written to them is in the tensors afterwards."""
+    """Yield contiguous NumPy arrays of tensors on any device, and copy them back afterwards."""
     copies = [tensor.detach().cpu().contiguous() for tensor in tensors]
     yield tuple(copy.numpy() for copy in copies)
     for tensor, copy in zip(tensors, copies, strict=True):
@@ -67,13 +68,12 @@ def as_arrays(tensors: Sequence[Tensor]) -> Iterator[tuple[Array, ...]]:
 
 
 def plain_inputs(inputs: Tensor, dtype: torch.dtype) -> Array:
-    """Inputs for a compiled loop: bytes stay bytes, all else takes the weights' dtype; contiguous, on the CPU."""
-    wanted = inputs if inputs.dtype == torch.uint8 else inputs.to(dtype)
-    return as_vector(wanted)
+    """Return inputs for a compiled loop: bytes, or numbers in the weights' dtype; contiguous, on the CPU."""
+    return as_vector(inputs if inputs.dtype == torch.uint8 else inputs.to(dtype))
 
 
 def as_vector(tensor: Tensor) -> Array:
-    """A contiguous NumPy view, or copy, of a tensor that is only read."""
+    """Return a contiguous NumPy view or copy of a tensor, for reading only."""
     array: Array = tensor.detach().cpu().contiguous().numpy()
     return array
 
@@ -81,10 +81,10 @@ def as_vector(tensor: Tensor) -> Array:
 def check_run(
     weight: Tensor, bias: Tensor, inputs: Tensor, targets: Tensor, n_classes: int, block_size: int | None
 ) -> None:
-    """Refuse what does not fit together.
+    """Check shapes, dtypes and values of the arguments that all learners share.
 
     Raises:
-        ValueError: with one line that names the argument, its value and the allowed values.
+        ValueError: with a line that names the argument, its value and the allowed values.
     """
     if weight.dtype not in (torch.float32, torch.float64):
         raise ValueError(f"weight must be float32 or float64, got {weight.dtype}")
@@ -99,16 +99,16 @@ def check_run(
             f"targets must be int64 of shape ({len(inputs)},), got {targets.dtype} of shape {tuple(targets.shape)}"
         )
     if len(targets) and not 0 <= int(targets.min()) <= int(targets.max()) < n_classes:
-        raise ValueError(f"targets must lie in 0..{n_classes - 1}, got {int(targets.min())}..{int(targets.max())}")
+        raise ValueError(f"targets must be in 0..{n_classes - 1}, got {int(targets.min())}..{int(targets.max())}")
     if block_size is not None and block_size < 1:
         raise ValueError(f"block_size must be at least 1, got {block_size}")
 
 
 def check_rates(**rates: float) -> None:
-    """Refuse rates and penalties that are negative, infinite or NaN.
+    """Check that rates and penalties are finite numbers of at least 0.
 
     Raises:
-        ValueError: naming the first such argument.
+        ValueError: naming the first argument that is not.
     """
     for name, value in rates.items():
         if not (math.isfinite(value) and value >= 0):
@@ -116,10 +116,10 @@ def check_rates(**rates: float) -> None:
 
 
 def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Refuse a word that is not one of the allowed ones.
+    """Check that a value is one of the allowed ones.
 
     Raises:
-        ValueError: naming argument, value and allowed values.
+        ValueError: naming the argument, its value and the allowed values.
     """
     if value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")

@@ -1,8 +1,8 @@
-"""Exact one-example-at-a-time learning of a multi-layer perceptron; formulas (1) and (2) are in ``online.py``.
+"""Exact learning of a multi-layer perceptron from one example at a time.
 
-Nearly all of an MLP's weights are in its first layer, and that layer's inputs are known in advance: it runs in blocks.
-The later layers see activations that depend on every step before, and are updated example by example in a compiled
-loop. Gradients are derived by hand (``online_mlp_rules.py``), not by autograd.
+Nearly all weights of an MLP are in its first layer. The inputs of that layer are known in advance, so it learns in
+blocks, by formulas (1) and (2) of ``learners.py``. The inputs of later layers depend on all steps before; these layers
+are updated example by example in a compiled loop, with gradients derived by hand (``mlp_rules.py``).
 """
 
 from collections.abc import Sequence
@@ -52,13 +52,13 @@ def mlp_steps(
         l2_penalty: at least 0; shrinks weights and biases of all layers.
         activation: of the hidden layers, ``relu`` (derivative 0 at 0) or ``tanh``.
         scale: factor of the inputs.
-        block_size: examples in a block. It changes the result by rounding only.
+        block_size: examples in a block. It changes the result only by rounding.
 
     Returns:
-        Each example's loss before its step, penalty left out, shape ``(n,)``, dtype and device of the weights.
+        Each example's loss before its step, without the penalty, shape ``(n,)``, dtype and device of the weights.
 
     Raises:
-        ValueError: if an argument does not fit.
+        ValueError: if an argument has a wrong shape, dtype or value.
     """
     _check_layers(weights, biases)
     first, first_bias = weights[0].detach(), biases[0]
@@ -80,7 +80,7 @@ def mlp_steps(
 
 
 def _check_layers(weights: Sequence[Tensor], biases: Sequence[Tensor]) -> None:
-    """Refuse fewer than two layers and layers that do not follow one another."""
+    """Check that there are at least two layers, and that their shapes and dtypes match."""
     if len(weights) < 2 or len(biases) != len(weights):
         raise ValueError(f"weights and biases must be of 2 or more layers, got {len(weights)} and {len(biases)}")
     for i in range(1, len(weights)):

@@ -1,11 +1,12 @@
-"""The sequential part of exact online learning for a multi-layer perceptron, compiled, with hand-derived gradients.
+"""The compiled sequential part of learning an MLP from single examples, with gradients derived by hand.
 
 With a_0 the first hidden layer's activations, z_l = W_l a_(l-1) + b_l and a_l = act(z_l), backpropagation (Rumelhart,
 Hinton & Williams, Nature 323, 1986) gives for the softmax cross-entropy of an example
 
     delta_L = softmax(z_L) - onehot(y),    delta_(l-1) = (W_l' delta_l) * act'(z_(l-1)),    dE/dW_l = delta_l a_(l-1)'.
 
-The layers after the first are small, so they are updated example by example; the first layer's products come by blocks.
+The layers after the first are small, so they are updated example by example; the products of the first layer are
+computed in blocks.
 """
 
 import numpy as np
@@ -29,7 +30,7 @@ def activate(scores: Array, tanh: bool, out: Array) -> None:
 
 @compiled
 def slope(activation: float, tanh: bool) -> float:
-    """Derivative of the activation, from its value: 1 - a^2 for tanh; 0 or 1 for relu, 0 at its kink."""
+    """Return the derivative of the activation from its value: 1 - a^2 for tanh; 0 or 1 for relu, 0 at 0."""
     if tanh:
         return 1 - activation * activation
     return 1.0 if activation > 0 else 0.0
@@ -37,7 +38,7 @@ def slope(activation: float, tanh: bool) -> float:
 
 @compiled
 def forward_layer(weight: Array, bias: Array, inputs: Array, out: Array) -> None:
-    """Write W a + b to the beginning of ``out``, a being the beginning of ``inputs``."""
+    """Write W a + b to the beginning of ``out``, where a is the beginning of ``inputs``."""
     for o in range(bias.size):
         total = bias[o]
         for j in range(weight.shape[1]):
@@ -49,7 +50,7 @@ def forward_layer(weight: Array, bias: Array, inputs: Array, out: Array) -> None
 def backward_layer(
     weight: Array, bias: Array, inputs: Array, error: Array, rate: float, shrink: float, back: Array
 ) -> None:
-    """Write W' error to the beginning of ``back``, then make the layer's own SGD step, in one pass over W."""
+    """Write W' error to the beginning of ``back``, and take the layer's SGD step, in one pass over W."""
     real = weight.dtype.type
     s = real(shrink)
     back[: weight.shape[1]] = 0
@@ -73,7 +74,7 @@ def later_layers(
     activations: Array,
     errors: Array,
 ) -> float:
-    """One SGD step of all layers after the first; ``errors[0]`` receives delta_0, the gradient by ``scores``."""
+    """Take an SGD step in all layers after the first, and write the gradient by ``scores`` to ``errors[0]``."""
     depth = len(weights)
     activate(scores, tanh, activations[0])
     for layer in range(depth):
@@ -105,7 +106,7 @@ def mlp_block(
     coefficients: Array,
     losses: Array,
 ) -> None:
-    """MLP on one block: the first layer through ``scores`` (n, H) and ``gram``, all later layers directly."""
+    """Learn from one block: the first layer by ``scores`` (n, H) and ``gram``, later layers directly."""
     widest = bias.size
     for later_bias in biases:
         widest = max(widest, later_bias.size)

@@ -1,8 +1,7 @@
-"""The sequential part of exact online learning, compiled: what each example of a block does once products are known.
+"""The compiled sequential part of learning from single examples, after the products of a block are known.
 
-Inside a block of n examples every layer output is known up to n numbers (see ``online.py``), so this part touches only
-the block's small matrices: scores (n x outputs), Gram matrix (n x n) and coefficients (n x outputs). numba is imported
-with this file; ``online.py`` therefore imports it only when it is called.
+By formula (1) of ``learners.py``, this part needs only the small matrices of a block: scores (n x outputs), Gram matrix
+(n x n) and coefficients (n x outputs). This file imports numba, so ``learners.py`` imports it only when called.
 
 Shapes: n examples in the block, O outputs of the layer, ``decay[k]`` = shrink^k for k = 0..n.
 """
@@ -27,13 +26,13 @@ def compiled(function: _Function) -> _Function:
     """Compile with numba, without the GIL; the machine code is kept in ``__pycache__`` or the user's cache folder."""
     try:
         return cast(_Function, njit(cache=True, nogil=True, fastmath=_FLAGS)(function))
-    except RuntimeError:  # neither folder can be written: compile anew in every process
+    except RuntimeError:  # neither folder is writable: compile in every process
         return cast(_Function, njit(nogil=True, fastmath=_FLAGS)(function))
 
 
 @compiled
 def softmax_error(scores: Array, target: int, error: Array) -> float:
-    """Softmax cross-entropy of one example; ``error`` receives its gradient by the scores, softmax(z) - onehot(y)."""
+    """Return the softmax cross-entropy of an example, and write softmax(z) - onehot(y) to ``error``."""
     largest = scores.max()
     total = 0.0
     for c in range(scores.size):
@@ -48,7 +47,7 @@ def softmax_error(scores: Array, target: int, error: Array) -> float:
 
 @compiled
 def one_vs_rest_error(scores: Array, target: int, error: Array) -> float:
-    """Sum over classes of binary cross-entropies; ``error`` receives its gradient, sigmoid(z) - onehot(y)."""
+    """Return the sum of binary cross-entropies over classes, and write sigmoid(z) - onehot(y) to ``error``."""
     loss = 0.0
     for c in range(scores.size):
         small = np.exp(-abs(scores[c]))  # never overflows
@@ -61,7 +60,7 @@ def one_vs_rest_error(scores: Array, target: int, error: Array) -> float:
 
 @compiled
 def perceptron_error(scores: Array, target: int, error: Array) -> float:
-    """Largest score less that of the right class; ``error`` receives its gradient, onehot(prediction) - onehot(y)."""
+    """Return the largest score less that of the right class; write onehot(prediction) - onehot(y) to ``error``."""
     predicted = int(np.argmax(scores))
     error[:] = 0
     error[predicted] += 1
@@ -72,7 +71,7 @@ def perceptron_error(scores: Array, target: int, error: Array) -> float:
 
 @compiled
 def link_error(scores: Array, target: int, link: int, error: Array) -> float:
-    """Loss of one example under a link, and its gradient by the scores in ``error``."""
+    """Return the loss of an example under a link, and write its gradient by the scores to ``error``."""
     if link == SOFTMAX:
         return softmax_error(scores, target, error)
     if link == ONE_VS_REST:
@@ -82,7 +81,7 @@ def link_error(scores: Array, target: int, link: int, error: Array) -> float:
 
 @compiled
 def current_scores(i: int, scores: Array, gram: Array, coefficients: Array, decay: Array, bias: Array) -> Array:
-    """Outputs of example i with the weights it meets: those of the block's start, i steps later (formula (1))."""
+    """Return the outputs of example i after the i steps before it in the block (formula (1))."""
     row: Array = scores[i]
     for c in range(row.size):
         row[c] = decay[i] * row[c] + bias[c]
@@ -95,7 +94,7 @@ def current_scores(i: int, scores: Array, gram: Array, coefficients: Array, deca
 
 @compiled
 def record_step(i: int, error: Array, rate: float, coefficients: Array, bias: Array, shrink: float) -> None:
-    """One SGD step of the layer: its coefficients are kept for the weights, its bias is updated at once."""
+    """Take an SGD step of the layer: store its coefficients for the weights, and update the bias."""
     for c in range(error.size):
         coefficients[i, c] = -rate * error[c]
         bias[c] = shrink * bias[c] + coefficients[i, c]
@@ -113,7 +112,7 @@ def discount(coefficients: Array, decay: Array) -> None:
 def perceptron_block(
     scores: Array, gram: Array, targets: Array, bias: Array, coefficients: Array, out: Array, losses: Array
 ) -> None:
-    """Perceptron on one block; predictions go to ``out``, +1 and -1 for the two updated classes to ``coefficients``."""
+    """Learn from one block; write predictions to ``out``, +1 and -1 of updated classes to ``coefficients``."""
     coefficients[:] = 0
     for i in range(targets.size):
         scores[i] += bias
@@ -140,7 +139,7 @@ def logistic_block(
     coefficients: Array,
     losses: Array,
 ) -> None:
-    """Logistic regression on one block; losses go to ``losses``, discounted steps to ``coefficients``."""
+    """Learn from one block; write losses to ``losses``, discounted steps to ``coefficients``."""
     error = np.empty(bias.size)
     for i in range(targets.size):
         row = current_scores(i, scores, gram, coefficients, decay, bias)

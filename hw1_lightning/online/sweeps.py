@@ -1,8 +1,8 @@
-"""Linear learners on a CPU, compiled: perceptron and logistic regression, one example at a time or in minibatches.
+"""Compiled loops for linear models on a CPU: perceptron and logistic regression, by single examples or minibatches.
 
-Shapes: N examples of D features, C classes; weights ``(C, D)``, inputs ``(N, D)`` of any dtype. What learning sees is
-``inputs * scale``. Library products (BLAS) lose here: they are made for large square matrices, and on shared cores
-their threads wait for one another.
+Shapes: N examples of D features, C classes; weights ``(C, D)``, inputs ``(N, D)`` of any dtype. The features are
+``inputs * scale``. BLAS is slower here: it is made for large square matrices, and on shared cores its threads wait for
+each other.
 """
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy as np
 from hw1_lightning.online.rules import Array, compiled, link_error, logistic_block
 from hw1_lightning.online.tiles import STRETCH, add_examples, class_products, gram_of_four
 
-BLOCK = 4  # examples whose scores are computed at once; each is corrected for the steps of those before it
-NORMS_EVERY = 32  # blocks after which the weights' norms are computed anew; between them a bound grows
+BLOCK = 4  # examples whose scores are computed together, and then corrected for the steps of the examples before them
+NORMS_EVERY = 32  # blocks between two computations of the weights' norms; meanwhile an upper bound grows
 
 
 @compiled
 def exact_product(a: Array, b: Array) -> float:
-    """Inner product of two vectors in float64, whatever their dtype."""
+    """Return the inner product of two vectors of any dtype, in float64."""
     total = 0.0
     for j in range(a.size):
         total += np.float64(a[j]) * np.float64(b[j])
@@ -27,8 +27,8 @@ def exact_product(a: Array, b: Array) -> float:
 def decide(scores: Array, tolerance: float, weight: Array, bias: Array, example: Array, scale: float) -> int:
     """Class of the largest score, the lowest index among equals, beyond doubt.
 
-    Scores summed in the weights' dtype decide only if the two largest differ by more than rounding can have changed;
-    otherwise they are summed anew in float64 (a floating-point filter: Shewchuk, Discrete Comput. Geom. 18, 1997).
+    Scores summed in the weights' dtype are used only if the two largest differ by more than the rounding error;
+    otherwise all are summed again in float64 (a floating-point filter: Shewchuk, Discrete Comput. Geom. 18, 1997).
     """
     best = int(np.argmax(scores))
     for c in range(bias.size):
@@ -41,7 +41,7 @@ def decide(scores: Array, tolerance: float, weight: Array, bias: Array, example:
 
 @compiled
 def move(to: Array, away: Array, example: Array, scale: float) -> None:
-    """Add a scaled example to one row and subtract it from another."""
+    """Add ``scale`` times an example to one row, and subtract it from another."""
     factor = to.dtype.type(scale)
     for j in range(example.size):
         value = to.dtype.type(example[j]) * factor
@@ -51,7 +51,7 @@ def move(to: Array, away: Array, example: Array, scale: float) -> None:
 
 @compiled
 def largest_norm(weight: Array) -> float:
-    """The largest Euclidean norm of a row."""
+    """Return the largest Euclidean norm of a row."""
     squares = 0.0
     for r in range(weight.shape[0]):
         squares = max(squares, exact_product(weight[r], weight[r]))
@@ -60,7 +60,7 @@ def largest_norm(weight: Array) -> float:
 
 @compiled
 def gram_of_block(inputs: Array, start: int, n: int, gram: Array) -> None:
-    """Inner products of the n inputs from ``start`` on, at most four, in the lower triangle of ``gram``."""
+    """Write the inner products of n inputs from ``start`` on, at most four, to the lower triangle of ``gram``."""
     last = start + n - 1
     gram_of_four(
         inputs[start], inputs[min(start + 1, last)], inputs[min(start + 2, last)], inputs[min(start + 3, last)], gram
@@ -71,9 +71,9 @@ def gram_of_block(inputs: Array, start: int, n: int, gram: Array) -> None:
 def perceptron_sweep(
     weight: Array, bias: Array, inputs: Array, scale: float, targets: Array, predictions: Array, losses: Array
 ) -> None:
-    """Multiclass perceptron: weights follow at once, later scores of the block by inner products."""
+    """Learn the multiclass perceptron in blocks; later scores of a block are updated by inner products."""
     scores, gram = np.zeros((BLOCK, bias.size)), np.zeros((BLOCK, BLOCK))
-    # Twice the bound for a sum in the weights' dtype (stretches of it are summed in float64).
+    # Twice the error bound of a sum: stretches are summed in the weights' dtype, their sums in float64.
     rounding, largest = 2 * STRETCH * np.finfo(weight.dtype).eps, 0.0
     for start in range(0, targets.size, BLOCK):
         n = min(BLOCK, targets.size - start)
@@ -109,7 +109,7 @@ def logistic_sweep(
     link: int,
     losses: Array,
 ) -> None:
-    """Logistic regression by single examples, without l1; ``decay`` has the powers 0 to 4 of a step's shrinkage."""
+    """Learn logistic regression without an l1 penalty; ``decay`` holds powers 0 to 4 of the shrinkage of a step."""
     n_classes = bias.size
     scores, steps = np.zeros((BLOCK, n_classes)), np.zeros((BLOCK, n_classes))
     gram, scaled = np.zeros((BLOCK, BLOCK), weight.dtype), np.zeros((n_classes + 1, BLOCK))
@@ -141,7 +141,7 @@ def minibatch_sweep(
     threshold: float,
     losses: Array,
 ) -> None:
-    """SGD on minibatches of ``size`` examples; a positive ``threshold`` soft-thresholds the weights after each step."""
+    """Take SGD steps on minibatches of ``size``; a positive ``threshold`` soft-thresholds weights after each step."""
     n_classes, columns = bias.size, -(-size // 4) * 4
     scores, error = np.zeros((size, n_classes)), np.empty(n_classes)
     steps = np.zeros((n_classes + 1, columns))

@@ -1,15 +1,15 @@
-"""Inner products and updates of two rows of weights with four examples at a time, compiled, from the examples' bytes.
+"""Inner products and updates of two rows of weights with four examples at a time, compiled, from the inputs' bytes.
 
-A linear model of a few classes is bound by reading its weights and examples. A tile of two rows and four examples reads
-each number once for several products: weights stay in the second-level cache, a stretch of four examples in the first.
-Inputs are converted where they are used, and scaled by whoever reads the results, since a factor can wait.
+The time of a linear model with few classes is that of reading weights and examples. A tile of two rows and four
+examples reads each number once for several products; weights stay in the second-level cache, and a stretch of four
+examples in the first. Inputs are converted to floats in registers. The caller scales the results.
 """
 
 import numpy as np
 
 from hw1_lightning.online.rules import Array, compiled
 
-STRETCH = 2048  # features whose sums are in the weights' dtype; the sums of stretches are in float64
+STRETCH = 2048  # so many features are summed in the weights' dtype, and these sums in float64
 
 
 @compiled

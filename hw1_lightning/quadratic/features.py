@@ -1,4 +1,4 @@
-"""The network with activation g(z) = z(1 - z), written as the linear model in quadratic features that it is.
+"""The network with activation g(z) = z(1 - z), as a linear model in quadratic features.
 
 Hidden layer h = g(W x + b), output y = v'h + v0; the same numbers are h = A phi(x) and y = c'phi(x), with phi(x) all
 monomials of x up to degree two. ``docs/quadratic.md`` derives every formula here; ``recovery.py`` goes back from c.
@@ -13,26 +13,28 @@ from hw1_lightning.memory import check_memory
 
 
 def quadratic_feature_count(n_inputs: int) -> int:
-    """Length M = (D + 1)(D + 2)/2 of phi(x): one constant, D linear and D(D + 1)/2 quadratic features."""
+    """Return the length M = (D + 1)(D + 2)/2 of phi(x): 1 constant, D linear, D(D + 1)/2 quadratic features."""
     return (n_inputs + 1) * (n_inputs + 2) // 2
 
 
 def quadratic_input_count(n_features: int) -> int:
-    """The D with (D + 1)(D + 2)/2 = n_features.
+    """Return the D with (D + 1)(D + 2)/2 = n_features.
 
     Raises:
         ValueError: if there is no such D >= 1.
     """
     n_inputs = (math.isqrt(8 * n_features + 1) - 3) // 2 if n_features > 0 else 0
     if n_inputs < 1 or quadratic_feature_count(n_inputs) != n_features:
-        raise ValueError(f"{n_features} is no number of quadratic features; (D+1)(D+2)/2 is 3, 6, 10, 15, 21, ...")
+        raise ValueError(
+            f"{n_features} is not a number of quadratic features; allowed are (D+1)(D+2)/2 = 3, 6, 10, 15, 21, ..."
+        )
     return n_inputs
 
 
 def quadratic_features(x: Tensor) -> Tensor:
-    """The monomials phi(x) = [1, x_1, ..., x_D, x_1 x_1, x_1 x_2, ..., x_i x_j for i <= j, ..., x_D x_D].
+    """Return the monomials phi(x) = [1, x_1, ..., x_D, x_1 x_1, x_1 x_2, ..., x_i x_j for i <= j, ..., x_D x_D].
 
-    The products run row by row through the upper triangle of x x'; the order is that of scikit-learn's
+    The products are the rows of the upper triangle of x x', in the order of scikit-learn's
     ``PolynomialFeatures(2)``. Differentiable in x.
 
     Args:
@@ -42,7 +44,8 @@ def quadratic_features(x: Tensor) -> Tensor:
         Features, shape ``(..., M)`` with M = (D + 1)(D + 2)/2, in the dtype of x, on its device.
 
     Raises:
-        ValueError: if x has no axis of inputs or is not floating, or if the features would not fit in memory.
+        ValueError: if x has no axis of inputs or is not floating.
+        InputError: if the features do not fit in memory.
 
     Example:
         >>> quadratic_features(torch.tensor([2.0, 3.0]))
@@ -56,7 +59,7 @@ def quadratic_features(x: Tensor) -> Tensor:
 
 
 def hidden_map(weight: Tensor, bias: Tensor) -> Tensor:
-    """The matrix A with h = g(W x + b) = A phi(x), for every x.
+    """Return the matrix A with h = g(W x + b) = A phi(x) for every x.
 
     Row k is [b_k - b_k^2 | (1 - 2 b_k) w_k | -w_ki^2 for i = j, -2 w_ki w_kj for i < j], from
     h_k = (w_k.x + b_k) - (w_k.x + b_k)^2. Differentiable in both arguments.
@@ -83,10 +86,10 @@ def hidden_map(weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def output_coefficients(weight: Tensor, bias: Tensor, output_weight: Tensor, output_bias: Tensor) -> Tensor:
-    """The coefficients c = A'v + v0 e_1 with y = c'phi(x): the whole network as one linear model.
+    """Return the coefficients c = A'v + v0 e_1 of the network as a linear model y = c'phi(x).
 
-    The output bias v0 enters the constant's coefficient only. Linear in (v, v0), cubic in the parameters together.
-    Differentiable in all arguments.
+    The output bias v0 changes only the coefficient of the constant. Linear in (v, v0), cubic in the parameters
+    together. Differentiable in all arguments.
 
     Args:
         weight: W, shape ``(K, D)``, floating.
@@ -114,7 +117,7 @@ def output_coefficients(weight: Tensor, bias: Tensor, output_weight: Tensor, out
 
 
 def split_coefficients(c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Take c apart: c'phi(x) = c0 + c1.x + x'S x with S symmetric.
+    """Split c into c0, c1 and S: c'phi(x) = c0 + c1.x + x'S x with S symmetric.
 
     S_ii is the coefficient of x_i^2 and S_ij half the coefficient of x_i x_j.
 
@@ -125,7 +128,7 @@ def split_coefficients(c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         c0 with shape ``(...)``, c1 with shape ``(..., D)`` and S with shape ``(..., D, D)``.
 
     Raises:
-        ValueError: if M is no number of quadratic features.
+        ValueError: if M is not a number of quadratic features.
     """
     _check_floating("c", c, "(..., M)")
     n_inputs = quadratic_input_count(c.shape[-1])
@@ -137,13 +140,13 @@ def split_coefficients(c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def product_multiplicities(n_inputs: int) -> Tensor:
-    """How often x_i x_j (i <= j) occurs in x x': 1 on the diagonal, 2 off it; int64, shape ``(D(D+1)/2,)``."""
+    """Return how often x_i x_j (i <= j) occurs in x x': 1 for i = j, else 2; int64, shape ``(D(D+1)/2,)``."""
     rows, columns = torch.triu_indices(n_inputs, n_inputs)
     return torch.where(rows == columns, 1, 2)
 
 
 def _products(x: Tensor) -> list[Tensor]:
-    """All x_i x_j with i <= j, one piece for each i; slices, because an index gather is several times slower."""
+    """Return all x_i x_j with i <= j, a slice for each i; gathering by index is several times slower."""
     return [x[..., i : i + 1] * x[..., i:] for i in range(x.shape[-1])]
 
 

@@ -1,13 +1,13 @@
-"""Least squares from a triangular factor: everything about y ~ X c without the rows of X.
+"""Least squares from a triangular factor, without the rows of X.
 
-For a design X (N x M) and targets Y (N x O), the QR decomposition [X Y] = Q T leaves one upper triangular matrix T of
-side M + O that holds all that matters, because ||X c - Y|| = ||T [c; -I]|| for every c, columnwise:
+For a design X (N x M) and targets Y (N x O), the QR decomposition [X Y] = Q T gives one upper triangular matrix T of
+side M + O, which is sufficient, because ||X c - Y|| = ||T [c; -I]|| for every c, columnwise:
 
     T = [ R  Z ]    R'R = X'X, R'Z = X'Y,
         [ 0  P ]    and P'P is the matrix of residual sums of squares at the optimum.
 
-Factors of parts of the rows are merged by decomposing one above the other (tall-skinny QR: Demmel et al., SIAM J. Sci.
-Comput. 34, 2012). ``streaming.py`` accumulates one from batches.
+Factors of parts of the rows are merged by decomposing one on top of the other (tall-skinny QR: Demmel et al., SIAM J.
+Sci. Comput. 34, 2012). ``streaming.py`` accumulates one from batches.
 """
 
 import math
@@ -16,10 +16,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from hw1_lightning.memory import check_memory
+
+# For each entry of a factor, in float64: two factors, one on top of the other, and their decomposition.
+MERGING_BYTES = 6 * 8
+
 
 @dataclass(frozen=True)
 class Factor:
-    """The triangular factor of some rows [X Y], and how many rows they were.
+    """The triangular factor of some rows [X Y], and the number of these rows.
 
     Attributes:
         triangle: T, shape ``(M + O, M + O)``, float64, upper triangular up to the signs of its rows.
@@ -39,13 +44,13 @@ class Factor:
 
 @dataclass(frozen=True)
 class Solution:
-    """A least-squares solution and what is to be known about it.
+    """A least-squares solution with its residual and rank.
 
     Attributes:
         coefficients: C, shape ``(O, M)``, float64; of all minimisers the one of least Euclidean norm.
         residual_sum_of_squares: ||X c - y||^2 of each output without any penalty, shape ``(O,)``, float64.
         rank: numerical rank of the (penalised) design; below M, the solution is not unique.
-        count: number of rows N that the solution rests on.
+        count: number of rows N.
     """
 
     coefficients: Tensor
@@ -60,14 +65,19 @@ class Solution:
 
 
 def empty_factor(n_features: int, n_outputs: int, device: torch.device | None = None) -> Factor:
-    """The factor of no rows, the neutral element of ``merge_factors``."""
+    """Return the factor of no rows, the neutral element of ``merge_factors``.
+
+    Raises:
+        InputError: if two such factors and their decomposition do not fit in memory.
+    """
+    check_memory(MERGING_BYTES * (n_features + n_outputs) ** 2, f"the factors of {n_features:,} features", device)
     side = n_features + n_outputs
     triangle = torch.zeros(side, side, dtype=torch.float64, device=device)
     return Factor(triangle, torch.zeros((), dtype=torch.int64, device=device), n_outputs)
 
 
 def factorize(design: Tensor, targets: Tensor) -> Factor:
-    """Householder QR of rows that are at hand.
+    """Compute the factor of rows in memory, by Householder QR.
 
     Args:
         design: X, shape ``(N, M)``, floating.
@@ -89,7 +99,7 @@ def factorize(design: Tensor, targets: Tensor) -> Factor:
 
 
 def merge_factors(first: Factor, second: Factor) -> Factor:
-    """The factor of the rows of both: associative and commutative up to rounding, counts exact.
+    """Merge the factors of two sets of rows; associative and commutative up to rounding, with exact counts.
 
     Raises:
         ValueError: if the factors differ in features or outputs.
@@ -104,7 +114,7 @@ def merge_factors(first: Factor, second: Factor) -> Factor:
 
 
 def triangularize(rows: Tensor) -> Tensor:
-    """The triangular factor of ``rows``, shape ``(n, p)``, padded with zero rows to ``(p, p)`` when n < p."""
+    """Return the triangular factor of ``rows``, shape ``(n, p)``, padded with zeros to ``(p, p)`` if n < p."""
     triangle = torch.linalg.qr(rows, mode="r").R
     missing = triangle.shape[1] - triangle.shape[0]
     return torch.cat((triangle, triangle.new_zeros(missing, triangle.shape[1]))) if missing else triangle
@@ -128,10 +138,10 @@ def solve_factor(factor: Factor, ridge: float = 0.0) -> Solution:
         ValueError: if ``ridge`` is negative, NaN or infinite, or if the factor holds no rows.
     """
     if not (math.isfinite(ridge) and ridge >= 0):
-        raise ValueError(f"ridge={ridge}; allowed: a finite number, at least 0")
+        raise ValueError(f"ridge is {ridge}; it must be a finite number of at least 0")
     count, n_features = int(factor.count), factor.n_features
     if count == 0:
-        raise ValueError("the factor holds no examples; give it at least one")
+        raise ValueError("the factor has no examples; add at least one")
     triangle = factor.triangle
     if ridge > 0:
         # The penalty is M - 1 further examples sqrt(ridge) e_k with target 0: exact, and no X'X is formed.
@@ -143,10 +153,10 @@ def solve_factor(factor: Factor, ridge: float = 0.0) -> Solution:
 
 
 def excess_sum_of_squares(factor: Factor, coefficients: Tensor, optimum: Tensor) -> Tensor:
-    """How far ||X c - y||^2 lies above its minimum: ||X (c - c*)||^2 = ||R (c - c*)||^2.
+    """Return how far ||X c - y||^2 is above its minimum: ||X (c - c*)||^2 = ||R (c - c*)||^2.
 
-    Free of the cancellation in the difference of two sums of squares, and never negative. Holds because the residual
-    of a least-squares solution c* (without ridge) is orthogonal to the columns of X.
+    It has no cancellation, unlike a difference of two sums of squares, and is never negative. It holds since the
+    residual of a least-squares solution c* (without ridge) is orthogonal to the columns of X.
 
     Args:
         factor: the factor of [X Y].
@@ -162,10 +172,10 @@ def excess_sum_of_squares(factor: Factor, coefficients: Tensor, optimum: Tensor)
 
 
 def _solve_triangle(triangle: Tensor, targets: Tensor) -> tuple[Tensor, int]:
-    """Minimum-norm solution of R c = Z and the rank of R, judged after scaling its columns to length one.
+    """Return the minimum-norm solution of R c = Z and the rank of R, after scaling its columns to length one.
 
-    Scaled, because the rank must not depend on the units of the inputs: columns 1 and x^2 with x near 1e5 differ by
-    1e10 and are yet independent. Scaling is column equilibration (van der Sluis, Numer. Math. 14, 1969), within
+    They are scaled so that the rank does not depend on the units of the inputs: columns 1 and x^2 with x near 1e5
+    differ by 1e10, but are independent. Scaling is column equilibration (van der Sluis, Numer. Math. 14, 1969), within
     sqrt(M) of the best condition number that any scaling gives.
     """
     n_features = triangle.shape[0]
@@ -185,6 +195,6 @@ def _solve_triangle(triangle: Tensor, targets: Tensor) -> tuple[Tensor, int]:
 
 
 def inverse_norm(triangle: Tensor) -> float:
-    """Frobenius norm of the inverse of an upper triangular matrix; infinity or NaN when it is singular."""
+    """Return the Frobenius norm of the inverse of an upper triangular matrix; infinity or NaN if it is singular."""
     identity = torch.eye(len(triangle), dtype=triangle.dtype, device=triangle.device)
     return float(torch.linalg.matrix_norm(torch.linalg.solve_triangular(triangle, identity, upper=True)))

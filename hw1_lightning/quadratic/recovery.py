@@ -1,10 +1,10 @@
-"""From the coefficients c of a quadratic function back to a network with activation z(1 - z) that computes it.
+"""Compute a network with activation z(1 - z) from the coefficients c of a quadratic function.
 
 With c'phi(x) = c0 + c1.x + x'S x, the network must satisfy, for each output,
 
     sum_k v_k w_k w_k' = -S,    sum_k v_k (1 - 2 b_k) w_k = c1,    v0 + sum_k v_k (b_k - b_k^2) = c0.
 
-``docs/quadratic.md`` derives the constructions below and says which c are attained and which only approached.
+``docs/quadratic.md`` derives the constructions and says which c are attained and which are only approached.
 """
 
 import math
@@ -41,7 +41,7 @@ class _Units(NamedTuple):
 
 
 def exact_hidden_size(n_inputs: int, n_outputs: int = 1) -> int:
-    """The smallest K with which every c has a network with biases 0, 1/2 and 1: min(O (D + 2), D (D + 3)/2).
+    """Return the least K that gives every c a network with biases 0, 1/2 and 1: min(O (D + 2), D (D + 3)/2).
 
     Such a network is well-conditioned, in float32 as well; ``recover_parameters`` needs fewer units for most c.
     """
@@ -49,16 +49,16 @@ def exact_hidden_size(n_inputs: int, n_outputs: int = 1) -> int:
 
 
 def recover_parameters(c: Tensor, hidden_size: int, tolerance: float) -> NetworkParameters:
-    """A network of ``hidden_size`` units with ||c(W, b, v, v0) - c|| < tolerance (Euclidean norm over all of c).
+    """Compute a network of ``hidden_size`` units with ||c(W, b, v, v0) - c|| < tolerance (Euclidean norm).
 
     One output always succeeds when hidden_size >= D, and O outputs when hidden_size >= min(O D, D (D + 3)/2); with
-    fewer units whenever the ranks allow it. With ``exact_hidden_size(D, O)`` units or more the network is exact up to
+    fewer units if the ranks allow it. With ``exact_hidden_size(D, O)`` units or more the network is exact up to
     rounding. With fewer, a small eigenvalue lambda of S makes a bias of (q.c1) / (2 lambda), and rounding then limits
     the tolerance to about 1e-7 ||c1|| in float64.
 
     Args:
         c: coefficients, shape ``(O, M)`` or ``(M,)``, floating.
-        hidden_size: number of hidden units K; units that are not needed get weight 0.
+        hidden_size: number of hidden units K; unused units get weight 0.
         tolerance: largest distance allowed, above 0.
 
     Returns:
@@ -69,13 +69,13 @@ def recover_parameters(c: Tensor, hidden_size: int, tolerance: float) -> Network
             or if an argument is out of range.
     """
     if hidden_size < 1 or not tolerance > 0:
-        raise ValueError(f"hidden_size={hidden_size} and tolerance={tolerance}; both must be positive")
+        raise ValueError(f"hidden_size is {hidden_size} and tolerance is {tolerance}; both must be positive")
     rows = torch.atleast_2d(c.detach().double())
     c0, c1, forms = split_coefficients(rows)
     if rows.ndim != 2 or not rows.isfinite().all():
         raise ValueError(f"c has shape {tuple(c.shape)}; allowed: (O, M) or (M,), with finite values only")
     weight, bias, output_weight = _hidden_units(c1, forms, hidden_size, tolerance)
-    # v0 last: it takes up whatever the units leave in the constant.
+    # v0 comes last: it corrects the constant that the units leave.
     output_bias = c0 - output_weight @ (bias * (1 - bias))
     network = NetworkParameters(*(p.to(c.dtype) for p in (weight, bias, output_weight, output_bias)))
     distance = float(torch.linalg.vector_norm(output_coefficients(*(p.double() for p in network)) - rows))
@@ -88,7 +88,7 @@ def recover_parameters(c: Tensor, hidden_size: int, tolerance: float) -> Network
 
 
 def form_distance(forms: Tensor, hidden_size: int) -> float:
-    """What K units must leave of the quadratic forms S_1..S_O, in Frobenius norm.
+    """Return a lower bound of the distance of K units to the quadratic forms S_1..S_O, in Frobenius norm.
 
     The forms side by side, [S_1 ... S_O], are sum_k w_k (...)' and have rank K at most, so by Eckart and Young
     (Psychometrika 1, 1936) the distance is at least sqrt(sum of sigma_k^2 for k > K). One output attains it.
@@ -102,7 +102,7 @@ def form_distance(forms: Tensor, hidden_size: int) -> float:
 
 
 def _hidden_units(c1: Tensor, forms: Tensor, hidden_size: int, tolerance: float) -> _Units:
-    """Hidden units for all outputs, padded with zeros: weight ``(K, D)``, bias ``(K,)``, output weight ``(O, K)``."""
+    """Return the units of all outputs, padded: weight ``(K, D)``, bias ``(K,)``, output weight ``(O, K)``."""
     n_outputs, n_inputs = c1.shape
     own = [_own_units(linear, form, tolerance / math.sqrt(n_outputs)) for linear, form in zip(c1, forms, strict=True)]
     spare = hidden_size - sum(len(fewest.bias) for fewest, _ in own)
@@ -126,7 +126,7 @@ def _hidden_units(c1: Tensor, forms: Tensor, hidden_size: int, tolerance: float)
 
 
 def _own_units(c1: Tensor, form: Tensor, tolerance: float) -> tuple[_Units, _Units]:
-    """Units for one output alone: the fewest that come within the tolerance, and those that are exact."""
+    """Return units for one output: the fewest within the tolerance, and those that are exact."""
     values, vectors = torch.linalg.eigh(form)
     # Exact: the form by units with b = 1/2, whose linear part is 0, and the linear part by a pair of units with b = 0
     # and b = 1 and opposite v, whose quadratic and constant parts cancel.
@@ -137,8 +137,8 @@ def _own_units(c1: Tensor, form: Tensor, tolerance: float) -> tuple[_Units, _Uni
         torch.cat((torch.full_like(values[kept], 0.5), 0.5 - pair)),
         torch.cat((-values[kept], pair * length)),
     )
-    # Fewest: each unit carries its share q_k.c1 of the linear part. What lies outside the range of S goes to one more
-    # unit, along that very direction, with the small eigenvalue delta: this is where c is approached, not attained.
+    # Fewest: each unit carries its share q_k.c1 of the linear part. The part outside the range of S goes to one
+    # more unit in its direction, with the small eigenvalue delta: then c is approached, not attained.
     kept = _significant(values, tolerance / 4)
     values, null_space, vectors = values[kept], vectors[:, ~kept], vectors[:, kept]
     outside = null_space @ (null_space.T @ c1)
@@ -151,10 +151,10 @@ def _own_units(c1: Tensor, form: Tensor, tolerance: float) -> tuple[_Units, _Uni
 
 
 def _significant(values: Tensor, allowance: float) -> Tensor:
-    """Mask of the eigenvalues to keep: without the others, c moves by less than ``allowance``.
+    """Return a mask of the eigenvalues to keep: without the others, c changes by less than ``allowance``.
 
-    A change E of S moves c by sqrt(sum E_ii^2 + 4 sum_{i<j} E_ij^2), at most sqrt(2) ||E||_F. Eigenvalues at the level
-    of rounding are zero whatever the allowance.
+    A change E of S changes c by sqrt(sum E_ii^2 + 4 sum_{i<j} E_ij^2), at most sqrt(2) ||E||_F. Eigenvalues at the
+    level of rounding always count as zero.
     """
     order = values.abs().argsort()
     dropped = math.sqrt(2) * values[order].square().cumsum(0).sqrt()
@@ -165,7 +165,7 @@ def _significant(values: Tensor, allowance: float) -> Tensor:
 
 
 def _shared_units(c1: Tensor, forms: Tensor) -> _Units:
-    """D (D + 3)/2 units whose span holds every quadratic function, shared by all outputs; exact.
+    """Return D (D + 3)/2 units, shared by all outputs, that span all quadratic functions exactly.
 
     Units e_i with b = 0 and with b = 1 give x_i - x_i^2 and -x_i - x_i^2; units e_i + e_j (i < j) with b = 1/2 give
     1/4 - (x_i + x_j)^2.
@@ -174,7 +174,7 @@ def _shared_units(c1: Tensor, forms: Tensor) -> _Units:
     identity = torch.eye(n_inputs).to(c1)
     first, second = torch.triu_indices(n_inputs, n_inputs, offset=1, device=c1.device)
     cross = -forms[:, first, second]
-    # The cross units bring squares of their own, which the units e_i take back: -(v_i + v_i') = S_ii - sum_j S_ij.
+    # The cross units also add squares, which the units e_i subtract: -(v_i + v_i') = S_ii - sum_j S_ij.
     squares = -(2 * forms.diagonal(dim1=1, dim2=2) - forms.sum(dim=2))
     output_weight = torch.cat(((squares + c1) / 2, (squares - c1) / 2, cross), dim=1)
     bias = torch.cat((c1.new_zeros(n_inputs), c1.new_ones(n_inputs), c1.new_full((len(first),), 0.5)))
@@ -182,11 +182,11 @@ def _shared_units(c1: Tensor, forms: Tensor) -> _Units:
 
 
 def _too_small(needed: list[int], forms: Tensor, hidden_size: int) -> str:
-    """The error for too few units: what is needed, and how near this many can come."""
+    """Return the error for too few units: how many are needed, and the least distance with these."""
     n_inputs, distance = forms.shape[-1], form_distance(forms, hidden_size)
     message = f"hidden_size={hidden_size} is too small: "
     if len(needed) > 1:
-        message += f"the {len(needed)} outputs take {' + '.join(map(str, needed))} units of their own, or D(D+3)/2 = "
+        message += f"the {len(needed)} outputs take {' + '.join(map(str, needed))} separate units, or D(D+3)/2 = "
         message += f"{n_inputs * (n_inputs + 3) // 2} shared ones"
     else:
         message += f"this c takes {needed[0]} units"

@@ -1,8 +1,8 @@
-"""Least squares in one pass over batches of any size, in memory that does not grow with their number.
+"""Least squares in one pass over batches of any size, in constant memory.
 
 Raw examples are buffered, because D numbers are far fewer than their M features; a full buffer is expanded in small
-blocks and folded into the triangular factor of ``least_squares.py``. Nothing here depends on how the examples were
-batched, so minibatches of 32 cost what one large batch costs.
+blocks and folded into the triangular factor of ``least_squares.py``. The result does not depend on the batches,
+and minibatches of 32 cost as much as one large batch.
 """
 
 import math
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from hw1_lightning.memory import check_factors
 from hw1_lightning.quadratic.least_squares import Factor, empty_factor, inverse_norm, merge_factors, triangularize
 
 # Sizes of a block of expanded rows, in numbers: 4 MiB stays in the processor's cache and is enough for the Gram matrix
@@ -19,10 +18,10 @@ from hw1_lightning.quadratic.least_squares import Factor, empty_factor, inverse_
 _GRAM_BLOCK = 2**19
 _QR_BLOCK = 2**21
 _GRAM_STRIP = 256
-# The Gram matrix squares the condition number, so it is used only where that costs nothing: where the columns, scaled
+# The Gram matrix squares the condition number, so it is used only where that does no harm: where the columns, scaled
 # to length one, have an inverse with columns of length 3 at most (root mean square; 1 is orthogonal).
 _SAFE_INVERSE_LENGTH = 3.0
-# The fit that the Cholesky way corrects should rest on a good many examples, for small M as well.
+# The Cholesky method corrects a first fit, which should have at least so many examples, even for small M.
 _PILOT_EXAMPLES = 2048
 
 
@@ -33,11 +32,12 @@ class StreamingLeastSquares:
         features: maps inputs ``(n, D)`` to features ``(n, M)``, in float64.
         n_inputs: number of inputs D.
         n_outputs: number of outputs O.
-        factor: continue from this factor (a checkpoint's); by default from no examples.
+        factor: start from this factor; by default from no examples.
         device: where to compute; it must support float64.
 
     Raises:
-        ValueError: if a number is below 1, or if the factor would not fit in memory.
+        ValueError: if a number is below 1.
+        InputError: if the factor does not fit in memory.
 
     Example:
         >>> from hw1_lightning.quadratic.least_squares import solve_factor
@@ -58,18 +58,17 @@ class StreamingLeastSquares:
         device: torch.device | None = None,
     ) -> None:
         if n_inputs < 1 or n_outputs < 1:
-            raise ValueError(f"n_inputs={n_inputs} and n_outputs={n_outputs}; both must be at least 1")
+            raise ValueError(f"n_inputs is {n_inputs} and n_outputs is {n_outputs}; both must be at least 1")
         self._features, self._n_inputs, self._n_outputs = features, n_inputs, n_outputs
         probe = features(torch.zeros(1, n_inputs, dtype=torch.float64, device=device))
         side = probe.shape[1] + n_outputs
-        check_factors(n_inputs, probe.shape[1], n_outputs, probe.device)
         self._factor = factor or empty_factor(probe.shape[1], n_outputs, device)
         rows = max(64 * side, 2**14)
         self._buffer = torch.empty(rows, n_inputs + n_outputs, dtype=torch.float64, device=device)
         self._filled = 0
 
     def add(self, x: Tensor, y: Tensor) -> None:
-        """Take in a batch; values are copied, gradients are not followed.
+        """Add a batch; values are copied, gradients are not followed.
 
         Args:
             x: inputs, shape ``(..., D)``.
@@ -96,7 +95,7 @@ class StreamingLeastSquares:
                 self._flush()
 
     def factor(self) -> Factor:
-        """The factor of all examples so far.
+        """Return the factor of all examples so far.
 
         Raises:
             ValueError: if a value among them is NaN, infinite, or so large that its features overflow.
@@ -108,7 +107,7 @@ class StreamingLeastSquares:
     def _flush(self) -> None:
         rows, self._filled = self._buffer[: self._filled], 0
         self._check_finite(rows)
-        # The first examples always go through Householder; they provide the pilot fit that _cholesky needs.
+        # The first examples always go through Householder: they give the first fit that _cholesky corrects.
         first = max(4 * len(self._factor.triangle), _PILOT_EXAMPLES) - int(self._factor.count)
         for part in (rows[: max(first, 0)], rows[max(first, 0) :]):
             if len(part):
@@ -125,16 +124,15 @@ class StreamingLeastSquares:
         self._factor = merge_factors(self._factor, part)
 
     def _blocks(self, rows: Tensor, size: int) -> Iterator[Tensor]:
-        """The rows [features(x) y] of the buffered examples, ``size`` of them at a time."""
+        """Yield rows [features(x) y] of the buffered examples, ``size`` at a time."""
         for block in rows.split(size):
             yield torch.cat((self._features(block[:, : self._n_inputs]), block[:, self._n_inputs :]), dim=1)
 
     def _cholesky(self, rows: Tensor) -> Tensor | None:
-        """The factor by way of the Gram matrix, at less than half the cost; None where that is not safe.
+        """Compute the factor from the Gram matrix, at less than half the cost; ``None`` if that is not accurate.
 
-        The targets are replaced by their residuals from the fit so far, [X Y] = [X E] [I c; 0 I]. What rounding does
-        to X'X then acts on the small correction to that fit instead of the whole of it, and no digits cancel in the
-        residual sum of squares.
+        The targets are replaced by their residuals from the fit so far, [X Y] = [X E] [I c; 0 I]. The rounding
+        of X'X then affects only a small correction to that fit, and no digits cancel in the residual sum of squares.
         """
         pilot = self._pilot()
         if pilot is None or len(rows) < 2 * len(self._factor.triangle):
@@ -150,7 +148,7 @@ class StreamingLeastSquares:
         return triangle
 
     def _gram(self, rows: Tensor, pilot: Tensor) -> Tensor:
-        """The upper triangle of [X E]'[X E], blocks below it left at zero."""
+        """Return the upper triangle of [X E]'[X E]; blocks below it are zero."""
         side, n_features = len(self._factor.triangle), len(pilot)
         gram = rows.new_zeros(side, side)
         for block in self._blocks(rows, max(_GRAM_BLOCK // side, 1)):
@@ -161,7 +159,7 @@ class StreamingLeastSquares:
         return gram
 
     def _pilot(self) -> Tensor | None:
-        """Coefficients of the fit so far, shape ``(M, O)``; None while its design is not well-conditioned."""
+        """Return the fit so far, shape ``(M, O)``, or ``None`` while its design is not well-conditioned."""
         rows, n_features = self._factor.triangle[: self._factor.n_features], self._factor.n_features
         triangle, targets = rows[:, :n_features], rows[:, n_features:]
         if not _is_safe(triangle / torch.linalg.vector_norm(triangle, dim=0)):
@@ -170,7 +168,7 @@ class StreamingLeastSquares:
         return pilot
 
     def _householder(self, rows: Tensor) -> Tensor:
-        """The factor by Householder reflections, each block decomposed below the factor of those before it."""
+        """Compute the factor by Householder QR, each block stacked below the factor of the blocks before it."""
         side = len(self._factor.triangle)
         triangle = rows.new_zeros(0, side)
         for block in self._blocks(rows, max(_QR_BLOCK // side, 2 * side)):

@@ -1,25 +1,25 @@
-"""What runs should share and do not: data, versions, machine, threads. A reader must know it before any number."""
+"""Describes in which data, versions, machines and thread counts runs differ."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from hw1_lightning.study.results import Run
-from hw1_lightning.study.words import listing, seeds_in_words
+from hw1_lightning.study.words import format_seeds, listing
 
-# Parts of result.json that describe what the run was computed on; each value in them is one circumstance.
+# Parts of result.json with the circumstances of a run.
 PARTS = ("versions", "machine")
 
 
-def differences(runs: Sequence[Run]) -> list[str]:
-    """Say in what circumstances runs differ.
+def describe_differences(runs: Sequence[Run]) -> list[str]:
+    """Describe the circumstances in which runs differ.
 
     Args:
-        runs: of one or several conditions.
+        runs: those of one or several conditions.
 
     Returns:
-        A line for each circumstance that is not the same in all runs that have recorded it, with the runs of each
-        value; data first.
+        One line for each circumstance that differs between the runs that have recorded it, with the runs of each value;
+        data first.
     """
     known = [(run, circumstances(run.result)) for run in runs]
     names = dict.fromkeys(name for _, each in known for name in each)
@@ -31,19 +31,12 @@ def differences(runs: Sequence[Run]) -> list[str]:
                 of_value.setdefault(each[name], []).append(run)
         if len(of_value) > 1:
             parts = [f"{value} ({_runs(those, runs)})" for value, those in of_value.items()]
-            lines.append(f"Runs differ in their {name}: {'; '.join(parts)}. So may their numbers.")
+            lines.append(f"Runs differ in their {name}: {'; '.join(parts)}. Their numbers may therefore differ.")
     return lines
 
 
 def circumstances(result: Mapping[str, Any]) -> dict[str, str]:
-    """What a run has recorded of its data, versions and machine.
-
-    Args:
-        result: what result.json holds.
-
-    Returns:
-        Texts by name.
-    """
+    """Return the data, versions and machine from a run's result.json as texts by name."""
     data = f"{result['data']['source']} {result['data']['sha256'][:12]}"
     parts = (result.get(part) for part in PARTS)
     return {"data": data} | {
@@ -52,10 +45,10 @@ def circumstances(result: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _runs(those: Iterable[Run], runs: Sequence[Run]) -> str:
-    """Which runs: a condition alone stands for all of its runs."""
+    """Name runs; the name of a condition alone means all its runs."""
     texts = []
     for name, found in groupby(those, key=lambda run: run.condition):
         seeds = sorted(run.seed for run in found)
         whole = len(seeds) == sum(run.condition == name for run in runs)
-        texts.append(name if whole else f"{name}, {seeds_in_words(seeds)}")
+        texts.append(name if whole else f"{name}, {format_seeds(seeds)}")
     return listing(texts)

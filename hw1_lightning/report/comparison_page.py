@@ -1,4 +1,4 @@
-"""The page of `hw1 compare`: that of a study, with the runs side by side."""
+"""The page of `hw1 compare`: a study's page with the runs side by side."""
 
 from pathlib import Path
 
@@ -7,22 +7,22 @@ from hw1_lightning.report.page import contents, render, write
 from hw1_lightning.report.plain_tables import Table, text_of_cell
 from hw1_lightning.study.compared import ComparedRuns
 
-# Marks a page that may be replaced by a newer one.
+# Marks a page that a newer one may replace.
 GENERATOR = "hw1 compare"
-HEAD = 2**10  # bytes within which the mark is
+HEAD = 2**10  # the mark is within this many bytes
 
 
 def check_page(path: Path) -> None:
-    """Refuse to write a page where it cannot be, or over a file that is not such a page.
+    """Refuse to write the page into a missing folder, or over a file that is not such a page.
 
     Args:
         path: the file to write.
 
     Raises:
-        InputError: naming it.
+        InputError: naming the file.
     """
     if not path.parent.is_dir():
-        raise InputError(f"--out is {path}, but there is no folder {path.parent}")
+        raise InputError(f"--out is {path}, but the folder {path.parent} does not exist")
     if not path.exists():
         return
     if not _is_ours(path):
@@ -40,12 +40,12 @@ def _is_ours(path: Path) -> bool:
 
 
 def write_page(results: ComparedRuns, side: Table, further: list[str], path: Path) -> None:
-    """Write the page atomically, one file that needs nothing else.
+    """Write the page atomically, as a single file that requires no others.
 
     Args:
-        results: of the runs that can be compared.
+        results: the runs that can be compared.
         side: the table of all runs.
-        further: what a reader must know first, in addition to what the results say of themselves.
+        further: warnings in addition to those about the results.
         path: the file.
 
     Raises:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from hw1_lightning.metrics import CURVES
 from hw1_lightning.report.plain_results import comparison_table, result_table
 from hw1_lightning.report.plain_tables import Table, Value
 from hw1_lightning.study.compared import ComparedRuns
 from hw1_lightning.study.grouping import options_that_differ, shown
-from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.run_folders import GivenRun
 from hw1_lightning.study.words import DASH
 
@@ -16,25 +16,25 @@ PARTS = ("final", "best", "test")  # of result.json
 
 
 def tables(results: ComparedRuns, side: Table) -> list[Table]:
-    """Everything that is printed of given runs.
+    """Return all tables that are printed.
 
     Args:
         results: the runs.
-        side: every run, of ``run_table``.
+        side: the table of every run, from ``run_table``.
 
     Returns:
-        The options that differ, if there are any; the statistics over seeds, if there are several; every run.
+        The options that differ and the statistics over seeds, if there are any, and every run.
     """
     found = [options_table(results)] if options_that_differ(results.groups) else []
     if any(each.finished > 1 for each in results.groups):
-        found.append(result_table(results, timed=False))  # the table of all runs has their seconds
+        found.append(result_table(results, timed=False))  # the table of all runs shows the seconds
         compared = comparison_table(results)
         found += [compared] if compared.rows else []
     return [*found, side]
 
 
 def options_table(results: ComparedRuns) -> Table:
-    """The options that differ, the longer way down."""
+    """Return the options that differ, with the longer list of conditions and options as rows."""
     groups, names = results.groups, options_that_differ(results.groups)
     rows: list[list[Value]] = [[name, *(shown(each.options, name) or DASH for each in groups)] for name in names]
     heads = ["option", *(each.name for each in groups)]
@@ -47,13 +47,13 @@ def options_table(results: ComparedRuns) -> Table:
 def run_table(
     results: ComparedRuns, unreadable: Sequence[GivenRun], labels: Mapping[Path, str], full: bool = False
 ) -> Table:
-    """Every run side by side.
+    """Return the table of every run.
 
     Args:
         results: the runs.
         unreadable: those whose config.yaml cannot be read.
-        labels: what to call each run's folder.
-        full: whether all metrics and the options that differ are columns too.
+        labels: a short name of each run's folder.
+        full: whether to add all metrics and the options that differ.
     """
     options = options_that_differ(results.groups) if full else []
     metrics = _metrics(results, full)
@@ -77,7 +77,7 @@ def _status(run: GivenRun) -> str:
 
 
 def _metrics(results: ComparedRuns, full: bool) -> list[str]:
-    """Names of columns: final metrics, the best and when, the test, epochs and seconds."""
+    """Return the names of columns: final metrics, best values with their epoch, test metrics, epochs and seconds."""
     final, best, test = ({name: None for run in results.runs for name in run.result[part]} for part in PARTS)
     chosen = [name for name in final if full or name in results.study.metrics or name not in CURVES]
     bests = [f"best {name}" for name in sorted(best, key="epoch".__eq__) if full or name != "step"]

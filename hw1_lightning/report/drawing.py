@@ -1,11 +1,10 @@
-"""A chart as SVG that takes the colours and the type of the page it stands in."""
+"""Draws a chart as SVG that uses the colours and the font of its page."""
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
@@ -15,17 +14,21 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart, their yellow and black replaced by shades that
-# are seen on white; the page has a lighter set for dark backgrounds. In the picture they become the page's variables.
+# Okabe and Ito's colours, which colour-blind readers can distinguish, with their yellow and black replaced by shades
+# that are visible on white. In the chart they become variables of the page, which has a lighter set for dark mode.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A6A00", "#444444")
-# Lengths of strokes and gaps, in widths of the line; lines differ in these where they share a colour.
+# Lengths of strokes and gaps, in line widths; they distinguish lines of the same colour.
 DASHES: tuple[tuple[float, ...], ...] = ((), (4.5, 1.8), (1.2, 1.2), (6, 1.6, 1.2, 1.6))
 INK, GRID = "#123456", "#654321"
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+SVG = "http://www.w3.org/2000/svg"
+ElementTree.register_namespace("", SVG)
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 WIDTH = 1.7  # of a line, in points
-SIZE = (4.3, 2.8)  # inches: its letters have about the size of a caption where it has 350 to 500 pixels
-STYLE: Any = {  # matplotlib's type lists every key there is
+SIZE = (4.3, 2.8)  # inches: at 350 to 500 pixels, letters have about the size of the caption
+STYLE: Any = {  # matplotlib's type would list every key
     "svg.fonttype": "none",
-    "svg.hashsalt": "hw1",
+    "font.sans-serif": ["DejaVu Sans"],  # for the layout; the page replaces it by its own font
     "font.size": 9.5,
     "text.color": INK,
     "axes.edgecolor": GRID,
@@ -46,8 +49,8 @@ class Line:
     """A median with its band.
 
     Args:
-        index: place of its condition in the study, which gives colour and dashes.
-        epochs, middle, low, high: one an epoch; NaN leaves a gap.
+        index: position of its condition in the study, which determines colour and dashes.
+        epochs, middle, low, high: one value for each epoch; NaN leaves a gap.
     """
 
     index: int
@@ -57,14 +60,14 @@ class Line:
     high: Array
 
 
-def look(index: int) -> tuple[int, tuple[float, ...]]:
-    """Number of the colour, and dashes, of a condition's line; the first 32 conditions all look different."""
+def line_style(index: int) -> tuple[int, tuple[float, ...]]:
+    """Return the colour's number and the dashes of a condition's line; the first 32 conditions all differ."""
     colour = index % len(COLOURS)
     return colour, DASHES[(index + index // len(COLOURS)) % len(DASHES)]
 
 
 def is_logarithmic(middles: Sequence[Array]) -> bool:
-    """Whether positive values span more than a decade, so that only a logarithmic axis shows all of them."""
+    """Return whether the values are positive and span more than a factor of ten."""
     values = np.concatenate(middles)
     values = values[np.isfinite(values)]
     return bool(len(values) and values.min() > 0 and values.max() > 10 * values.min())
@@ -75,16 +78,16 @@ def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str
 
     Args:
         lines: at least one.
-        logarithmic: whether the vertical axis is.
-        name: keeps the picture's ids apart from those of others on the page.
-        texts: ``title`` and ``desc`` for those who cannot see it; escaped here.
+        logarithmic: whether the vertical axis is logarithmic.
+        name: makes the chart's ids unique on the page.
+        texts: ``title`` and ``desc`` for readers who cannot see it; escaped here.
 
     Returns:
-        An ``<svg>`` element; the same for the same lines.
+        An ``<svg>`` element, which is the same for the same arguments.
     """
-    import matplotlib as mpl  # imported late: only a report draws
+    import matplotlib as mpl  # imported late because only reports draw
 
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context({**STYLE, "svg.hashsalt": name}):
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=SIZE, layout="constrained")
@@ -96,12 +99,12 @@ def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str
         axes.grid(color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
         file = io.StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(file, format="svg", transparent=True, metadata=NO_METADATA)
     return _for_a_page(file.getvalue(), name, texts)
 
 
 def _plot(axes: "Axes", line: Line) -> None:
-    colour, dashes = look(line.index)
+    colour, dashes = line_style(line.index)
     stroke: Any = (0, dashes) if dashes else "-"
     if (line.high > line.low).any():
         axes.fill_between(line.epochs, line.low, line.high, color=COLOURS[colour], alpha=0.16, linewidth=0)
@@ -121,7 +124,7 @@ def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
     highs = np.concatenate([line.high for line in lines])
     least, most = np.nanmin(middles), np.nanmax(highs)
     axes.set_yscale("log", nonpositive="clip")
-    axes.set_ylim(least / 1.3, most * 1.15)  # a band may reach zero, which has no place here
+    axes.set_ylim(least / 1.3, most * 1.15)  # a band may reach zero, which a logarithmic axis cannot show
     few = most < 300 * least
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=8))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -129,26 +132,26 @@ def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
 
 
 def _for_a_page(svg: str, name: str, texts: Mapping[str, str]) -> str:
-    """Let the picture take the page's colours, type and width, and say in words what it shows."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family: [^;]+; ", "", svg)
-    svg = re.sub(r' transform="rotate\(-0 [^"]+"', "", svg)
-    svg = re.sub(r' (?:d|x|y|width|height|viewBox|transform)="[^"]+"', _coarsen, svg)
-    svg = re.sub(r" *\n *", " ", svg)
+    """Adapt the chart to the colours, font and width of the page, and add its description."""
+    root = ElementTree.fromstring(svg)
+    for attribute in ("width", "height", "version"):
+        del root.attrib[attribute]
+    for element in root.iter():
+        if element.tag == f"{{{SVG}}}g":
+            element.attrib.pop("id", None)  # the same in every figure of the page
+        if "d" in element.attrib:
+            element.set("d", " ".join(map(_rounded, element.attrib["d"].split())))
+    root.attrib |= {"role": "img", "aria-labelledby": " ".join(f"{name}-{part}" for part in texts)}
+    for place, (part, text) in enumerate(texts.items()):
+        described = ElementTree.Element(f"{{{SVG}}}{part}", id=f"{name}-{part}")
+        described.text = text
+        root.insert(place, described)
+    page = ElementTree.tostring(root, encoding="unicode").replace(INK, "var(--ink)").replace(GRID, "var(--line)")
     for index, colour in enumerate(COLOURS):
-        svg = svg.replace(colour.lower(), f"var(--series-{index})")
-    svg = svg.replace(INK, "var(--ink)").replace(GRID, "var(--line)")
-    used = set(re.findall(r"#([\w-]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", svg)
-    svg = svg.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
-    head, _, rest = svg.partition(">")
-    head = re.sub(r' (?:width|height|version)="[^"]+"', "", head)
-    words = "".join(f'<{part} id="{name}-{part}">{escape(text)}</{part}>' for part, text in texts.items())
-    labels = " ".join(f"{name}-{part}" for part in texts)
-    return f'{head} role="img" aria-labelledby="{labels}">{words}{rest.strip()}'
+        page = page.replace(colour.lower(), f"var(--series-{index})")
+    return page
 
 
-def _coarsen(attribute: re.Match[str]) -> str:
-    """A tenth of a point is not seen, and makes up most of a picture's bytes."""
-    return re.sub(r"-?\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", attribute[0])
+def _rounded(part: str) -> str:
+    """Round a coordinate to a tenth of a point: further digits are invisible, and most of the file."""
+    return f"{float(part):.1f}" if "." in part else part

@@ -1,4 +1,4 @@
-"""Curves of a study: median over seeds with a 95 % band, one line a condition."""
+"""The curves of a study: for each condition the median over seeds with a 95 % band."""
 
 import re
 from collections.abc import Sequence
@@ -7,74 +7,55 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw1_lightning.judgement.answers import independent_runs
+from hw1_lightning.metrics import CURVES, LOWER_IS_BETTER, METRICS, Metric
 from hw1_lightning.report.drawing import Array, Line, draw, is_logarithmic
-from hw1_lightning.statistics.intervals import LEVEL, order
-from hw1_lightning.study.quantities import CURVES, LOWER_IS_BETTER
+from hw1_lightning.statistics.intervals import LEVEL, interval_rank
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.words import listing
 
-# What is drawn, in this order: a title, and what exactly it is.
-FIGURES = {
-    "train/loss": ("Training loss", "mean over the minibatches of an epoch"),
-    "val/loss": ("Validation loss", "after each epoch"),
-    "val/accuracy": ("Validation accuracy", "after each epoch"),
-    "train/accuracy": ("Training accuracy", "after each epoch, dropout off"),
-    "weights/l2_norm": ("Weight norm", "Euclidean norm of all weights after each epoch"),
-    "val/r2": ("Validation R\N{SUPERSCRIPT TWO}", "share of the targets' variance that is explained"),
-    "train/excess_loss": ("Excess loss", "training loss above the least that is possible"),
-}
-SHARES = ("val/accuracy", "train/accuracy", "val/r2")  # never on a logarithmic axis
+FIGURES = {metric.name: metric for metric in METRICS if metric.title}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with what must stand beside it.
+    """A chart with its texts.
 
     Args:
-        metric: what it shows.
-        title: the same in words.
-        caption: what exactly it shows, and how to read it.
-        svg: the picture, to stand inside a page, with its own text alternative.
-        alternative: that text.
+        metric: the metric.
+        title: the metric in words.
+        caption: what exactly it shows.
+        svg: the chart as an element of a page, with its description.
     """
 
     metric: str
     title: str
     caption: str
     svg: str
-    alternative: str
 
 
 def figures(results: StudyResults) -> list[Figure]:
-    """Draw every metric that was logged.
-
-    Args:
-        results: the study.
-
-    Returns:
-        A figure a metric: those of hw1's models in a fixed order, then what other models have logged.
-    """
+    """Draw a figure for each metric that was logged: first those of hw1's models, then those of other models."""
     logged = dict.fromkeys(name for run in results.runs for row in run.rows for name in row)
     own = [name for name in logged if name not in CURVES and name != "epoch" and not name.startswith("lr-")]
     return [made for metric in (*FIGURES, *own) if (made := _figure(results, metric)) is not None]
 
 
 def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array, Array]:
-    """Median of several curves and its exact 95 % interval, epoch by epoch.
+    """Return the median of several curves and its exact 95 % interval for each epoch.
 
     Args:
-        curves: one a seed; those that ended early, as by diverging, count while they last.
+        curves: one for each seed; shorter ones, as of diverged runs, count as long as they last.
 
     Returns:
-        Median, and low and high end of its interval, by place: from least to greatest where there are too few curves
-        for 95 %, and the median itself for a single curve.
+        The median, and both ends of its interval: the range where there are too few curves for 95 %, and the median
+        itself for a single curve.
     """
     table = np.full((len(curves), max(map(len, curves))), np.nan)
     for row, curve in zip(table, curves, strict=True):
         row[: len(curve)] = curve
     known = np.isfinite(table)
-    count, table = known.sum(0), np.sort(np.where(known, table, np.inf), 0)  # what is not known comes last
-    cut = {int(n): max(1, order(int(n), LEVEL)) for n in count}
+    count, table = known.sum(0), np.sort(np.where(known, table, np.inf), 0)  # unknown values come last
+    cut = {int(n): max(1, interval_rank(int(n), LEVEL)) for n in count}
     first = np.array([cut[int(n)] - 1 for n in count])
     places = [first, (count - 1) // 2, count // 2, count - 1 - first]
     low, left, right, high = (np.take_along_axis(table, np.maximum(place, 0)[None], 0)[0] for place in places)
@@ -91,18 +72,16 @@ def _figure(results: StudyResults, metric: str) -> Figure | None:
     ]
     if not lines:
         return None
-    title, what = FIGURES.get(metric, (metric, "as the model has logged it"))
-    logarithmic = metric not in SHARES and is_logarithmic([line.middle for line in lines])
-    caption = what + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
-    ends = " ".join(_in_words(names[line.index], line, metric) for line in lines)
-    alternative = f"Line chart of {title.lower()} by epoch: {caption}. {ends}"
-    texts = {"title": f"{title} by epoch", "desc": alternative}
-    svg = draw(lines, logarithmic, re.sub(r"\W", "-", metric), texts)
-    return Figure(metric, title, caption, svg, alternative)
+    known = FIGURES.get(metric, Metric(metric, "higher", title=metric, caption="as the model has logged it"))
+    title, logarithmic = known.title, not known.share and is_logarithmic([line.middle for line in lines])
+    caption = known.caption + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
+    ends = " ".join(_describe(names[line.index], line, metric) for line in lines)
+    texts = {"title": f"{title} by epoch", "desc": f"Line chart of {title.lower()} by epoch: {caption}. {ends}"}
+    return Figure(metric, title, caption, draw(lines, logarithmic, re.sub(r"\W", "-", metric), texts))
 
 
 def _line(index: int, runs: list[Run], metric: str) -> Line | None:
-    """Median and band of a condition; ``None`` without a finite value."""
+    """Return median and band of a condition; ``None`` if no value is finite."""
     logged = [[row for row in run.rows if metric in row] for run in runs]
     logged = [rows for rows in logged if rows]
     if not logged:
@@ -114,15 +93,15 @@ def _line(index: int, runs: list[Run], metric: str) -> Line | None:
 
 def _cut_short(results: StudyResults) -> str:
     names = [one.name for one in results.study.conditions if any(run.diverged for run in results.of(one.name))]
-    return f"; runs of {listing(names)} that diverged count until then" if names else ""
+    return f"; diverged runs of {listing(names)} count until they end" if names else ""
 
 
-def _in_words(name: str, line: Line, metric: str) -> str:
+def _describe(name: str, line: Line, metric: str) -> str:
     known = np.flatnonzero(np.isfinite(line.middle))
     first, last = known[0], known[-1]
     lower = metric in LOWER_IS_BETTER
     best = int((np.nanargmin if lower else np.nanargmax)(line.middle))
-    extreme = "" if metric.startswith("weights") else f"{'least' if lower else 'greatest'} {_at(line, best)}, "
+    extreme = "" if metric.startswith("weights") else f"{'minimum' if lower else 'maximum'} {_at(line, best)}, "
     return f"{name}: {_at(line, first)}, {extreme}{_at(line, last)}."
 
 

@@ -1,4 +1,4 @@
-"""What a study found, in sentences: first what is wrong with it, then what it shows."""
+"""The findings of a study in sentences: first warnings, then results."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,17 +10,17 @@ import numpy as np
 from hw1_lightning.judgement.answers import independent_runs
 from hw1_lightning.judgement.claims import Judgement
 from hw1_lightning.judgement.comparison import Comparison
-from hw1_lightning.report.circumstances import differences
+from hw1_lightning.metrics import LOWER_IS_BETTER
+from hw1_lightning.report.circumstances import describe_differences
 from hw1_lightning.statistics.intervals import wilson
-from hw1_lightning.study.quantities import LOWER_IS_BETTER
 from hw1_lightning.study.results import StudyResults
-from hw1_lightning.study.words import listing, number, seeds_in_words
+from hw1_lightning.study.words import format_seeds, listing, number
 
 
 def selected_condition(results: StudyResults) -> str | None:
-    """The condition whose first metric is best on average, the first of several; ``None`` without any.
+    """Return the condition with the best mean of the first metric, or ``None``.
 
-    A condition with a run that diverged is never selected, and none by a metric that is not of validation.
+    Only a validation metric selects, and a condition with a diverged run is never selected.
     """
     metric = results.study.metrics[0]
     if not metric.startswith("val/"):
@@ -29,7 +29,7 @@ def selected_condition(results: StudyResults) -> str | None:
 
 
 def _best(values: Mapping[str, Mapping[int, float]], metric: str, without: int | None = None) -> str | None:
-    """The condition with the best mean, of all seeds but one."""
+    """Return the condition with the best mean over all seeds but one."""
     means = {}
     for name, of_seed in values.items():
         counted = [value for seed, value in of_seed.items() if seed != without]
@@ -39,27 +39,27 @@ def _best(values: Mapping[str, Mapping[int, float]], metric: str, without: int |
 
 
 def warnings(results: StudyResults) -> list[str]:
-    """What a reader must know before any number: runs that diverged, are missing, failed or copies, and mixed data."""
+    """List what a reader must know first: diverged, missing, failed and copied runs, and other circumstances."""
     runs, planned = results.runs, sum(results.planned(condition.name) for condition in results.study.conditions)
     lines = []
     for name, diverged in groupby((run for run in runs if run.diverged), key=lambda run: run.condition):
         seeds = [run.seed for run in diverged]
         lines.append(
-            f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {seeds_in_words(seeds)}. A run that "
+            f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {format_seeds(seeds)}. A run that "
             f"diverged has no value of any metric, so {name} is neither compared nor selected."
         )
     lines += [*_copies(results), *identical_conditions(results)]
     if len(runs) < planned:
         lines.append(f"This study is not finished: {len(runs)} of {planned} runs are done.")
     for name, group in groupby(results.missing, key=lambda each: each[0]):
-        lines.append(f"Missing: {name}, {seeds_in_words([seed for _, seed in group])}.")
+        lines.append(f"Missing: {name}, {format_seeds([seed for _, seed in group])}.")
     lines += [f"Failed: {name}, seed {seed}: {line}" for name, seed, line in results.failures]
     lines += not_counted(results)
-    return lines + differences(runs)
+    return lines + describe_differences(runs)
 
 
 def _copies(results: StudyResults) -> list[str]:
-    """Conditions in which seeds gave the same run."""
+    """List conditions in which several seeds gave the same run."""
     lines = []
     for condition in results.study.conditions:
         seeds = [run.seed for run in results.of(condition.name) if not run.diverged]
@@ -71,7 +71,7 @@ def _copies(results: StudyResults) -> list[str]:
 
 
 def identical_conditions(results: StudyResults) -> list[str]:
-    """Conditions whose runs have the same numbers seed by seed: a line for each set of them."""
+    """List sets of conditions whose runs are bit-identical for each seed."""
     groups: list[list[str]] = []
     for condition in results.study.conditions:
         home = next((each for each in groups if results.identical(each[0], condition.name)), None)
@@ -80,41 +80,32 @@ def identical_conditions(results: StudyResults) -> list[str]:
         else:
             home.append(condition.name)
     return [
-        f"Identical: the runs of {listing(names)} have the same numbers in every epoch, seed by seed. What sets these "
-        "conditions apart changed nothing in training and validation; this is not evidence that they are equivalent."
+        f"Identical: the runs of {listing(names)} have the same numbers in every epoch, seed by seed. The options in "
+        "which they differ changed nothing in training and validation; this is not evidence that they are equivalent."
         for names in groups
         if len(names) > 1
     ]
 
 
 def not_counted(results: StudyResults) -> list[str]:
-    """Which runs in the folder do not count, a line for each condition and reason; and whether that can be known."""
+    """List the runs in the folder that do not count, one line for each condition and reason."""
     lines = []
-    for what, found in (("not of this study", results.stale), ("not done", results.unusable)):
+    for what, found in (("not part of this study", results.stale), ("not done", results.unusable)):
         seeds: dict[tuple[str, str], list[int]] = {}
         for name, seed, why in found:
             seeds.setdefault((name, why), []).append(seed)
-        lines += [f"Not counted, {what}: {name}, {seeds_in_words(of)}: {why}." for (name, why), of in seeds.items()]
+        lines += [f"Not counted, {what}: {name}, {format_seeds(of)}: {why}." for (name, why), of in seeds.items()]
     if not results.identified and results.runs:
-        lines.append("Not known: whether all runs are of this study; its folder has no runs.json, or a damaged one.")
+        lines.append("Unknown: whether all runs are part of this study, because runs.json is missing or damaged.")
     return lines
 
 
-def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], metric: str) -> str:
-    """The verdicts by one metric as a sentence.
-
-    Args:
-        results: the study.
-        made: its comparisons by that metric.
-        metric: its name.
-
-    Returns:
-        A sentence, or what is missing for one.
-    """
+def describe_comparisons(results: StudyResults, made: Mapping[str, Comparison], metric: str) -> str:
+    """Describe the verdicts by one metric in a sentence."""
     baseline = results.study.baseline
     by_words: dict[str, list[str]] = {}
     for name, one in made.items():
-        words = one.in_words(baseline)
+        words = one.describe(baseline)
         by_words.setdefault((one.answer.problem and f"not compared ({one.answer.problem})") or words, []).append(name)
     if not by_words:
         return f"{metric}: no finished runs to compare with {baseline}."
@@ -122,15 +113,15 @@ def compared_in_words(results: StudyResults, made: Mapping[str, Comparison], met
     return f"{metric}: {'; '.join(parts)}."
 
 
-def judgement_in_words(judgement: Judgement) -> str:
-    """A judgement as a line of the terminal."""
+def describe_judgement(judgement: Judgement) -> str:
+    """Describe a judgement in a line for the terminal."""
     further = [judgement.scope] if judgement.scope else []
     further += ["required"] if judgement.claim.required else []
     return f"{judgement.verdict:<15}{judgement.claim.says}" + (f" ({', '.join(further)})" if further else "")
 
 
-def claims_in_words(judged: Sequence[Judgement]) -> str:
-    """How many claims have which verdict; empty without claims."""
+def describe_claims(judged: Sequence[Judgement]) -> str:
+    """Count the claims with each verdict; empty without claims."""
     counts = {verdict: sum(each.verdict == verdict for each in judged) for verdict in ("supported", "contradicted")}
     counts["undecided"] = len(judged) - sum(counts.values())
     texts = [f"{count} {verdict}" for verdict, count in counts.items() if count]
@@ -138,7 +129,7 @@ def claims_in_words(judged: Sequence[Judgement]) -> str:
 
 
 def single_model(results: StudyResults, selected: str | None) -> str | None:
-    """Wilson's interval for the test accuracy of one model: the selected condition's with the first seed."""
+    """Describe the test accuracy of a single model, the selected condition's with the first seed."""
     runs = results.of(selected) if selected else []
     if not runs or "test/accuracy" not in runs[0].result["test"]:
         return None
@@ -148,23 +139,19 @@ def single_model(results: StudyResults, selected: str | None) -> str | None:
     right = round(accuracy * n)
     low, high = wilson(right, n)
     return (
-        f"One model alone, {selected} with seed {runs[0].seed}, is right for {right} of {n} test examples: "
+        f"A single model, {selected} with seed {runs[0].seed}, classifies {right} of {n} test examples correctly: "
         f"{number(accuracy)}, 95 % Wilson interval {number(low)} to {number(high)}."
     )
 
 
-def selection_in_words(results: StudyResults, selected: str | None) -> str | None:
-    """How much the test accuracy of the selected condition gains from having been selected by the same seeds.
+def describe_selection(results: StudyResults, selected: str | None) -> str | None:
+    """Describe how much the selection by the same seeds raises the test accuracy of the selected condition.
 
-    Seed by seed, the condition is selected by the other seeds, and its test accuracy with this seed is taken: seeds
-    that selected do not count what they selected (leave-one-out, the outer loop of nested cross-validation).
-
-    Args:
-        results: the study.
-        selected: the condition that all seeds select.
+    For each seed, the other seeds select a condition, whose test accuracy with this seed counts (leave-one-out, the
+    outer loop of nested cross-validation).
 
     Returns:
-        A sentence; ``None`` where nothing was selected, or there are fewer than three seeds or no test accuracies.
+        A sentence; ``None`` if nothing was selected, or with fewer than three seeds or without test accuracies.
     """
     metric = results.study.metrics[0]
     names = [condition.name for condition in results.study.conditions]
@@ -182,13 +169,13 @@ def selection_in_words(results: StudyResults, selected: str | None) -> str | Non
         honest.append(tests[chosen][seed])
     own, fair = float(np.mean(list(tests[selected].values()))), float(np.mean(honest))
     return (
-        f"The test accuracy of {selected}, {number(own)} on average, is that of the condition that the same seeds "
-        f"selected, and optimistic for that. Selected each time by the other seeds, it is {number(fair)}."
+        f"The mean test accuracy of {selected}, {number(own)}, is optimistic, because the same seeds selected the "
+        f"condition. With each seed tested in the condition that the other seeds select, it is {number(fair)}."
     )
 
 
 def provenance(results: StudyResults) -> dict[str, Any]:
-    """The data and versions of all runs, each once, in the order of the runs."""
+    """Return the data and versions of all runs, each once, in the order of the runs."""
     data: dict[str, tuple[str, str]] = {}
     for run in results.runs:
         sizes = ", ".join(f"{split} {size:,}" for split, size in run.result["data"]["sizes"].items())

@@ -1,4 +1,4 @@
-"""One page a study: what was run, what the evidence supports, what it cost."""
+"""Writes the page of a study: what was run, what the evidence supports, and the cost."""
 
 import csv
 import io
@@ -11,19 +11,19 @@ from hw1_lightning.files import replacing
 from hw1_lightning.judgement.claims import Judgement, judge
 from hw1_lightning.judgement.comparison import comparisons, margin_of
 from hw1_lightning.judgement.questions import error_of_each, number_of_differences, what_seeds_can_show
-from hw1_lightning.report.drawing import COLOURS, WIDTH, look
+from hw1_lightning.report.drawing import COLOURS, WIDTH, line_style
 from hw1_lightning.report.figures import figures
 from hw1_lightning.report.findings import (
-    claims_in_words,
-    compared_in_words,
+    describe_claims,
+    describe_comparisons,
+    describe_selection,
     provenance,
     selected_condition,
-    selection_in_words,
     single_model,
     warnings,
 )
-from hw1_lightning.report.plain_results import result_table
-from hw1_lightning.report.plain_tables import as_latex, markdown_text
+from hw1_lightning.report.plain_results import condition_table, result_table, spread_table
+from hw1_lightning.report.plain_tables import Table, as_latex, markdown_rows, markdown_text
 from hw1_lightning.report.reproduction import conditions_in_full
 from hw1_lightning.report.tables import columns, comparison_rows, result_rows, run_rows, spread_rows
 from hw1_lightning.study.jobs import folder_of
@@ -32,18 +32,15 @@ from hw1_lightning.study.words import duration
 
 
 def judgements(results: StudyResults) -> list[Judgement]:
-    """Judge every claim of a study by the runs there are."""
+    """Judge every claim of a study by its finished runs."""
     return [judge(results, claim) for claim in results.study.claims]
 
 
 def write_report(results: StudyResults) -> Path:
-    """Write report.html, report.md and results.csv into the study's folder, each whole or not at all.
-
-    Args:
-        results: the study.
+    """Write report.html, report.md and results.csv into the study's folder, each atomically.
 
     Returns:
-        The path of report.html, one file that needs nothing else.
+        The path of report.html, a single file that requires no others.
     """
     page = contents(results)
     for name in ("report.html", "report.md"):
@@ -53,16 +50,13 @@ def write_report(results: StudyResults) -> Path:
 
 
 def render(template: str, page: Mapping[str, Any]) -> str:
-    """Fill in a template; what comes from the user is escaped wherever it is shown.
+    """Fill in a template, and escape all texts of the user.
 
     Args:
-        template: its name, that of its language before ``.j2``.
-        page: what it calls by name.
-
-    Returns:
-        The page.
+        template: its file name, with the language before ``.j2``.
+        page: values for its variables.
     """
-    import jinja2  # imported late: only a report needs it
+    import jinja2  # imported late because only reports require it
 
     html = template.endswith(".html.j2")  # autoescape for HTML, finalize for Markdown
     environment = jinja2.Environment(
@@ -77,14 +71,7 @@ def render(template: str, page: Mapping[str, Any]) -> str:
 
 
 def contents(results: StudyResults) -> dict[str, Any]:
-    """Everything the templates show, computed and put into words.
-
-    Args:
-        results: the study.
-
-    Returns:
-        What the templates call by name.
-    """
+    """Compute all values for the templates of a study's page, by the names of variables."""
     study = results.study
     judged = judgements(results)
     selected = selected_condition(results)
@@ -95,25 +82,35 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "warnings": warnings(results),
         "finished": len(results.runs),
         "planned": sum(results.planned(condition.name) for condition in study.conditions),
-        "columns": columns(results),
-        "rows": result_rows(results),
         "selected": selected,
         "single_model": single_model(results, selected) if study.seeds > 1 else None,
-        "selection": selection_in_words(results, selected),
-        "spread": spread_rows(results),
+        "selection": describe_selection(results, selected),
         "judgements": judged,
-        "claims_in_words": claims_in_words(judged),
+        "claims_in_words": describe_claims(judged),
         "conditions_of": {each.claim.id: _conditions_of(each) for each in judged},
         "figures": figures(results),
         "legend": [(name, *_stroke(index)) for index, name in enumerate(slugs)],
         "colours": COLOURS,
-        "runs": run_rows(results),
         "cost": duration(sum(run.result["seconds"] for run in results.runs)),
         "epochs": sum(run.result["epochs"] for run in results.runs),
-        "latex": as_latex(result_table(results)),
-        **conditions_in_full(results),
+        **_tables(results),
         **_compared(results, slugs),
         **provenance(results),
+    }
+
+
+def _tables(results: StudyResults) -> dict[str, Any]:
+    described = conditions_in_full(results)
+    return {
+        **described,
+        "condition_table": condition_table(described["option_names"], described["conditions"]),
+        "columns": columns(results),
+        "rows": result_rows(results),
+        "result_table": result_table(results, further=True),
+        "latex": as_latex(result_table(results)),
+        "spread": spread_rows(results),
+        "spread_table": spread_table(results),
+        "runs": run_rows(results),
     }
 
 
@@ -121,7 +118,7 @@ def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
     study, differences = results.study, number_of_differences(results.study)
     made = {metric: comparisons(results, metric) for metric in study.metrics}
     return {
-        "verdicts": [compared_in_words(results, each, metric) for metric, each in made.items()],
+        "verdicts": [describe_comparisons(results, each, metric) for metric, each in made.items()],
         "comparisons": {metric: comparison_rows(each, slugs) for metric, each in made.items()},
         "margins": {metric: margin_of(study, metric) for metric in study.metrics},
         "can_show": what_seeds_can_show(results.paired_seeds(), differences),
@@ -132,24 +129,26 @@ def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
 
 
 def _conditions_of(judgement: Judgement) -> list[str]:
-    """The conditions whose runs a judgement rests on, each once."""
+    """Return the conditions that a judgement depends on, each once."""
     return list(dict.fromkeys(name for check in judgement.claim.checks for name in (check.of, *check.than)))
 
 
 def _stroke(index: int) -> tuple[int, str]:
-    """Colour and dashes of a condition's line in the legend, as SVG says them."""
-    colour, dashes = look(index)
+    """Return colour and dashes of a condition's line in the legend, in the syntax of SVG."""
+    colour, dashes = line_style(index)
     return colour, " ".join(f"{WIDTH * length:.1f}" for length in dashes)
 
 
 def _plain(value: object) -> object:
-    """A text as Markdown shows it literally, also in a cell of a table."""
+    """Write a table as Markdown, and escape any other text."""
+    if isinstance(value, Table):
+        return markdown_rows(value)
     as_it_is = not isinstance(value, str) or hasattr(value, "__html__")  # code, marked safe
     return value if as_it_is else markdown_text(str(value))
 
 
 def _csv(results: StudyResults) -> str:
-    """One row a planned run; what a run does not have is empty."""
+    """Return the content of results.csv: one row for each planned run, with empty cells for missing values."""
     final, test = ({name for run in results.runs for name in run.result[part]} for part in ("final", "test"))
     best = {name for run in results.runs for name in run.result.get("best", {})}
     heads = [*sorted(final), *(f"best {name}" for name in sorted(best)), *sorted(test)]
@@ -160,10 +159,9 @@ def _csv(results: StudyResults) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(["condition", "seed", "status", *map(as_cell, heads), "epochs", "seconds", "folder"])
-    for condition in results.study.conditions:
-        for seed in range(1, results.study.seeds + 1):
-            folder = folder_of(results.folder, condition, seed).relative_to(results.folder).as_posix()
-            writer.writerow([as_cell(condition.name), seed, *rows[condition.name, seed], as_cell(folder)])
+    for condition, seed in results.study.each_run():
+        folder = folder_of(results.folder, condition, seed).relative_to(results.folder).as_posix()
+        writer.writerow([as_cell(condition.name), seed, *rows[condition.name, seed], as_cell(folder)])
     return file.getvalue()
 
 
@@ -176,5 +174,5 @@ def _numbers(run: Run, heads: list[str]) -> list[object]:
 def write(path: Path, text: str) -> None:
     """Write a text file atomically."""
     with replacing(path) as temporary:
-        # The bytes of a file name that are not UTF-8 are escaped, as printable() does.
+        # Bytes of file names that are not UTF-8 are escaped, as in printable().
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")

@@ -31,9 +31,9 @@ class Table:
     """A table.
 
     Args:
-        title: what it shows.
-        heads: one a column; the first column names its row.
-        rows: as long as the heads; ``None`` is empty.
+        title: its title.
+        heads: one for each column; the first column names the row.
+        rows: cells, as many as heads; ``None`` is empty.
     """
 
     title: str
@@ -46,10 +46,10 @@ def as_text(table: Table, width: int) -> str:
 
     Args:
         table: the table.
-        width: characters a line; columns that do not fit follow below, with the first column again.
+        width: characters per line; columns that do not fit follow below, with the first column again.
 
     Returns:
-        Lines, each as wide at most, unless one column next to the first is wider.
+        Lines of at most this width, unless a single column next to the first is wider.
     """
     columns = [
         [printable(text_of_cell(cell)) for cell in column] for column in zip(table.heads, *table.rows, strict=True)
@@ -68,7 +68,7 @@ def as_text(table: Table, width: int) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Write a table as CSV, with every digit of its numbers."""
+    """Write a table as CSV, with all digits of its numbers."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
     for row in (table.heads, *table.rows):
@@ -77,27 +77,31 @@ def as_csv(table: Table) -> str:
 
 
 def as_markdown(table: Table) -> str:
-    """Write a table as Markdown, its texts literally."""
-    lines = [_markdown_row(table.heads), "|" + "---|" * len(table.heads), *map(_markdown_row, table.rows)]
-    return f"{markdown_text(table.title)}\n\n" + "\n".join(lines)
+    """Write a table as Markdown, with its texts escaped."""
+    return f"{markdown_text(table.title)}\n\n{markdown_rows(table)}"
+
+
+def markdown_rows(table: Table) -> str:
+    """Write a table as Markdown without its title."""
+    return "\n".join([_markdown_row(table.heads), "|" + "---|" * len(table.heads), *map(_markdown_row, table.rows)])
 
 
 def markdown_text(text: str) -> str:
-    """A text as Markdown shows it literally, also in a cell of a table."""
+    """Escape a text for Markdown, also for cells of tables."""
     text = "".join(f"\\{letter}" if letter in "\\`*[]|" else letter for letter in re.sub(r"\s*\n\s*", " ", text))
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def as_latex(table: Table) -> str:
-    r"""Write a table for LaTeX, with the rules of its package booktabs; a comment says what it shows.
+    r"""Write a table for LaTeX, with the rules of the package booktabs; its title is a comment.
 
-    Rows begin with an empty group, since LaTeX takes ``[`` and ``*`` after a row's end for an option of that.
+    Rows begin with an empty group, because LaTeX reads ``[`` or ``*`` after the end of a row as its option.
     """
     rows = [" & ".join(latex_text(text_of_cell(cell)) for cell in row) + r" \\" for row in table.rows]
     head = " & ".join(map(latex_text, table.heads)) + r" \\"
     columns = "l" * len(table.heads)
     begin = [
-        f"% {printable(table.title)}; needs \\usepackage{{booktabs}}",
+        f"% {printable(table.title)}; requires \\usepackage{{booktabs}}",
         rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
     ]
     body = [r"\toprule", head, r"\midrule", *(f"{{}}{row}" for row in rows), r"\bottomrule", r"\end{tabular}"]
@@ -105,7 +109,7 @@ def as_latex(table: Table) -> str:
 
 
 def latex_text(text: str) -> str:
-    r"""A text as LaTeX sets it literally.
+    r"""Escape a text for LaTeX.
 
     Example:
         >>> print(latex_text("l2_penalty 50%"))
@@ -115,7 +119,7 @@ def latex_text(text: str) -> str:
 
 
 def text_of_cell(cell: Value) -> str:
-    """A cell as a person reads it: four significant digits of a number that is not whole."""
+    """Format a cell for readers: a float with four significant digits."""
     if cell is None:
         return ""
     return number(cell) if isinstance(cell, float) else str(cell)

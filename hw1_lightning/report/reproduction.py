@@ -1,17 +1,18 @@
-"""What each condition is: all options that set it apart, what its seeds vary, and how to repeat one of its runs."""
+"""The conditions in full: options that differ, what the seeds vary, and commands that repeat a run."""
 
 import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from hw1_lightning.runs.option_effects import HISTORY
 from hw1_lightning.study.grouping import KNOWN, Group, options_that_differ, shown
 from hw1_lightning.study.results import StudyResults
 from hw1_lightning.study.run_folders import GivenRun, read_given
-from hw1_lightning.study.run_options import HISTORY, flatten, shared, texts
+from hw1_lightning.study.run_options import flatten, shared, texts
 from hw1_lightning.study.words import DASH, listing
 
 VARIES = {
-    "init": "first weights",
+    "init": "initial weights",
     "order": "order of examples",
     "split": "division into training and validation",
 }
@@ -19,14 +20,14 @@ VARIES = {
 
 @dataclass(frozen=True)
 class Described:
-    """A condition as a page shows it.
+    """A condition on a page.
 
     Args:
         name: its name.
-        options: a text for each option that is shown; a dash where it is not set.
-        varies: what its seeds vary, in words.
-        seed: that of the run which ``command`` repeats; ``None`` without a run.
-        command: a line for a shell; empty without a run.
+        options: the text of each option that is shown; a dash if it is not set.
+        varies: what its seeds vary.
+        seed: the seed of the run that ``command`` repeats; ``None`` without a run.
+        command: a shell command; empty without a run.
     """
 
     name: str
@@ -37,14 +38,11 @@ class Described:
 
 
 def conditions_in_full(results: StudyResults) -> dict[str, Any]:
-    """Everything that a page says about what its conditions are.
-
-    Args:
-        results: those of a study, or of given runs.
+    """Describe the conditions of a study or of given runs.
 
     Returns:
-        What the templates call by name: ``option_names`` that set conditions apart, ``conditions`` as ``Described``,
-        and ``shared_options``, texts by name.
+        Values for the templates by name: ``option_names`` of options that differ, ``conditions`` as ``Described``, and
+        ``shared_options``, texts by name.
     """
     study = results.study
     firsts = {one.name: next(iter(results.of(one.name)), None) for one in study.conditions}
@@ -66,15 +64,11 @@ def conditions_in_full(results: StudyResults) -> dict[str, Any]:
 
 
 def command_of(run: GivenRun) -> str:
-    """The command that repeats a run.
+    """Return the shell command that repeats a run.
 
-    Args:
-        run: of a study, which has recorded its arguments, or by itself.
-
-    Returns:
-        A line for a shell: for a run of a study what it was called with, relative to the folder where the study was
-        started; for any other its own config.yaml. Empty if there is neither, or if options were changed when the
-        run was resumed: no single run repeats that.
+    A run of a study is repeated with its recorded arguments, relative to the folder where the study was started; any
+    other run with its config.yaml. The command is empty if both are missing, or if options were changed when the run
+    was resumed, which no single run repeats.
     """
     if HISTORY in texts(run.options):
         return ""

@@ -1,4 +1,4 @@
-"""The tables of a study's page, their numbers put into words."""
+"""The tables of a study's page, with formatted numbers."""
 
 import math
 import os
@@ -9,16 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from hw1_lightning.judgement.answers import Answer, independent_runs
-from hw1_lightning.judgement.collapse import collapsed_in_words
+from hw1_lightning.judgement.collapse import describe_collapsed
 from hw1_lightning.judgement.comparison import Comparison
+from hw1_lightning.metrics import TESTED
 from hw1_lightning.statistics.intervals import LEVEL, summarize
 from hw1_lightning.study.results import Run, StudyResults
-from hw1_lightning.study.words import DASH, Cell, confidence, number
-from hw1_lightning.study.words import in_words as cell_in_words
+from hw1_lightning.study.words import DASH, Cell, confidence, format_cell, number
 
-TESTS = ("test/accuracy", "test/mse", "test/r2")
 FILES = {"result.json": "result", "metrics.csv": "curves", "config.yaml": "options", "log.txt": "log"}
-# The picture of a difference: width and half height in pixels, and room for the dot at both ends.
+# The chart of a difference: width and half height in pixels, and space for the dot at both ends.
 BAR_WIDTH, BAR_HALF, BAR_ROOM = 180, 9, 8
 
 
@@ -28,18 +27,23 @@ class Column:
 
     Args:
         metric: a metric, or ``seconds``.
-        reported: whether others reported it for a condition; theirs stand in a column beside it.
+        reported: whether others reported it for a condition; their numbers are in the next column.
     """
 
     metric: str
     reported: bool
 
+    @property
+    def head(self) -> str:
+        """Its heading."""
+        return "seconds per run" if self.metric == "seconds" else self.metric
+
 
 def columns(results: StudyResults) -> list[Column]:
-    """What the result table shows: the study's metrics, what others reported, the test split, seconds."""
+    """Return the columns of the result table: the study's metrics, reported ones, test metrics, seconds."""
     reported = {name for condition in results.study.conditions for name in condition.reference}
-    tested = {name for run in results.runs for name in run.result["test"]} & set(TESTS)
-    tests = [name for name in (*TESTS, "test/loss") if name in tested | reported]
+    tested = {name for run in results.runs for name in run.result["test"]} & set(TESTED)
+    tests = [name for name in (*TESTED, "test/loss") if name in tested | reported]
     others = sorted(reported - set(results.study.metrics))
     further = [name for name in others if not name.startswith(("test/", "seconds"))]
     timed = [name for name in others if name == "seconds_per_epoch"]
@@ -48,7 +52,7 @@ def columns(results: StudyResults) -> list[Column]:
 
 
 def result_rows(results: StudyResults) -> list[dict[str, Any]]:
-    """The result table: for each condition its name, its slug, how many runs, notes and a cell for each column."""
+    """Return the result table: for each condition its name, slug, number of runs, notes and cells."""
     return [
         {
             "name": condition.name,
@@ -63,9 +67,9 @@ def result_rows(results: StudyResults) -> list[dict[str, Any]]:
 
 
 def _notes(results: StudyResults, name: str) -> list[str]:
-    """What must be known of a condition's numbers: of how many runs they are, and how many of those are no good."""
+    """Return notes on a condition's numbers: missing, copied, diverged and collapsed runs."""
     runs, planned = results.of(name), results.planned(name)
-    diverged, lost = sum(run.diverged for run in runs), collapsed_in_words(results, name)
+    diverged, lost = sum(run.diverged for run in runs), describe_collapsed(results, name)
     notes = ["baseline"] if name == results.study.baseline else []
     notes += [f"{len(runs)} of {planned} runs"] if len(runs) < planned else []
     different = len(independent_runs(results, name))
@@ -86,18 +90,18 @@ def _cell(results: StudyResults, name: str, metric: str) -> Cell:
     split, _, kind = metric.partition("/")
     examples = runs[0].result["data"]["sizes"].get(split) if runs and kind == "accuracy" else None
     bad = "diverged" if any(run.diverged for run in different) else "undefined"
-    return cell_in_words(values, examples if results.study.seeds == 1 else None, bad)
+    return format_cell(values, examples if results.study.seeds == 1 else None, bad)
 
 
 def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The table of comparisons by one metric.
+    """Return the table of comparisons by one metric.
 
     Args:
-        made: by condition.
-        slugs: name of each condition's folder.
+        made: the comparisons by condition.
+        slugs: the name of each condition's folder.
 
     Returns:
-        A dictionary of texts a condition, with the coordinates of its picture.
+        For each condition texts by name, and the coordinates of its chart.
     """
     ends = [abs(end) for one in made.values() for end in _places(one).values()]
     scale = max([*ends, *(one.margin or 0.0 for one in made.values())], default=0.0) or 1.0
@@ -106,7 +110,7 @@ def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) ->
         difference, found = one.answer.difference, one.answer
         row: dict[str, Any] = {"name": name, "slug": slugs[name], "kind": one.kind, "bar": _bar(one, scale)}
         row |= {"difference": DASH, "intervals": [], "p": DASH, "p_page": DASH, "p_examples": DASH, "wins": DASH}
-        row["verdict"] = found.problem or one.in_words()
+        row["verdict"] = found.problem or one.describe()
         if difference is not None:
             row["difference"] = f"{difference.median:+.4g}"
             row["intervals"] = _intervals(found)
@@ -119,7 +123,7 @@ def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) ->
 
 
 def _intervals(found: Answer) -> list[tuple[str, str]]:
-    """Over what each interval is, and its ends."""
+    """Return, for each interval, what it is over and its ends."""
     assert found.difference is not None
     named = [("seeds", found.difference.interval), ("seeds and examples", found.examples)]
     made = []
@@ -131,7 +135,7 @@ def _intervals(found: Answer) -> list[tuple[str, str]]:
 
 
 def _places(one: Comparison) -> dict[str, float]:
-    """The numbers that the picture of a difference shows."""
+    """Return the numbers in the chart of a difference."""
     difference, examples = one.answer.difference, one.answer.examples
     if difference is None:
         return {}
@@ -142,7 +146,7 @@ def _places(one: Comparison) -> dict[str, float]:
 
 
 def _bar(one: Comparison, scale: float) -> dict[str, float] | None:
-    """Where the median, the ends of the intervals and the margin are drawn; zero is in the middle."""
+    """Return the coordinates of a chart, with zero in the middle; ``None`` without a difference."""
     half, places = BAR_WIDTH / 2 - BAR_ROOM, _places(one)
     bar = {name: round(BAR_WIDTH / 2 + half * x / scale, 1) for name, x in places.items()}
     margin = round(half * (one.margin or 0) / scale, 1)
@@ -150,7 +154,7 @@ def _bar(one: Comparison, scale: float) -> dict[str, float] | None:
 
 
 def spread_rows(results: StudyResults) -> list[dict[str, str]]:
-    """Standard deviation over seeds by condition, where conditions differ in what varies; else nothing."""
+    """Return the standard deviations over seeds, if conditions differ in what their seeds vary; else nothing."""
     if len({condition.vary for condition in results.study.conditions}) == 1:
         return []
     rows = []
@@ -168,7 +172,7 @@ def spread_rows(results: StudyResults) -> list[dict[str, str]]:
 
 
 def run_rows(results: StudyResults) -> list[dict[str, Any]]:
-    """Every run that is there, failed or not, with links to its files; validation only, no test."""
+    """Return every finished and failed run with links to its files, without test metrics."""
     rows = []
     for condition in results.study.conditions:
         runs = [_run(run, results) for run in results.of(condition.name)]

@@ -1,1 +1,1 @@
-"""A run's folder: checkpoints, loading and resuming from them, loggers, result.json."""
+"""A run's folder: checkpoints, loading them and resuming from them, loggers, result.json."""

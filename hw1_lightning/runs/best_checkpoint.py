@@ -11,19 +11,19 @@ from hw1_lightning.models.weights import has_finite_weights
 
 
 class BestCheckpoint(ModelCheckpoint):
-    """Saves the weights whenever a metric is better than ever, and goes on doing so in a folder that was moved.
+    """Saves the weights whenever a metric improves, also in a run folder that was moved or renamed.
 
-    Lightning's own forgets what was best if its folder has another name than before, as seen from elsewhere or after a
-    move; the next epoch would then be the best of all.
+    Lightning's own class forgets the best score if the folder's path has changed; the next epoch would then count as
+    the best of all.
 
     Args:
-        folder: where best.ckpt is; ``None`` for a run whose folder is still to be made.
+        folder: where best.ckpt is; ``None`` until the run has its folder.
         monitor: the metric.
         mode: ``max`` or ``min``.
     """
 
     def __init__(self, folder: Path | None, monitor: str, mode: str) -> None:
-        # The best weights are for use; only the last state is for going on, with all that the optimiser keeps.
+        # The best weights are for use. Only last.ckpt can be resumed from, with the state of the optimiser.
         super().__init__(
             folder,
             "best",
@@ -35,14 +35,14 @@ class BestCheckpoint(ModelCheckpoint):
         )
 
     def check_monitor_top_k(self, trainer: Trainer, current: Tensor | None = None) -> bool:
-        """Whether to save; never weights that are NaN or infinite, which Lightning would save if they come first."""
+        """Return whether to save; Lightning's own method accepts NaN or infinite weights if they come first."""
         if current is None or not super().check_monitor_top_k(trainer, current):
             return False
         finite = bool(current.isfinite()) and has_finite_weights(trainer.lightning_module)
-        return trainer.strategy.reduce_boolean_decision(finite)  # all processes decide alike
+        return trainer.strategy.reduce_boolean_decision(finite)  # the same decision in all processes
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a state if this folder has a best.ckpt; else, in a folder of a new run, nothing was best yet."""
+        """Restore the best score if this folder has a best.ckpt; the folder of a new run starts without one."""
         best = Path(self.dirpath or "") / "best.ckpt"
         if best.is_file():
             here = {"best_model_path": str(best), "kth_best_model_path": str(best), "dirpath": self.dirpath}

@@ -1,4 +1,4 @@
-"""Checkpoints on disk: whole or not at all, and read without executing anything."""
+"""Checkpoints on disk: written atomically, and read without running code from them."""
 
 import io
 from collections.abc import Callable
@@ -15,36 +15,31 @@ DATA_SHA256 = "data_sha256"
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes a checkpoint beside its final name, waits until it is on the disk, and renames it; see ``replacing``.
+    """Writes checkpoints atomically: to a temporary file in the same folder, synced to the disk, then renamed.
 
-    Whatever happens on the way, the checkpoint of that name is the old one or the new one, both whole. (Lightning's own
-    writes into the temporary folder, possibly another file system, and moves it from there.)
+    After a crash, the file is either the previous checkpoint or the new one, never a part of it. (Lightning's own class
+    moves the file from the temporary folder, which may be on another file system.)
 
     Args:
-        data_sha256: SHA-256 of what the model is trained on, which every checkpoint then holds.
+        data_sha256: SHA-256 of the training data, saved in every checkpoint.
     """
 
     def __init__(self, data_sha256: str | None = None) -> None:
         self.data_sha256 = data_sha256
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
-        """Write a checkpoint.
-
-        Args:
-            checkpoint: what to write.
-            path: the file; its folder is made if it is missing.
-            storage_options: not supported.
+        """Write a checkpoint; a missing folder is created, and ``storage_options`` are ignored.
 
         Raises:
-            InputError: if it cannot be written, as on a full disk; the checkpoint before it is unharmed.
+            InputError: if it cannot be written, as on a full disk; the previous checkpoint is kept.
         """
         if self.data_sha256 is not None:
             checkpoint[DATA_SHA256] = self.data_sha256
-        content = io.BytesIO()  # torch, writing by itself, tells a full disk as "unexpected pos"
+        content = io.BytesIO()  # torch.save to a file reports a full disk as "unexpected pos"
         torch.save(checkpoint, content)
-        with replacing(Path(path), "; the checkpoint before it, if any, is unharmed", synced=True) as temporary:
+        with replacing(Path(path), "; the previous checkpoint, if any, is unharmed", synced=True) as temporary:
             temporary.parent.mkdir(parents=True, exist_ok=True)
-            # A view that an error keeps alive would make Python complain when the buffer goes.
+            # An error keeps the view alive, and Python complains when a buffer with a view is freed.
             with content.getbuffer() as view, temporary.open("wb") as file:
                 file.write(view)
 
@@ -54,40 +49,34 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         map_location: Callable[..., Any] | None = lambda storage, loc: storage,
         weights_only: bool | None = True,
     ) -> dict[str, Any]:
-        """Read a checkpoint, or the weights that another process hands over, as ``read_checkpoint`` does.
-
-        ``weights_only`` is not heeded: nothing else is ever read.
-        """
+        """Read a checkpoint, or the weights from another process; always as if ``weights_only`` were true."""
         content: dict[str, Any] = _read(path, map_location)
         return content
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what processes left that were killed while they wrote a checkpoint.
+    """Remove the temporary files of processes that were killed while they wrote a checkpoint.
 
     Args:
-        folder: one into which no other process writes now.
+        folder: one that no other process is writing to.
     """
     for path in folder.glob(".*.ckpt.*.tmp"):
         path.unlink(missing_ok=True)
 
 
 def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> dict[str, Any]:
-    """Read a checkpoint of tensors and plain values; nothing in it is executed.
+    """Read a checkpoint of tensors and plain values; code in it is never run.
 
     Args:
         path: a local file.
-        map_location: where its tensors go, as in ``torch.load``.
-
-    Returns:
-        What it holds.
+        map_location: the device of its tensors, as in ``torch.load``.
 
     Raises:
-        InputError: if there is no such file, it is damaged, or it holds anything else than tensors and plain values.
+        InputError: if there is no such file, it is damaged, or it holds anything but tensors and plain values.
     """
     checkpoint = _read(path, map_location)
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
-        raise InputError(f"{path} is no checkpoint of a model; it lacks 'state_dict'")
+        raise InputError(f"{path} is not a model's checkpoint: it has no 'state_dict'; give one that `hw1 fit` wrote")
     return checkpoint
 
 
@@ -97,6 +86,6 @@ def _read(path: str | Path, map_location: Any) -> Any:
         raise InputError(f"no checkpoint {path}; `hw1 fit` writes best.ckpt and last.ckpt into runs/NAME/VERSION")
     try:
         return torch.load(path, map_location=map_location, weights_only=True)
-    except Exception as error:  # what a damaged or hostile file raises is not documented
+    except Exception as error:  # which errors a damaged or hostile file raises is not documented
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path} is no checkpoint that can be read safely: {reason}") from error
+        raise InputError(f"{path} is not a checkpoint that can be read safely: {reason}") from error

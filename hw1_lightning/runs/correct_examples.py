@@ -1,4 +1,4 @@
-"""correct.npz: which examples a run's classifier got right, a bit each."""
+"""correct.npz: which examples a run's classifier predicted correctly, one bit per example."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,12 +19,12 @@ SPLITS = ("val", "test")
 
 
 def write_correct(folder: Path, correct: Mapping[str, "Tensor"]) -> None:
-    """Write correct.npz atomically: an array of uint8 a split, bit 7 of byte 0 for its first example.
+    """Write correct.npz atomically: a uint8 array for each split, bit 7 of byte 0 for its first example.
 
     Args:
         folder: the run's folder.
-        correct: for ``val`` and ``test``, bool, one an example in the split's stored order; without any, the folder
-            has no such file afterwards.
+        correct: for ``val`` and ``test``, bool, one per example in the split's stored order; if empty, an existing
+            file is removed.
 
     Raises:
         InputError: if it cannot be written.
@@ -37,17 +37,17 @@ def write_correct(folder: Path, correct: Mapping[str, "Tensor"]) -> None:
 
 
 def read_correct(folder: Path, sizes: Mapping[str, int]) -> dict[str, npt.NDArray[np.bool_]]:
-    """Read correct.npz; it holds no code.
+    """Read correct.npz, without running code from it.
 
     Args:
         folder: the run's folder.
-        sizes: number of examples of each split, as result.json has them.
+        sizes: number of examples of each split, from result.json.
 
     Returns:
-        For each split that it holds, bool, one an example; nothing if there is no such file.
+        For each split in the file, bool, one per example; empty if there is no file.
 
     Raises:
-        InputError: if the file is damaged, or not of splits of these sizes.
+        InputError: if the file is damaged, or its splits have other sizes.
     """
     path = folder / FILE
     if not path.is_file():

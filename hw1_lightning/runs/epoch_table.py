@@ -1,4 +1,4 @@
-"""metrics.csv: one row an epoch of what the model has logged."""
+"""metrics.csv: one row per epoch, with the metrics that the model logged in it."""
 
 import csv
 from pathlib import Path
@@ -12,14 +12,14 @@ from hw1_lightning.files import replacing
 from hw1_lightning.runs.metrics_file import read_rows
 from hw1_lightning.training.logged import LoggedInEpoch
 
-LEARNING_RATES = "lr-"  # what LearningRateMonitor puts among the model's metrics
+LEARNING_RATE_PREFIX = "lr-"  # LearningRateMonitor adds such names to the model's metrics
 
 
 class EpochTable(Callback):
-    """Writes metrics.csv, one row an epoch, before any checkpoint that holds the epoch.
+    """Writes metrics.csv, one row per epoch, before any checkpoint that contains the epoch.
 
-    A row has the metrics that the model has logged in its epoch; what it has not, as validation that was left out, is
-    an empty cell. What loggers and other callbacks do does not matter.
+    A row has the metrics that the model logged in the epoch. A metric that was not logged, for instance because there
+    was no validation, is an empty cell. Loggers and other callbacks do not matter.
     """
 
     def __init__(self) -> None:
@@ -29,11 +29,11 @@ class EpochTable(Callback):
         self._ended: int | None = None
 
     def begin(self, path: Path, epochs: int) -> None:
-        """Write to a file from now on.
+        """Set the file to write.
 
         Args:
             path: the file.
-            epochs: how many epochs of an interrupted run it keeps; rows after them are dropped.
+            epochs: finished epochs of a resumed run; the rows of later epochs are removed.
         """
         self.path = path
         if epochs:
@@ -42,16 +42,16 @@ class EpochTable(Callback):
             self._write(rows)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Note what was logged before this epoch."""
+        """Remember what was logged before this epoch."""
         self._write_epoch(trainer, pl_module)
         self._logged.begin(trainer)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Have a row written when all others have logged."""
+        """Schedule a row, to be written when all other callbacks have logged."""
         self._ended = trainer.current_epoch + 1
 
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Write the row of an epoch that the checkpoint holds."""
+        """Write the row of the epoch that the checkpoint contains."""
         self._write_epoch(trainer, pl_module)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -59,7 +59,7 @@ class EpochTable(Callback):
         self._write_epoch(trainer, pl_module)
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        """Likewise."""
+        """Write the row of a finished epoch."""
         self._write_epoch(trainer, pl_module)
 
     def _write_epoch(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -67,7 +67,7 @@ class EpochTable(Callback):
         if epoch is None or self.path is None or not trainer.is_global_zero:
             return
         logged = self._logged.end(trainer, pl_module)
-        names = sorted(name for name in logged if not name.startswith(LEARNING_RATES))
+        names = sorted(name for name in logged if not name.startswith(LEARNING_RATE_PREFIX))
         row: dict[str, object] = {"epoch": epoch, **{name: logged[name] for name in names}}
         new = [name for name in row if name not in self._columns]
         if new:

@@ -1,11 +1,11 @@
-"""One run is one folder."""
+"""The folder of a run: its name and version, its lock and result.json."""
 
 import json
 import math
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from hw1_lightning.files import replacing
 
 
 def check_folder_name(name: str, fix: str = "choose --name") -> None:
-    """Refuse a name that leads out of the folder that it is to be made in.
+    """Check that a name is that of a folder inside its parent.
 
-    Config files and studies name folders too: that of ``...yaml`` is called ``..``.
+    Folders are also named after config files and studies: the file ``...yaml`` gives the name ``..``.
 
     Args:
         name: of a run or a study.
-        fix: what to do, in words; commands without ``--name`` have something else.
+        fix: what the user can do, for the error; not all commands have ``--name``.
 
     Raises:
         InputError: if it is a path, consists of dots and spaces, or cannot be printed.
@@ -33,69 +33,51 @@ def check_folder_name(name: str, fix: str = "choose --name") -> None:
 
 
 def create_run_folder(runs_dir: Path, name: str) -> Path:
-    """Make ``runs_dir/name/version_N`` with the smallest free N above all others.
+    """Create ``runs_dir/name/version_N``, with N one more than the largest version, and return it.
 
-    Two processes that ask at once get different folders: making a folder either succeeds or finds it there.
-
-    Args:
-        runs_dir: the folder of all runs; made if it is missing.
-        name: the run's name.
-
-    Returns:
-        The new, empty folder.
+    Two processes never get the same folder: mkdir fails if the folder exists.
 
     Raises:
-        InputError: if the name is no folder's name or the folder cannot be made.
+        InputError: if the name is not a folder's name or the folder cannot be created.
     """
     check_folder_name(name)
     parent = runs_dir / name
     try:
         parent.mkdir(parents=True, exist_ok=True)
         while True:
-            numbers = [
-                int(path.name.removeprefix("version_"))
-                for path in parent.glob("version_*")
-                if path.name.removeprefix("version_").isdecimal()
-            ]
-            folder = parent / f"version_{max(numbers, default=-1) + 1}"
-            try:
+            folder = parent / f"version_{max(map(_version, parent.glob('version_*')), default=-1) + 1}"
+            with suppress(FileExistsError):
                 folder.mkdir()
-            except FileExistsError:
-                continue
-            return folder
+                return folder
     except OSError as error:
-        raise InputError(f"the run's folder {parent} cannot be made: {error.strerror}; choose --runs_dir") from error
+        raise InputError(f"cannot create a run's folder in {parent}: {error.strerror}; choose --runs_dir") from error
 
 
 def newest_run(runs_dir: Path, name: str) -> Path:
-    """The run of a name with the greatest version that can be gone on with.
-
-    Args:
-        runs_dir: the folder of all runs.
-        name: the run's name.
-
-    Returns:
-        Its folder, which holds checkpoints/last.ckpt.
+    """Return the folder with the largest version among the runs of a name that have a last.ckpt.
 
     Raises:
-        InputError: if there is none, or the name is no folder's name.
+        InputError: if there is none, or the name is not a folder's name.
     """
     check_folder_name(name)
     folders = [path.parent.parent for path in (runs_dir / name).glob("version_*/checkpoints/last.ckpt")]
-    numbered = {int(folder.name.removeprefix("version_")): folder for folder in folders if folder.name[8:].isdecimal()}
-    if not numbered:
-        raise InputError(f"no run of {runs_dir / name} has a last.ckpt to resume; leave out --ckpt_path last")
-    return numbered[max(numbered)]
+    newest = max(folders, key=_version, default=None)
+    if newest is None or _version(newest) < 0:
+        raise InputError(f"no run in {runs_dir / name} has a last.ckpt to resume; leave out --ckpt_path last")
+    return newest
 
 
-def only_name(runs_dir: Path) -> str:
-    """The name of the runs that can be resumed, if all of them have the same.
+def _version(folder: Path) -> int:
+    """Return the N of ``version_N``; -1 for any other name."""
+    number = folder.name.removeprefix("version_")
+    return int(number) if number.isdecimal() else -1
 
-    Args:
-        runs_dir: the folder of all runs.
+
+def only_run_name(runs_dir: Path) -> str:
+    """Return the name of the runs that have a last.ckpt, if they all have the same name.
 
     Raises:
-        InputError: listing the names, if there are several or none.
+        InputError: if there is none, or naming them if there are several.
     """
     names = sorted({path.parents[2].name for path in runs_dir.glob("*/version_*/checkpoints/last.ckpt")})
     if not names:
@@ -109,17 +91,14 @@ def only_name(runs_dir: Path) -> str:
 
 @contextmanager
 def exclusive_lock(folder: Path) -> Iterator[None]:
-    """Keep other processes of hw1 from writing into the same folder, until the block or the process ends.
-
-    Args:
-        folder: that of a run or a study.
+    """Keep other processes of hw1 from writing to the folder of a run or a study, until the block or the process ends.
 
     Raises:
-        InputError: if another process is at work there.
+        InputError: if another process holds the lock.
     """
     try:
         import fcntl
-    except ImportError:  # Windows has no such locks; two processes are not told apart there
+    except ImportError:  # Windows has no such locks: two processes can use one folder there
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -127,32 +106,31 @@ def exclusive_lock(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"another process is at work in {folder}; wait for its end, or choose --name") from error
+            raise InputError(f"another process is using {folder}; wait for its end, or choose --name") from error
         yield
     finally:
         os.close(handle)
 
 
 def write_result(folder: Path, result: dict[str, Any]) -> None:
-    """Write result.json whole or not at all.
+    """Write result.json atomically; NaN and infinite numbers become null, since JSON does not have them.
 
-    Args:
-        folder: the run's folder.
-        result: what to write; a number that is not finite becomes null, since JSON has no such number.
+    Raises:
+        InputError: if it cannot be written.
     """
     with replacing(folder / "result.json", synced=True) as temporary:
-        temporary.write_text(json.dumps(_finite(result), indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(_with_nulls(result), indent=2) + "\n", encoding="utf-8")
 
 
 def versions() -> dict[str, str]:
-    """Versions of what a run's numbers depend on."""
+    """Return the versions of hw1, Python and the packages that a run's numbers depend on."""
     packages = {package: version(package) for package in ("torch", "lightning", "numpy", "numba")}
     return {"hw1": __version__, "python": platform.python_version(), **packages}
 
 
-def _finite(value: Any) -> Any:
+def _with_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
+        return {key: _with_nulls(entry) for key, entry in value.items()}
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

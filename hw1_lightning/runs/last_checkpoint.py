@@ -1,4 +1,4 @@
-"""last.ckpt: where a run stands."""
+"""last.ckpt: the state to resume a run from."""
 
 import time
 from pathlib import Path
@@ -8,17 +8,17 @@ from lightning.pytorch.callbacks import Checkpoint
 
 
 class LastCheckpoint(Checkpoint):
-    """Saves the state after an epoch, at most once in so many seconds, and always the final one.
+    """Saves the state after an epoch, at most once per interval, and always the final state.
 
-    ``ModelCheckpoint(save_last=True)`` writes only when it has found a new best, so its last is not the last; and
-    writing after every epoch costs more than a short epoch itself.
+    ``ModelCheckpoint(save_last=True)`` saves only together with a new best, so its file may be older than the last
+    epoch. Saving after every epoch takes longer than a short epoch itself.
 
     Args:
         path: the file; ``None`` saves nothing until it is set.
-        seconds: least time between two writes.
+        seconds: least time between two saves.
 
     Attributes:
-        epochs: finished epochs that the file holds; 0 before there is one.
+        epochs: finished epochs in the file; 0 before it is written.
     """
 
     def __init__(self, path: Path | None = None, seconds: float = 1.0) -> None:
@@ -33,7 +33,7 @@ class LastCheckpoint(Checkpoint):
         self.epochs = trainer.current_epoch if self.path is not None and self.path.is_file() else 0
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Save if it is time."""
+        """Save if the interval is over."""
         if time.monotonic() - self._written >= self.seconds:
             self._save(trainer, trainer.current_epoch + 1)
 

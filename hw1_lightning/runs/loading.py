@@ -1,4 +1,4 @@
-"""A model from a checkpoint alone."""
+"""Loads a model from a checkpoint alone, and checks that a checkpoint fits a model and can be resumed from."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +12,8 @@ from hw1_lightning.imports import concrete_subclasses, path_of
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.runs.checkpoints import read_checkpoint
 
-# Hyperparameters that the data tells a model, and what they are called.
-TOLD_BY_DATA = {
+# Hyperparameters that follow from the data, and how errors name them.
+SET_BY_DATA = {
     "input_shape": "inputs of shape",
     "input_scale": "inputs times",
     "num_outputs": "numbers to predict:",
@@ -22,33 +22,30 @@ TOLD_BY_DATA = {
 
 
 def load_model(path: str | Path) -> StackModule:
-    """Make the model that a checkpoint holds, with its weights, ready to predict.
+    """Return the model in a checkpoint, with its weights, on the CPU and in evaluation mode.
 
-    Nothing that the checkpoint names is imported: its class must be known already, as those of hw1 are.
+    The model's class must be imported already, as those of hw1 are: a checkpoint never causes an import.
 
     Args:
-        path: a local file, as best.ckpt.
-
-    Returns:
-        The model on the CPU, in evaluation mode.
+        path: a local file, such as best.ckpt.
 
     Raises:
-        InputError: if the file cannot be read safely, its model is of no known class, or its weights do not fit that.
+        InputError: if the file cannot be read safely, its class is unknown, or the weights do not fit the class.
     """
     checkpoint = read_checkpoint(path)
     class_path, arguments = class_and_arguments(checkpoint, path)
     kinds = {path_of(kind): kind for kind in concrete_subclasses(StackModule).values()}
     if class_path not in kinds:
         raise InputError(
-            f"{path} holds a '{class_path}', which is no model of hw1, nor a subclass of one that is imported; "
-            "--trust PACKAGE imports such"
+            f"{path} holds a '{class_path}', which is neither a model of hw1 nor an imported subclass of one; "
+            "give --trust PACKAGE to import its package"
         )
     try:
-        with torch.device("meta"):  # without memory, which false sizes would fill
+        with torch.device("meta"):  # no memory is allocated, whatever sizes the file claims
             _check_same_shapes(kinds[class_path](**arguments).state_dict(), checkpoint["state_dict"])
         model: StackModule = kinds[class_path](**arguments)
         model.load_state_dict(checkpoint["state_dict"])
-    except Exception as error:  # what odd arguments raise is not documented
+    except Exception as error:  # which errors wrong arguments raise is not documented
         raise InputError(
             f"{path} does not fit the {class_path} that it names: {' '.join(str(error).split())}"
         ) from error
@@ -57,45 +54,42 @@ def load_model(path: str | Path) -> StackModule:
 
 
 def class_and_arguments(checkpoint: Mapping[str, Any], path: str | Path) -> tuple[str, dict[str, Any]]:
-    """What a checkpoint says of its model.
+    """Return the import path of the class of a checkpoint's model, and the arguments to create it.
 
     Args:
         checkpoint: its content.
-        path: where it is from.
-
-    Returns:
-        The import path of the model's class, and the arguments it was made with: plain values.
+        path: the file, for errors.
 
     Raises:
-        InputError: if it does not say so, or in other than plain values.
+        InputError: if one of them is missing, or an argument is not a plain value.
     """
     class_path, arguments = checkpoint.get("class_path"), checkpoint.get("hyper_parameters")
     if not isinstance(class_path, str) or not isinstance(arguments, dict):
-        raise InputError(f"{path} does not say what model it holds; give a checkpoint that `hw1 fit` wrote")
+        raise InputError(f"{path} does not name the class of its model; give a checkpoint that `hw1 fit` wrote")
     odd = [str(name) for name, value in arguments.items() if not (isinstance(name, str) and _is_plain(value))]
     if odd:
-        raise InputError(f"{path}: hyperparameter {odd[0]} is no plain value (text, number, list or mapping of them)")
+        raise InputError(f"{path}: hyperparameter {odd[0]} is not a plain value (text, number, list or mapping)")
     return class_path, arguments
 
 
 def check_checkpoint_fits(model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
-    """Refuse a checkpoint for a model, or for data, that it was not made with.
+    """Check that a checkpoint's weights fit a model, and that the model was trained on data of the same kind.
 
     Args:
-        model: what the options and the data make.
+        model: created from the options and the data.
         checkpoint: the content of the file.
-        path: the file.
+        path: the file, for errors.
 
     Raises:
-        InputError: naming the first difference that matters, or if a weight is NaN or infinite.
+        InputError: naming the first difference, or if a weight is NaN or infinite.
     """
     stored = checkpoint.get("hyper_parameters") or {}
-    for name, what in TOLD_BY_DATA.items():
+    for name, what in SET_BY_DATA.items():
         given, trained = model.hparams.get(name), stored.get(name)
         if name in stored and _listed(given) != _listed(trained):
             raise InputError(
-                f"{path} was trained on data with {what} {_shown(trained)}, and this data has {_shown(given)}; choose "
-                "--data.source and its options as for its training"
+                f"{path} was trained on data with {what} {_shown(trained)}, but this data has {_shown(given)}; give "
+                "the --data options of its training"
             )
     try:
         _check_same_shapes(model.state_dict(), checkpoint["state_dict"])
@@ -107,12 +101,12 @@ def check_checkpoint_fits(model: LightningModule, checkpoint: Mapping[str, Any],
 
 
 def check_finite_weights(model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path) -> None:
-    """Refuse weights that are NaN or infinite: their accuracy is finite, the share of the first class.
+    """Check that no weight is NaN or infinite; argmax would predict the first class, at a plausible accuracy.
 
     Args:
-        model: whose weights the checkpoint holds, of the right shapes.
+        model: with weights of the checkpoint's names and shapes.
         checkpoint: the content of the file.
-        path: the file.
+        path: the file, for errors.
 
     Raises:
         InputError: naming the first such weight.
@@ -120,49 +114,45 @@ def check_finite_weights(model: LightningModule, checkpoint: Mapping[str, Any], 
     for name, _ in model.named_parameters():
         try:
             finite = bool(checkpoint["state_dict"][name].isfinite().all())
-        except (RuntimeError, TypeError) as error:  # tensors that are sparse, quantised or without content
+        except (RuntimeError, TypeError) as error:  # a sparse, quantised or meta tensor
             raise InputError(f"{path}: {name} cannot be read: {' '.join(str(error).split())}") from error
         if not finite:
             raise InputError(
-                f"{path} holds weights that are NaN or infinite ({name}), since its training diverged; give best.ckpt "
-                "of that run, if it has one, or train again at a lower learning rate"
+                f"{path} holds weights that are NaN or infinite ({name}), since its training diverged; give the "
+                "run's best.ckpt, if there is one, or train again with a lower learning rate"
             )
 
 
 def check_can_resume(
     model: LightningModule, checkpoint: Mapping[str, Any], path: str | Path, max_epochs: int | None
 ) -> None:
-    """Refuse a checkpoint that training cannot go on from: without its state, or with that of another optimiser.
+    """Check that training can resume from a checkpoint: it has the state of the same optimiser and schedule.
 
     Args:
-        model: what is to be trained.
+        model: to be trained.
         checkpoint: the content of the file.
-        path: the file.
-        max_epochs: how many epochs a new run has in all; ``None`` or -1 for no such limit.
+        path: the file, for errors.
+        max_epochs: of the resumed run, those already done included; ``None`` or -1 for no limit.
 
     Raises:
-        InputError: saying what to do instead.
+        InputError: if it cannot.
     """
     done = epochs_in(checkpoint)
     if not done:
-        raise InputError(f"{path} holds no state to resume from; use last.ckpt, which `hw1 fit` writes")
+        raise InputError(f"{path} holds no state to resume from; give the last.ckpt that `hw1 fit` wrote")
     if max_epochs is not None and 0 <= max_epochs <= done:
-        raise InputError(f"{path} has {done} epochs done, and trainer.max_epochs is {max_epochs}; it must be more")
+        raise InputError(f"{path} has {done} epochs done, and trainer.max_epochs is {max_epochs}; it must be greater")
     stored = checkpoint.get("hyper_parameters") or {}
     for name in ("optimizer", "lr_scheduler"):
         if name in stored and stored[name] != model.hparams.get(name):
             raise InputError(
-                f"{path} holds the state of {name} {stored[name]}, with which {model.hparams.get(name)} cannot resume; "
+                f"{path} holds the state of {name} {stored[name]}, from which {model.hparams.get(name)} cannot resume; "
                 f"leave out --model.{name}, or --ckpt_path"
             )
 
 
 def epochs_in(checkpoint: Mapping[str, Any]) -> int:
-    """How many epochs were done when `hw1 fit` wrote a checkpoint; 0 if training cannot go on from it.
-
-    Args:
-        checkpoint: its content.
-    """
+    """Return the number of finished epochs in a checkpoint's content; 0 if training cannot resume from it."""
     callbacks = checkpoint.get("callbacks")
     state = callbacks.get("RunState") if isinstance(callbacks, dict) else None
     epochs = state.get("epochs") if isinstance(state, dict) else None

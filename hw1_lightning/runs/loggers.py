@@ -1,4 +1,4 @@
-"""TensorBoard's events in a run's folder."""
+"""The TensorBoard events in a run's folder."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
-# TensorBoard overlays curves only where a custom-scalars layout says so.
-LOSS = {"loss": ["Multiline", ["train/loss", "val/loss"]]}
-CLASSIFICATION = {"training and validation": {**LOSS, "accuracy": ["Multiline", ["train/accuracy", "val/accuracy"]]}}
+# TensorBoard draws several curves in one chart only where a custom-scalars layout says so.
+LOSS, ACCURACY = ({name: ["Multiline", [f"train/{name}", f"val/{name}"]]} for name in ("loss", "accuracy"))
+CLASSIFICATION = {"training and validation": LOSS | ACCURACY}
 REGRESSION = {
     "regression": {
         **LOSS,
@@ -19,11 +19,11 @@ REGRESSION = {
 
 
 class RunTensorBoard(TensorBoardLogger):
-    """TensorBoard events straight in the run's folder, with training and validation overlaid.
+    """Writes TensorBoard events directly to the run's folder, with training and validation in one chart.
 
     Args:
         folder: the run's folder.
-        epochs: how many epochs of an interrupted run stand; TensorBoard drops what was logged after them.
+        epochs: finished epochs of a resumed run; TensorBoard drops what was logged after them.
     """
 
     def __init__(self, folder: Path, epochs: int = 0) -> None:
@@ -32,8 +32,8 @@ class RunTensorBoard(TensorBoardLogger):
 
     @rank_zero_only
     def log_layout(self, metrics: Iterable[str]) -> None:
-        """Write the custom-scalars layout for a model that is measured by these metrics beside its loss."""
+        """Write the custom-scalars layout of a model that is measured by these metrics, as well as by its loss."""
         self.experiment.add_custom_scalars(CLASSIFICATION if "accuracy" in metrics else REGRESSION)
 
     def save(self) -> None:
-        """Nothing beside the events: the run's options are in config.yaml."""
+        """Do not write hparams.yaml: the run's options are in config.yaml."""

@@ -1,4 +1,4 @@
-"""What a run's numbers depend on, apart from its options and the versions: the machine and how it computes."""
+"""Describes the machine that a run's numbers depend on: processor, matrix library, threads, device."""
 
 import os
 import platform
@@ -13,22 +13,21 @@ import hw1_lightning
 _CPUINFO = Path("/proc/cpuinfo")
 
 
-def machine(device: torch.device | str = "cpu", processes: int = 1) -> dict[str, Any]:
+def describe_machine(device: torch.device | str = "cpu", processes: int = 1) -> dict[str, Any]:
     """Describe the machine for result.json.
 
     Args:
-        device: where the model is trained.
+        device: of the model in training.
         processes: how many processes train it together.
 
     Returns:
-        The processor, its architecture, the instructions that torch's kernels use, the library of its matrix products,
-        MKL's mode of reproducible numbers (``None``: none, or another library), CPU threads of each process, processes,
-        and the device's name.
+        The processor, its architecture, the instruction set of torch's kernels, the library of its matrix products,
+        MKL's reproducibility mode (``None`` if there is none), CPU threads per process, processes and device name.
     """
     library = matrix_library(torch.__config__.show())
     on_gpu = torch.device(device).type == "cuda"
     return {
-        "processor": processor(),
+        "processor": processor_name(),
         "architecture": platform.machine(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "matrix_library": library,
@@ -39,11 +38,10 @@ def machine(device: torch.device | str = "cpu", processes: int = 1) -> dict[str,
     }
 
 
-def processor() -> str:
-    """The processor's name with its family and model, since virtual machines shorten the name.
+def processor_name() -> str:
+    """Return the processor's name with its family and model, since virtual machines shorten the name.
 
-    Returns:
-        The name; outside of Linux, and where Linux gives none, the little that Python knows.
+    Outside Linux, and where Linux gives no name, it is what ``platform`` gives.
     """
     try:
         lines = _CPUINFO.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
@@ -56,10 +54,10 @@ def processor() -> str:
 
 
 def matrix_library(config: str) -> str:
-    """The library of torch's matrix products on a CPU, with its version where torch says it.
+    """Return the name of torch's matrix library on CPUs, with its version if torch gives it.
 
     Args:
-        config: what ``torch.__config__.show()`` returns.
+        config: the text that ``torch.__config__.show()`` returns.
 
     Example:
         >>> matrix_library("- Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build, BLAS_INFO=mkl")

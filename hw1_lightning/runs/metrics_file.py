@@ -1,4 +1,4 @@
-"""How metrics.csv is read; imports neither torch nor lightning."""
+"""Reads metrics.csv, without importing torch or lightning."""
 
 import csv
 from pathlib import Path
@@ -7,14 +7,7 @@ from hw1_lightning.csv_cells import from_cell
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read metrics.csv as text.
-
-    Args:
-        path: the file.
-
-    Returns:
-        One dictionary a row.
-    """
+    """Return the rows of metrics.csv as text, by column name."""
     with path.open(newline="", encoding="utf-8") as file:
         table = csv.DictReader(file)
         table.fieldnames = [from_cell(name) for name in table.fieldnames or ()]
@@ -22,12 +15,5 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
-    """Read metrics.csv.
-
-    Args:
-        path: the file.
-
-    Returns:
-        One dictionary a row, exactly the numbers that were logged; an empty cell is left out.
-    """
+    """Return the rows of metrics.csv as numbers, exactly as they were logged; empty cells are left out."""
     return [{name: float(cell) for name, cell in row.items() if cell} for row in read_rows(path)]

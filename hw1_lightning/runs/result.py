@@ -1,25 +1,26 @@
-"""What result.json and TensorBoard's table of runs hold of a run."""
+"""Collects the content of result.json and the run's row in TensorBoard's HPARAMS table."""
 
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.metrics import LOSSES
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.weights import has_finite_weights
 from hw1_lightning.runs.best_checkpoint import BestCheckpoint
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.folder import versions
-from hw1_lightning.runs.machine import machine
+from hw1_lightning.runs.machine import describe_machine
 from hw1_lightning.runs.metrics_file import read_metrics
 
-# The columns of TensorBoard's HPARAMS table with their types. TensorBoard drops what the first run lacks, so every
-# run writes all of them; an option that a model does not have is the empty value of its type.
+# The columns of TensorBoard's HPARAMS table with their types. TensorBoard leaves out columns that the first run lacks,
+# so every run writes all of them; an option that a model does not have is the empty value of its type.
 HPARAMS: dict[str, type] = {
     "model": str,
     "link": str,
@@ -39,32 +40,22 @@ HPARAMS: dict[str, type] = {
     "seed": int,
     "source": str,
 }
-# What must be finite; models of the user's own may log losses of other names that need not be.
-LOSSES = ("train/loss", "val/loss", "test/loss")
 
 
 def has_diverged(model: LightningModule) -> bool:
-    """Whether training has ended with a loss, or weights, that are NaN or infinite."""
+    """Return whether training ended with a loss or a weight that is NaN or infinite."""
     return not has_finite_weights(model) or getattr(model, "diverged", False)
 
 
 def mark_diverged(result: dict[str, Any]) -> None:
-    """Leave a run that has diverged without a value of any metric; that of the best epoch before it stays.
-
-    Args:
-        result: what result.json is to hold.
-    """
+    """Remove the value of every metric from the result of a diverged run, except those of its best epoch."""
     result.update(status="diverged", final=dict.fromkeys(result["final"], math.nan), test={}, classes={})
 
 
-def correct_of(model: LightningModule, data: ArrayDataModule) -> dict[str, Tensor]:
-    """Which examples of whole splits a classifier got right when they were last evaluated, by the split's name.
+def correct_predictions(model: LightningModule, data: ArrayDataModule) -> dict[str, Tensor]:
+    """Return which examples of each split a classifier predicted correctly when the split was last evaluated.
 
-    Nothing of a split that was evaluated in part, or by several processes.
-
-    Args:
-        model: any.
-        data: what it was evaluated on.
+    A split that was evaluated in part, or by several processes, is left out; a model that is not a classifier has none.
     """
     if not isinstance(model, Classifier):
         return {}
@@ -73,26 +64,22 @@ def correct_of(model: LightningModule, data: ArrayDataModule) -> dict[str, Tenso
 
 
 def has_finite_losses(metrics: Mapping[str, float]) -> bool:
-    """Whether no loss among the metrics is NaN or infinite.
-
-    Args:
-        metrics: by name, such as ``val/loss``.
-    """
+    """Return whether no loss among the metrics, such as ``val/loss``, is NaN or infinite."""
     return all(math.isfinite(value) for name, value in metrics.items() if name in LOSSES)
 
 
-def result_of(
+def collect_result(
     trainer: Trainer, model: LightningModule, data: ArrayDataModule, folder: Path, seed: int, seconds: float
 ) -> dict[str, Any]:
-    """What result.json holds of a run before its test.
+    """Return the content of result.json after training and before the test.
 
     Args:
-        trainer: has trained the model.
-        model: the model.
-        data: what it was trained on.
-        folder: the run's, with its metrics.csv.
-        seed: what everything random was seeded with.
-        seconds: of training.
+        trainer: after training.
+        model: the trained model.
+        data: the training data.
+        folder: the run's folder, with metrics.csv.
+        seed: of all random numbers.
+        seconds: that training took.
     """
     table = folder / "metrics.csv"
     rows = read_metrics(table) if table.is_file() else []
@@ -111,12 +98,12 @@ def result_of(
         "steps": trainer.global_step,
         "data": {"source": type(data.source).__name__, **data.arrays.summary()},
         "versions": versions(),
-        "machine": machine(trainer.strategy.root_device, trainer.world_size),
+        "machine": describe_machine(trainer.strategy.root_device, trainer.world_size),
     }
 
 
 def _best(trainer: Trainer, model: LightningModule, rows: list[dict[str, float]]) -> dict[str, float]:
-    """When the model was best and how good; that is what best.ckpt holds, if there is one."""
+    """Return the best epoch and its metric: those of best.ckpt if there is one, else those of the best row."""
     if not isinstance(model, StackModule):
         return {}
     metric, mode = model.best_metric
@@ -124,23 +111,18 @@ def _best(trainer: Trainer, model: LightningModule, rows: list[dict[str, float]]
         if isinstance(callback, BestCheckpoint) and callback.best_model_score is not None:
             saved = read_checkpoint(callback.best_model_path)
             score = callback.best_model_score.item()
-            same = [row for row in rows if row["epoch"] == saved["epoch"] + 1]  # the same, in full precision
+            same = [row for row in rows if row["epoch"] == saved["epoch"] + 1]  # the same value in full precision
             exact = [row[metric] for row in same if math.isclose(row.get(metric, math.nan), score, rel_tol=1e-6)]
             return {"epoch": saved["epoch"] + 1, "step": saved["global_step"], metric: exact[0] if exact else score}
     measured = [row for row in rows if math.isfinite(row.get(metric, math.nan))]
-    best = best_row(measured, metric, mode) if measured else {}
-    return {"epoch": int(best["epoch"]), metric: best[metric]} if best else {}
+    if not measured:
+        return {}
+    best = (max if mode == "max" else min)(measured, key=lambda row: row[metric])  # the first of several
+    return {"epoch": int(best["epoch"]), metric: best[metric]}
 
 
-def hparams_of(trainer: Trainer, model: LightningModule, data: ArrayDataModule, seed: int) -> dict[str, Any]:
-    """A run's row in TensorBoard's table of runs.
-
-    Args:
-        trainer: has trained the model.
-        model: any, with hyperparameters or without.
-        data: what it was trained on.
-        seed: what everything random was seeded with.
-    """
+def collect_hparams(trainer: Trainer, model: LightningModule, data: ArrayDataModule, seed: int) -> dict[str, Any]:
+    """Return a run's row in TensorBoard's HPARAMS table, with the columns of ``HPARAMS``."""
     chosen = [type(each).__name__ for each in trainer.optimizers[:1]]
     defaults = trainer.optimizers[0].defaults if chosen else {}
     known = {
@@ -154,24 +136,12 @@ def hparams_of(trainer: Trainer, model: LightningModule, data: ArrayDataModule, 
         "seed": seed,
         "source": type(data.source).__name__,
     }
-    return {name: _as(kind, known.get(name)) for name, kind in HPARAMS.items()}
+    return {name: _converted(kind, known.get(name)) for name, kind in HPARAMS.items()}
 
 
-def _as(kind: type, value: object) -> Any:
-    """A value of a type; its empty one for a value, perhaps of the user's own model, that is none."""
+def _converted(kind: type, value: object) -> Any:
+    """Return a value as a type; the type's empty value if it is missing or, in a user's own model, of another type."""
     try:
         return kind() if value is None else kind(value)
     except (TypeError, ValueError):
         return kind()
-
-
-def best_row(rows: list[dict[str, float]], metric: str, mode: Literal["max", "min"]) -> dict[str, float]:
-    """The row of the best epoch, the first of several; a NaN is never the best of numbers.
-
-    Args:
-        rows: one an epoch, at least one.
-        metric: what is compared.
-        mode: whether more or less of it is better.
-    """
-    numbers = [row for row in rows if not math.isnan(row[metric])] or rows
-    return (max if mode == "max" else min)(numbers, key=lambda row: row[metric])

@@ -1,4 +1,4 @@
-"""What Lightning's checkpoints lack for going on exactly where a run stood."""
+"""Adds to checkpoints what Lightning does not save and an exact resumption needs."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -12,19 +12,19 @@ from hw1_lightning.imports import path_of
 from hw1_lightning.training.optimization import Optimization
 from hw1_lightning.training.two_ways import TwoWayModule
 
-# What of an Optimization may change when a run is resumed.
+# The hyperparameters of an Optimization that may change when a run is resumed.
 OPTIMIZATION = ("learning_rate", "momentum", "weight_decay", "optimizer_options")
 
 
 class RunState(Callback):
-    """Keeps in checkpoints how many epochs are done, in how many seconds, and torch's random states.
+    """Saves in checkpoints the number of finished epochs, the seconds they took, and torch's random states.
 
-    So dropout goes on with the draws that would have come next. The order of examples has a generator of its own,
-    which the data module keeps.
+    With these, dropout in a resumed run draws the numbers that would have come next. The order of the examples has a
+    generator of its own, which the data module saves.
 
     Attributes:
         epochs: finished epochs.
-        trained_with: the ``OPTIMIZATION`` of the checkpoint that training resumes from.
+        trained_with: the ``OPTIMIZATION`` hyperparameters in the checkpoint that training resumes from.
     """
 
     def __init__(self) -> None:
@@ -35,16 +35,16 @@ class RunState(Callback):
 
     @property
     def seconds(self) -> float:
-        """Seconds of training, those before an interruption included."""
+        """Seconds of training, including those before an interruption."""
         return self._seconds_before + time.perf_counter() - self._start
 
     def state_dict(self) -> dict[str, Any]:
-        """The state now."""
+        """Return the state to save."""
         cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
         return {"epochs": self.epochs, "seconds": self.seconds, "cpu": torch.get_rng_state(), "cuda": cuda}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a state; random ones wait until training starts, since what comes before it draws numbers too."""
+        """Restore a state; random states only when training starts, since Lightning draws numbers before it."""
         self.epochs, self._seconds_before, self._random = state_dict["epochs"], state_dict["seconds"], state_dict
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
@@ -52,17 +52,17 @@ class RunState(Callback):
         self._start = time.perf_counter()
 
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Say what class the weights are for, also where a model does not, and how they were trained."""
+        """Save the model's class, which a user's own model may not save, and how it is trained."""
         checkpoint.setdefault("class_path", path_of(type(pl_module)))
         if isinstance(pl_module, TwoWayModule):
             checkpoint["optimization"] = {name: getattr(pl_module.optimization, name) for name in OPTIMIZATION}
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Set random states that were restored, and rates that were not meant to be."""
+        """Restore the random states, and apply hyperparameters that the user has changed."""
         if self.trained_with and isinstance(pl_module, TwoWayModule):
             schedulers = [config.scheduler for config in trainer.lr_scheduler_configs]
             for optimizer in trainer.optimizers:
-                prefer_given(optimizer, schedulers, pl_module.optimization, self.trained_with)
+                apply_changes(optimizer, schedulers, pl_module.optimization, self.trained_with)
         if self._random:
             torch.set_rng_state(self._random["cpu"].cpu())
             for device, state in enumerate(self._random["cuda"][: torch.cuda.device_count()]):
@@ -70,21 +70,21 @@ class RunState(Callback):
             self._random = {}
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Count; checkpoints are written after this."""
+        """Count the epoch; checkpoints are written after this."""
         self.epochs = trainer.current_epoch + 1
 
 
-def prefer_given(
+def apply_changes(
     optimizer: Optimizer, schedulers: Iterable[Any], given: Optimization, stored: Mapping[str, Any]
 ) -> None:
-    """Let hyperparameters that the user has changed win over those that a checkpoint has just restored.
+    """Overwrite restored hyperparameters with those that the user has changed.
 
-    A changed learning rate keeps the schedule: what it was multiplied with, the new one is.
+    A changed learning rate keeps the schedule: it is multiplied by the same factor.
 
     Args:
-        optimizer: restored.
-        schedulers: restored.
-        given: the model's.
+        optimizer: restored from the checkpoint.
+        schedulers: restored from the checkpoint.
+        given: the model's hyperparameters.
         stored: those in the checkpoint.
     """
     stored_options = stored.get("optimizer_options") or {}

@@ -1,1 +1,1 @@
-"""Intervals, tests and verdicts for paired numbers; knows nothing of runs or studies."""
+"""Intervals, tests and verdicts for paired numbers; independent of runs and studies."""

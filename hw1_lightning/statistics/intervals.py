@@ -1,7 +1,7 @@
-"""What a few seeds can tell without supposing anything about their distribution: medians and exact tests.
+"""Exact intervals and tests for a few seeds, without assumptions about their distribution.
 
-A run in ten that collapses makes the mean of ten unknowable, and Student's interval of it covers the truth in 65 % of
-the cases instead of 95 %. The median, the value of the typical run, has an exact interval whatever the distribution.
+If one run in ten collapses, Student's interval of the mean of ten covers the truth in 65 % of cases instead of 95 %.
+The median, the value of the typical run, has an exact interval whatever the distribution.
 """
 
 import math
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# A page says something false with at most this probability.
+# The probability with which a page may contain a false statement.
 LEVEL = 0.05
-MAX_SEEDS = 1000  # a limit against mistyped numbers
+MAX_SEEDS = 1000  # catches mistyped numbers
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval with the confidence that it has, which is not always the one that was asked for.
+    """An interval with its actual confidence, which may be lower than the requested one.
 
     Args:
         low, high: both ends; NaN if there is none.
-        confidence: probability of covering the truth, at least this.
+        confidence: lower bound of the probability of covering the truth.
     """
 
     low: float
@@ -29,19 +29,19 @@ class Interval:
     confidence: float
 
     def reaches(self, error: float) -> bool:
-        """Whether the interval misses the truth with at most that probability."""
+        """Return whether the interval misses the truth with at most this probability."""
         return 1 - self.confidence <= error * (1 + 1e-9)
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One number a seed, summarized.
+    """The summary of one number for each seed.
 
     Args:
-        n: how many values.
+        n: number of values.
         mean, sd: their mean and standard deviation (with n - 1).
-        median: of the typical run; half of all runs are below it.
-        interval: of the median.
+        median: their median.
+        interval: interval of the median.
         least, most: smallest and largest value.
     """
 
@@ -55,15 +55,15 @@ class Summary:
 
 
 def summarize(values: Sequence[float], error: float = LEVEL) -> Summary:
-    """Summarize one number a seed.
+    """Summarize one number for each seed.
 
     Args:
         values: at least one.
-        error: how often the median's interval may miss.
+        error: probability with which the interval of the median may miss.
 
     Returns:
-        The summary. A value that is not finite, of a run that diverged, makes everything NaN: such a condition has no
-        typical run that could be compared.
+        The summary. If a value is not finite, as of a diverged run, everything is NaN: such a condition has no typical
+        run to compare.
 
     Example:
         >>> summary = summarize([3.0, 1.0, 2.0])
@@ -79,53 +79,53 @@ def summarize(values: Sequence[float], error: float = LEVEL) -> Summary:
     return Summary(len(array), float(array.mean()), sd, middle, interval, float(array.min()), float(array.max()))
 
 
-def order(n: int, error: float) -> int:
-    """Which smallest and largest of n values bound the median with at most that probability of missing it.
+def interval_rank(n: int, error: float) -> int:
+    """Return k such that the k-th smallest and k-th largest of n values bound the median.
 
     The k-th smallest value is above the median with the probability that fewer than k of n fair coins show heads.
 
     Args:
-        n: how many values.
-        error: probability that may be missed.
+        n: number of values.
+        error: probability with which the bounds may miss the median.
 
     Returns:
-        k; 0 if even the smallest and the largest value miss it more often.
+        k; 0 if even the smallest and the largest value miss the median more often.
     """
-    from scipy.special import bdtr  # imported late, as all of scipy
+    from scipy.special import bdtr  # imported late because scipy is slow to import
 
     misses = 2 * bdtr(np.arange((n + 1) // 2), n, 0.5)  # of the first, the second, ... from both ends
     return int(np.count_nonzero(misses <= error * (1 + 1e-9)))
 
 
 def median_interval(values: Sequence[float], error: float = LEVEL) -> Interval:
-    """Exact interval of the median by order statistics (Thompson, Annals of Mathematical Statistics 7, 1936).
+    """Return the exact interval of the median by order statistics.
 
-    It supposes nothing about the distribution, not even that it is continuous.
+    It assumes nothing about the distribution, not even that it is continuous (Thompson, Annals of Mathematical
+    Statistics 7, 1936).
 
     Args:
         values: at least one, finite.
-        error: how often it may miss the median.
+        error: probability with which it may miss the median.
 
     Returns:
-        The narrowest such interval. With too few values for it, from the least to the greatest, which then says how
-        often it misses; none of one value.
+        The narrowest such interval; with too few values the range, with its lower confidence; of one value NaN.
     """
     n = len(values)
     if n == 1:
         return Interval(math.nan, math.nan, 0.0)
     from scipy.special import bdtr
 
-    k = max(1, order(n, error))
+    k = max(1, interval_rank(n, error))
     ordered = sorted(values)
     return Interval(float(ordered[k - 1]), float(ordered[n - k]), float(1 - 2 * bdtr(k - 1, n, 0.5)))
 
 
 def sign_p(differences: Sequence[float]) -> float:
-    """Exact two-sided p of the sign test, for a median of zero (Arbuthnott, Philosophical Transactions 27, 1710).
+    """Return the exact two-sided p of the sign test (Arbuthnott, Philosophical Transactions 27, 1710).
 
-    If the median is zero, as many differences are above as below zero up to chance, that of n fair coins. The test
-    agrees with ``median_interval``: p is at most the error if and only if the interval leaves zero out. It needs no
-    symmetry, as the sign-flip test on the mean does. A difference of zero counts for neither side.
+    If the median is zero, the signs of the differences are those of n fair coins. The test agrees with
+    ``median_interval``: p is at most the error if and only if the interval excludes zero. Unlike the sign-flip test on
+    the mean it does not assume symmetry. A difference of zero counts for neither side.
 
     Args:
         differences: at least one, finite.
@@ -145,19 +145,16 @@ def sign_p(differences: Sequence[float]) -> float:
 
 
 def smallest_p(seeds: int) -> float:
-    """The smallest p that so many seeds can reach: all differences have one sign."""
+    """Return the smallest p that a number of seeds can reach, when all differences have the same sign."""
     return min(1.0, 2.0 ** (1 - seeds))
 
 
 def wilson(successes: int, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for a share (Journal of the American Statistical Association 22, 1927).
+    """Return Wilson's 95 % interval for a share (Journal of the American Statistical Association 22, 1927).
 
     Args:
-        successes: how many, 0 to n.
-        n: of how many, at least 1.
-
-    Returns:
-        Both ends.
+        successes: number of successes, 0 to n.
+        n: number of trials, at least 1.
 
     Example:
         >>> low, high = wilson(90, 100)
@@ -170,18 +167,15 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def greatest_share(successes: int, n: int) -> float:
-    """Exact upper 95 % bound of a share (Clopper and Pearson, Biometrika 26, 1934).
+def upper_bound_of_share(successes: int, n: int) -> float:
+    """Return the exact upper 95 % bound of a share (Clopper and Pearson, Biometrika 26, 1934).
 
     Args:
-        successes: how many, 0 to n.
-        n: of how many, at least 1.
-
-    Returns:
-        The bound: of none in ten, 0.26.
+        successes: number of successes, 0 to n.
+        n: number of trials, at least 1.
 
     Example:
-        >>> round(greatest_share(0, 10), 4)
+        >>> round(upper_bound_of_share(0, 10), 4)
         0.2589
     """
     from scipy.stats import binomtest

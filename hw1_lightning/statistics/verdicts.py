@@ -1,9 +1,9 @@
-"""The one rule that turns the interval of a difference into a verdict, and the verdict into words."""
+"""The rule that turns the interval of a difference into a verdict, and a verdict into words."""
 
 import math
 from typing import Literal
 
-# More and less: than the margin.
+# "By more" and "by less" mean: than the margin.
 Verdict = Literal[
     "identical",  # not read from an interval: the runs of both conditions have the same numbers
     "better by more",
@@ -15,7 +15,7 @@ Verdict = Literal[
     "worse by more",
     "inconclusive",
 ]
-# How a page colours them: a difference within the margin counts as none.
+# Their colours on a page: a difference within the margin counts as none.
 KINDS: dict[Verdict, str] = {
     "better by more": "better",
     "better": "better",
@@ -27,21 +27,20 @@ KINDS: dict[Verdict, str] = {
 
 
 def verdict_of(low: float, high: float, margin: float | None, higher_is_better: bool = True) -> Verdict:
-    """What an interval of a difference shows, by where zero and the margin are.
+    """Return the verdict from an interval of a difference, by its position relative to zero and the margin.
 
-    If the interval covers the true difference, then nothing that this says of it is false: that the difference is
-    beyond the margin, above zero, within the margin, and so on.
+    If the interval covers the true difference, the verdict is true.
 
     Args:
-        low: lower end of the interval; NaN shows nothing.
+        low: lower end of the interval; NaN is inconclusive.
         high: its upper end.
-        margin: differences within plus and minus this count as none; ``None`` if each counts.
-        higher_is_better: or lower.
+        margin: differences within plus and minus this count as none; ``None`` if every difference counts.
+        higher_is_better: whether higher values are better, or lower ones.
 
     Returns:
         ``better`` if the interval is above zero; ``better by more`` if it is above the margin; ``better by less`` if
         it is above zero and within the margin, so that the difference is real but counts as none; ``equivalent`` if
-        it contains zero and is within the margin; ``worse`` and its kinds likewise; else ``inconclusive``.
+        it contains zero and is within the margin; likewise for ``worse``; else ``inconclusive``.
 
     Example:
         >>> verdict_of(0.02, 0.05, margin=0.01), verdict_of(0.001, 0.002, margin=0.01), verdict_of(0.005, 0.02, 0.01)
@@ -60,21 +59,20 @@ def verdict_of(low: float, high: float, margin: float | None, higher_is_better: 
     return "equivalent" if within else "inconclusive"
 
 
-def in_words(verdict: Verdict, margin: float | None, scope: str = "", than: str = "") -> str:
-    """A verdict as a page says it.
+def describe_verdict(verdict: Verdict, margin: float | None, scope: str = "", than: str = "") -> str:
+    """Describe a verdict.
 
     Args:
         verdict: the verdict.
-        margin: what it was judged by.
-        scope: for what it holds only, such as ``for these validation examples``; empty if without qualification.
-        than: the other condition; empty where it is known.
-
-    Returns:
-        Words.
+        margin: the margin of the verdict.
+        scope: what it is restricted to, such as ``for these validation examples``; may be empty.
+        than: the other condition; empty where it is clear from the context.
 
     Example:
-        >>> in_words("better by more", 0.01, than="a"), in_words("worse by less", 0.01, "for these examples")
-        ('better than a by more than 0.01', 'worse, but by less than 0.01, which counts as none, for these examples')
+        >>> describe_verdict("better by more", 0.01, than="a")
+        'better than a by more than 0.01'
+        >>> describe_verdict("worse by less", 0.01, "for these examples")
+        'worse, but by less than 0.01, which counts as none, for these examples'
     """
     word, _, size = verdict.partition(" by ")
     if word == "identical":

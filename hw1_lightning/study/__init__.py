@@ -1,1 +1,1 @@
-"""Studies: what is compared and claimed, its runs and their execution, and the numbers that they left."""
+"""Studies: their files, the execution of their runs, and the results of these."""

@@ -1,17 +1,14 @@
-"""Groups of given runs as the results of a study, so that they get its statistics, curves and page."""
+"""Groups of given runs as the results of a study, for its statistics, curves and page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hw1_lightning.metrics import CURVES, HEADLINES
 from hw1_lightning.study.grouping import Group
-from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.specification import Condition, Study
 from hw1_lightning.study.words import listing
-
-# What groups are compared by, where runs log it; else by the first curve that there is.
-HEADLINES = ("val/accuracy", "val/loss", "val/mse", "val/r2")
 
 
 @dataclass(frozen=True)
@@ -25,25 +22,25 @@ class ComparedRuns(StudyResults):
     groups: tuple[Group, ...] = ()
 
     def planned(self, condition: str) -> int:
-        """How many runs a condition has; no more were planned."""
+        """Return how many runs a condition has: no others were planned."""
         return len(self.of(condition))
 
     def paired_seeds(self) -> int:
-        """How many seeds a condition and the baseline share, at most."""
+        """Return how many seeds a condition and the baseline share at most."""
         seeds = {one.name: {run.seed for run in self.of(one.name)} for one in self.study.conditions}
         first = seeds.pop(self.study.baseline)
         return max((len(first & each) for each in seeds.values()), default=0)
 
 
 def as_results(groups: Sequence[Group], page: Path) -> ComparedRuns:
-    """Make groups the conditions of a study, the first one the baseline.
+    """Turn groups into the conditions of a study, the first one into its baseline.
 
     Args:
         groups: at least one, named.
-        page: the folder from which links lead to the runs.
+        page: the folder of the page; links to runs are relative to it.
 
     Returns:
-        The results of the runs that have one.
+        The runs that have a result.
     """
     runs = [
         Run(condition=each.name, seed=seed, folder=run.folder, result=run.result)

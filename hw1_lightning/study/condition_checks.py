@@ -1,4 +1,4 @@
-"""The conditions of a study file before they are read one by one: those of a grid, and what none may be."""
+"""Collects the conditions of a study file, given one by one or as a grid, and checks their names and options."""
 
 from math import prod
 from typing import Any
@@ -9,42 +9,32 @@ from hw1_lightning.study.specification import OWN_FILES, SET_BY_STUDY, Condition
 from hw1_lightning.study.yaml_lines import Document, Where
 
 CONDITION_KEYS = ("config", "vary")
-MAX_SLUG = 255  # bytes of a folder's name, by most file systems
+MAX_SLUG = 255  # bytes of a folder's name on most file systems
 
 
 def named_conditions(document: Document) -> dict[str, Any]:
-    """The options of each condition by its name, given as ``conditions`` or made of a ``grid``.
-
-    Args:
-        document: a study file, which has one of them.
-
-    Returns:
-        Options that are still unchecked.
+    """Return the options of each condition by its name, from ``conditions`` or from a ``grid``.
 
     Raises:
-        InputError: naming the line, if there are both, fewer than two conditions, or a grid that is not one.
+        InputError: naming the line, if it has both, fewer than two conditions, or an invalid grid.
     """
     given, key = document.value, "grid" if "grid" in document.value else "conditions"
     if key == "grid" and "conditions" in given:
-        raise document.error((key,), "a study has either conditions or a grid; leave one out")
+        raise document.error((key,), "a study has either conditions or a grid; remove one of them")
     mapping = document.mapping((key,), given[key])
     named = _combinations(document, mapping) if key == "grid" else mapping
     if len(named) < 2:
-        raise document.error((key,), f"there are {len(named)} conditions; a comparison needs two")
+        raise document.error((key,), f"the number of conditions is {len(named)}; a comparison requires at least 2")
     return named
 
 
 def where_is(document: Document, condition: str, *option: str) -> Where:
-    """Where a study file gives a condition, or an option of it."""
+    """Return where a study file defines a condition, or an option of it."""
     return ("grid", *option) if "grid" in document.value else ("conditions", condition, *option)
 
 
 def check_condition(document: Document, condition: Condition) -> None:
-    """Refuse a condition whose folder cannot be made, or that gives an option that a study sets itself.
-
-    Args:
-        document: the study file.
-        condition: as it was read.
+    """Refuse a condition whose folder cannot be created, or that sets an option that the study sets itself.
 
     Raises:
         InputError: naming the line.
@@ -54,7 +44,7 @@ def check_condition(document: Document, condition: Condition) -> None:
         raise document.error(where, f"condition '{name}' has the name of a file in the study's folder; rename it")
     if size > MAX_SLUG:
         message = f"the folder of condition '{name:.40}...' would have a name of {size} bytes"
-        raise document.error(where, f"{message}; at most {MAX_SLUG} are possible, so choose a shorter name")
+        raise document.error(where, f"{message}; the limit is {MAX_SLUG}, so choose a shorter name")
     for written, value in condition.options.items():
         for option, _ in dotted({written: value}):
             if option in SET_BY_STUDY:
@@ -72,7 +62,7 @@ def _combinations(document: Document, given: dict[str, Any]) -> dict[str, dict[s
         texts = [document.written((*where, at), value) for at, value in enumerate(values)]
         for at, text in enumerate(texts):
             if text in texts[:at]:
-                raise document.error((*where, at), f"{text} is there twice; every value must be distinct")
+                raise document.error((*where, at), f"{text} is given twice; every value must be distinct")
         lists[option] = list(zip(texts, values, strict=True))
     count = prod(map(len, lists.values()))
     if count > MAX_CONDITIONS:

@@ -1,4 +1,4 @@
-"""Runs as processes of this machine: several at a time, the data shared, each with its part of the threads."""
+"""Executes runs as processes of this machine, several at a time, which share the data and the threads."""
 
 import multiprocessing
 import os
@@ -19,34 +19,34 @@ from hw1_lightning.study.jobs import Job
 
 Work = Callable[[Job], None]
 Outcome = Literal["done", "failed"]
-# A run, and what has become of it.
+# A run and its new state.
 Event = tuple[Job, Outcome | Literal["running"]]
 Loaded = Mapping[str, ArrayData]
 
 
 class Executor(Protocol):
-    """Something that executes runs."""
+    """The interface of classes that execute runs."""
 
     def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[Event]:
         """Execute runs.
 
         Args:
             jobs: the runs.
-            work: executes a run in its process, and leaves its folder behind; a function of a module.
-            loaded: data by ``shared.key_of`` its source.
+            work: a module's function that executes a run in its own process and writes its folder.
+            loaded: data by ``shared.source_key`` its source.
 
         Yields:
-            Each run when it has ended, ``done`` or ``failed``; before that, where it is known when it starts, as
-            ``running``. Closing the iterator stops what still runs.
+            Each run as ``done`` or ``failed`` when it has ended and, where its start is known, before that as
+            ``running``. Closing the iterator stops the runs that are still running.
         """
 
 
 class LocalExecutor:
-    """Processes of this machine, one a run, so that a run that crashes leaves the others alone.
+    """Executes each run in a process of its own, so that a crash does not affect other runs.
 
     Args:
-        workers: how many runs at a time.
-        threads: CPU threads of each; ``None`` divides torch's among them.
+        workers: number of runs at a time.
+        threads: CPU threads of each; ``None`` divides those of torch evenly.
     """
 
     def __init__(self, workers: int, threads: int | None = None) -> None:
@@ -57,7 +57,7 @@ class LocalExecutor:
         """Execute runs; see ``Executor``."""
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         context = multiprocessing.get_context(method)
-        if method == "forkserver":  # imports once what every run needs
+        if method == "forkserver":  # imports the modules of all runs once
             context.set_forkserver_preload([work.__module__])
         waiting, running = deque(jobs), dict[Any, tuple[BaseProcess, Job]]()
         try:
@@ -65,7 +65,7 @@ class LocalExecutor:
                 while waiting and len(running) < self.workers:
                     job = waiting.popleft()
                     process = context.Process(  # type: ignore[attr-defined] # every context has it
-                        target=_in_process, args=(work, job, dict(loaded), self.threads)
+                        target=_run_in_process, args=(work, job, dict(loaded), self.threads)
                     )
                     process.start()
                     running[process.sentinel] = process, job
@@ -80,16 +80,16 @@ class LocalExecutor:
                 process.join()
 
 
-def _in_process(work: Work, job: Job, loaded: dict[str, ArrayData], threads: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _run_in_process(work: Work, job: Job, loaded: dict[str, ArrayData], threads: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles it
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     torch.set_num_threads(threads)
     offer(loaded)
     work(job)
 
 
-def _end_with_parent() -> None:
-    """A run whose study was killed must not write on, beside the one that takes over."""
+def _exit_with_parent() -> None:
+    """Exit with the parent, so that an orphaned run never writes to a folder that its successor uses."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])

@@ -1,4 +1,4 @@
-"""Whether a run's folder holds a finished run, trusting nothing in it."""
+"""Checks whether a folder holds a finished run, without trusting its files."""
 
 import csv
 import json
@@ -11,22 +11,21 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.runs.correct_examples import read_correct
 from hw1_lightning.runs.metrics_file import read_metrics
 
+CHECKPOINT = "checkpoints/last.ckpt"
+
 
 class UnusableRun(ValueError):
-    """A folder that holds no finished run; the message says why, such as ``metrics.csv is missing``."""
+    """A folder without a finished run; the message says why, such as ``metrics.csv is missing``."""
 
 
 def read_finished(folder: Path) -> dict[str, Any]:
-    """Read result.json, and check that it and the other files of the run are whole.
-
-    Args:
-        folder: the run's folder.
+    """Read result.json, and check it and the other files of the run.
 
     Returns:
-        What result.json holds: its entries are of the types that `hw1 fit` writes.
+        The content of result.json, with entries of the types that `hw1 fit` writes.
 
     Raises:
-        UnusableRun: if a file is missing, damaged or of other content, or metrics.csv has not one row for each epoch.
+        UnusableRun: if a file is missing or damaged, or metrics.csv does not have one row for each epoch.
     """
     result = _read_result(folder / "result.json")
     _check_rows(folder / "metrics.csv", result)
@@ -38,7 +37,7 @@ def read_finished(folder: Path) -> dict[str, Any]:
 
 
 def is_finished(folder: Path) -> bool:
-    """Whether a folder holds a finished run."""
+    """Return whether a folder holds a finished run."""
     try:
         read_finished(folder)
     except UnusableRun:
@@ -47,8 +46,8 @@ def is_finished(folder: Path) -> bool:
 
 
 def can_resume(folder: Path) -> bool:
-    """Whether a run that was interrupted has a checkpoint, and curves that can be read, to resume from."""
-    if not (folder / "checkpoints" / "last.ckpt").is_file():
+    """Return whether an interrupted run can be resumed: it has a checkpoint and a readable metrics.csv."""
+    if not (folder / CHECKPOINT).is_file():
         return False
     try:
         read_table(folder / "metrics.csv")
@@ -58,16 +57,10 @@ def can_resume(folder: Path) -> bool:
 
 
 def read_table(path: Path) -> list[dict[str, float]]:
-    """Read metrics.csv.
-
-    Args:
-        path: the file.
-
-    Returns:
-        One dictionary a row, as ``read_metrics`` gives.
+    """Read metrics.csv with ``read_metrics``.
 
     Raises:
-        UnusableRun: if it is missing or no table of numbers.
+        UnusableRun: if it is missing or not a table of numbers.
     """
     try:
         whole, rows = path.read_bytes().endswith(b"\n"), read_metrics(path)
@@ -87,7 +80,7 @@ def _check_rows(path: Path, result: Mapping[str, Any]) -> None:
         raise UnusableRun(f"{path.name} has {there}, not one for each of the {epochs} epochs of result.json")
     loss = result["final"].get("train/loss")
     if loss is not None and loss != rows[-1].get("train/loss"):
-        raise UnusableRun(f"{path.name} ends with another train/loss than result.json has")
+        raise UnusableRun(f"{path.name} ends with a train/loss that differs from result.json")
 
 
 def _read_result(path: Path) -> dict[str, Any]:
@@ -107,7 +100,7 @@ def _read_result(path: Path) -> dict[str, Any]:
             if name.endswith("/accuracy") and not 0 <= (value or 0) <= 1:
                 raise UnusableRun(f"{path.name}: {name} is {value}")
             if name.endswith("/accuracy") and result["data"]["sizes"].get(name.partition("/")[0]) == 0:
-                raise UnusableRun(f"{path.name}: {name} of no examples")
+                raise UnusableRun(f"{path.name}: {name} is given, but the split has no examples")
     return result
 
 
@@ -125,28 +118,16 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
 
 
-def _is_duration(value: object) -> bool:
-    return isinstance(value, int | float) and _is_number(value) and value >= 0
-
-
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_mapping_of(is_right: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, Mapping) and all(is_right(entry) for entry in value.values())
-
-
-def _is_number_or_none(value: object) -> bool:
-    return value is None or _is_number(value)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _are_numbers(value: object) -> bool:
+    return isinstance(value, Mapping) and all(entry is None or _is_number(entry) for entry in value.values())
 
 
 def _is_data(value: object) -> bool:
-    if not isinstance(value, Mapping) or not (_is_text(value.get("source")) and _is_text(value.get("sha256"))):
+    if not isinstance(value, Mapping) or not all(isinstance(value.get(name), str) for name in ("source", "sha256")):
         return False
     sizes = value.get("sizes")
     if not isinstance(sizes, Mapping) or not all(map(_is_count, sizes.values())):
@@ -154,16 +135,14 @@ def _is_data(value: object) -> bool:
     return {"train", "val", "test"} <= set(sizes) and sizes["train"] > 0
 
 
-# What those who read result.json rely on, by its entry.
-_KINDS: dict[str, Callable[[object], bool]] = {
+# What readers of result.json rely on, by its entry.
+_KINDS: dict[str, Callable[[Any], bool]] = {
     "status": lambda value: value in ("finished", "diverged"),
-    "final": _is_mapping_of(_is_number_or_none),
-    "best": _is_mapping_of(_is_number_or_none),
-    "test": _is_mapping_of(_is_number_or_none),
+    **dict.fromkeys(("final", "best", "test"), _are_numbers),
     "classes": lambda value: value is None or isinstance(value, Mapping),
     "split_seed": lambda value: value is None or isinstance(value, int),
-    "seconds": _is_duration,
+    "seconds": lambda value: _is_number(value) and value >= 0,
     "epochs": lambda value: _is_count(value) and value != 0,
     "data": _is_data,
-    "versions": _is_mapping_of(_is_text),
+    "versions": lambda value: isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values()),
 }

@@ -7,11 +7,11 @@ from typing import Any
 
 from hw1_lightning.study.identity import canonical
 
-# With 10 seeds the exact test can still tell each of them from the baseline after Holm's correction:
-# 24 comparisons x 2 / 2^10 = 0.047. Nor can a figure with more lines be read.
+# With 10 seeds the exact test can still distinguish each of them from the baseline after correction:
+# 24 comparisons x 2 / 2^10 = 0.047. A figure with more lines would be unreadable, too.
 MAX_CONDITIONS = 25
 
-# A value, and the text that stands for it in names.
+# A value, and its text in names.
 Entry = tuple[str, Any]
 
 
@@ -19,7 +19,7 @@ def expand(grid: Mapping[str, Sequence[Entry]]) -> dict[str, dict[str, Any]]:
     """Combine every value of every option.
 
     Args:
-        grid: options by their dotted names, each with its values; not more than ``MAX_CONDITIONS`` combinations.
+        grid: options by their dotted names, each with its values; at most ``MAX_CONDITIONS`` combinations.
 
     Returns:
         The options of each combination by its name, the last option's values changing fastest.
@@ -32,13 +32,13 @@ def expand(grid: Mapping[str, Sequence[Entry]]) -> dict[str, dict[str, Any]]:
     made = {}
     for entries in product(*grid.values()):
         name = ", ".join(f"{short[option]}={text}" for option, (text, _) in zip(grid, entries, strict=True))
-        # Copies, since YAML would write a list that is in several conditions as a reference.
+        # Copies, because YAML writes a list that several conditions share as a reference.
         made[name] = {option: deepcopy(value) for option, (_, value) in zip(grid, entries, strict=True)}
     return made
 
 
 def short_names(options: Sequence[str]) -> dict[str, str]:
-    """The last part of each option's name, or all of it where two would share that.
+    """Return the last part of each option's name, or the whole name where two options share that part.
 
     Args:
         options: dotted names.

@@ -1,16 +1,17 @@
-"""Runs that share everything but their seeds are put together."""
+"""Groups runs that share everything but their seeds, and names the groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hw1_lightning.errors import printable
+from hw1_lightning.runs.option_effects import is_of_source
 from hw1_lightning.study.run_folders import GivenRun
-from hw1_lightning.study.run_options import SEEDS, differing, is_of_source, texts
+from hw1_lightning.study.run_options import SEEDS, differing, texts
 from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Condition
 from hw1_lightning.study.words import listing
 
-# What a run's numbers depend on that only its result.json knows: the data's SHA-256, and versions.
+# What a run's numbers depend on besides its options: the data's SHA-256 and versions, from result.json.
 KNOWN = ("data", "hw1", "torch")
 NAME_LENGTH, VALUE_LENGTH = 48, 16
 
@@ -31,12 +32,12 @@ class Group:
 
     @property
     def options(self) -> dict[str, str]:
-        """What its runs share: options, and what is ``KNOWN`` of one with a result."""
-        return all_of(self.runs[0])
+        """What its runs share: options and, of a run with a result, what ``KNOWN`` names."""
+        return determinants(self.runs[0])
 
     @property
     def vary(self) -> tuple[str, ...]:
-        """Which randomness follows the seeds; for a single run what usually does."""
+        """Which randomness follows the seeds; for a single run the default."""
         columns = zip(*map(seeds_of, self.runs), strict=True)
         kinds = [kind for kind, seeds in zip(RANDOMNESS, columns, strict=True) if len(set(seeds)) > 1]
         return tuple(kinds) if kinds else DEFAULT_VARY
@@ -47,8 +48,8 @@ class Group:
         return sum(run.result is not None for run in self.runs)
 
 
-def all_of(run: GivenRun) -> dict[str, str]:
-    """Everything but seeds that a run's numbers depend on."""
+def determinants(run: GivenRun) -> dict[str, str]:
+    """Return all that a run's numbers depend on, except its seeds."""
     if run.result is None:
         return texts(run.options)
     versions = run.result["versions"]
@@ -59,16 +60,16 @@ def all_of(run: GivenRun) -> dict[str, str]:
 
 
 def seeds_of(run: GivenRun) -> tuple[Any, ...]:
-    """A run's seeds in effect, of what ``RANDOMNESS`` names; ``None`` for the source's own division into splits."""
+    """Return the effective seed of each kind in ``RANDOMNESS``; ``None`` for the source's own division into splits."""
     first, order, dropout, split = (run.options.get(name) for name in SEEDS)
     return first, first if order is None else order, first if dropout is None else dropout, split
 
 
-def grouped(runs: Sequence[GivenRun]) -> list[Group]:
-    """Put runs that share everything but their seeds together.
+def group_runs(runs: Sequence[GivenRun]) -> list[Group]:
+    """Group runs that share everything but their seeds.
 
-    The data's SHA-256 stands for where the data came from. A run that repeats another, seeds and all, is no further
-    evidence: repeats are groups of their own. A run without a result joins the first group that has its options.
+    Data are the same if their SHA-256 is, wherever they came from. A run that repeats another one, including its seeds,
+    is no further evidence and starts a group of its own. A run without a result joins the first group with its options.
 
     Args:
         runs: those whose config.yaml could be read.
@@ -93,14 +94,14 @@ def grouped(runs: Sequence[GivenRun]) -> list[Group]:
 def _belongs(run: GivenRun, group: Group) -> bool:
     if seeds_of(run) in map(seeds_of, group.runs):
         return False
-    ours, theirs = all_of(run), group.options
+    ours, theirs = determinants(run), group.options
     if run.result is None:
         return all(theirs.get(name) == value for name, value in ours.items())
     return _without_source(ours) == _without_source(theirs)
 
 
 def repeats(groups: Sequence[Group]) -> list[str]:
-    """Say which groups share everything, seeds too, and so are not one: a line for each such set."""
+    """Describe the groups that share all options and a seed, one line for each set of them."""
     alike: dict[tuple[tuple[str, str], ...], list[Group]] = {}
     for each in groups:
         if each.finished:
@@ -118,36 +119,36 @@ def _without_source(options: dict[str, str]) -> dict[str, str]:
 
 
 def options_that_differ(groups: Sequence[Group]) -> list[str]:
-    """Names of what is not the same in all groups; where all have the same data, their sources do not matter."""
+    """Return the names of options that differ between groups; sources do not count where the data are the same."""
     options = [each.options for each in groups]
     names = differing(options)
-    for name in KNOWN:  # a run without a result does not differ in what nobody knows of it
+    for name in KNOWN:  # unknown for a run without a result, which is not a difference
         if len({each[name] for each in options if name in each}) < 2 and name in names:
             names.remove(name)
     return names if "data" in names else [name for name in names if not is_of_source(name)]
 
 
 def shown(options: dict[str, str], name: str) -> str:
-    """An option's value as a table shows it; empty if it is not set."""
+    """Return an option's value as a table shows it; empty if it is not set."""
     value = options.get(name, "")
     return value[:12] if name == "data" else value
 
 
 def _number(groups: Sequence[Group]) -> None:
-    """Number runs by the first of their seeds that tells the runs of their group apart."""
+    """Number runs by the first kind of seed that differs between all runs of their group."""
     for each in groups:
         columns = zip(*map(seeds_of, each.runs), strict=True)
         telling = (list(column) for column in columns if len(set(column)) == len(column))
         each.seeds = next((column for column in telling if all(isinstance(seed, int) for seed in column)), [])
     if not all(each.seeds for each in groups):
-        # No seed alone tells some runs apart: combinations are numbered, and paired where they are the same.
+        # Where no single seed differs between all runs, number the combinations, and pair equal ones.
         numbers: dict[tuple[Any, ...], int] = {}
         for each in groups:
             each.seeds = [numbers.setdefault(seeds_of(run), len(numbers) + 1) for run in each.runs]
 
 
 def _name(groups: Sequence[Group]) -> None:
-    """Name groups by their conditions or runs; where that is not enough, by the options that differ."""
+    """Name groups by their conditions or folders and, where those are equal, by the options that differ."""
     names = [_own_name(each.runs[0]) for each in groups]
     for each, own in zip(groups, names, strict=True):
         each.name = own
@@ -157,7 +158,7 @@ def _name(groups: Sequence[Group]) -> None:
             text = ", ".join(parts if len(set(names)) == 1 else [own, *parts])
             each.name = text if parts and len(text) <= NAME_LENGTH else printable(each.runs[0].folder.as_posix())
     taken: dict[str, int] = {}
-    for each in groups:  # the same name, or one that makes the same link, gets a number
+    for each in groups:  # number equal names, and names with equal links
         slug = Condition(each.name, {}).slug.lower()
         taken[slug] = taken.get(slug, 0) + 1
         each.name += f" ({taken[slug]})" if taken[slug] > 1 else ""
@@ -169,7 +170,7 @@ def _own_name(run: GivenRun) -> str:
 
 
 def _part(name: str, value: str) -> str:
-    """An option in the name of a group, such as ``dropout 0.5``, or ``no history`` where it is not set."""
+    """Return an option for a group's name, such as ``dropout 0.5``, or ``no history`` where it is not set."""
     last = name.rpartition(".")[2]
     return f"{last} {_short(value)}" if value else f"no {last}"
 

@@ -1,23 +1,23 @@
-"""What the numbers of a run depend on: as a hash, and as a record that says what differs."""
+"""The identity of a run: a hash of all that its numbers depend on, and a record to show what differs."""
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# Options that say where a run is, not what it computes.
-PLACE = ("config", "name", "runs_dir", "ckpt_path")
+from hw1_lightning.runs.option_effects import PLACE
+
 # Options that a study sets for each run, so that `vary` and `--seeds` are true.
 SEEDS = ("seed_everything", "data.seed", "dropout_seed")
 ABSENT = "(absent)"
 
 
 def identity_of(config: Mapping[str, Any], data_sha256: str, version: str) -> str:
-    """Hash what a run's numbers depend on.
+    """Hash all that a run's numbers depend on.
 
     Args:
         config: all options of `hw1 fit`.
-        data_sha256: the data's own hash, which stands for where the data came from.
+        data_sha256: the hash of the data, which replaces their source.
         version: of this package.
 
     Returns:
@@ -30,12 +30,12 @@ def identity_of(config: Mapping[str, Any], data_sha256: str, version: str) -> st
 
 
 def record_of(config: Mapping[str, Any], vary: tuple[str, ...], data_sha256: str, version: str) -> dict[str, Any]:
-    """Everything in a run's identity but its seeds, in a form that JSON keeps and people can read.
+    """Return all that a run's numbers depend on except its seeds, readable and as JSON stores it.
 
     Args:
         config: all options of `hw1 fit`.
         vary: which randomness follows the seed.
-        data_sha256: the data's own hash.
+        data_sha256: the hash of the data.
         version: of this package.
 
     Returns:
@@ -48,11 +48,11 @@ def record_of(config: Mapping[str, Any], vary: tuple[str, ...], data_sha256: str
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Say how two records differ.
+    """Describe how two records differ.
 
     Args:
-        old: as ``record_of`` made it.
-        new: another.
+        old: one from ``record_of``.
+        new: another one.
 
     Returns:
         Texts such as ``model.dropout 0.25 -> 0.5``, in the order of the new record's options.
@@ -74,11 +74,11 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 
 def dotted(options: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Options in mappings as one level of dotted names, the way command lines abbreviate them.
+    """Flatten nested options to the dotted names that the command line accepts.
 
     Args:
         options: by name; a value may be a mapping of further ones.
-        before: what comes before each name.
+        before: a prefix of each name.
 
     Yields:
         Name and value, without ``class_path`` and ``init_args``.
@@ -96,7 +96,7 @@ def dotted(options: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
 
 
 def canonical(name: str) -> str:
-    """An option's dotted name without what command lines leave out.
+    """Return an option's dotted name without the parts that the command line allows to leave out.
 
     Example:
         >>> canonical("model.init_args.dropout"), canonical("trainer.callbacks+")

@@ -1,4 +1,4 @@
-"""The runs of a study: what each is called with, where it lives, and whether it is done."""
+"""The runs of a study: the arguments and the folder of each, and whether it is done."""
 
 import json
 import shutil
@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from hw1_lightning.files import replacing
 from hw1_lightning.shipped import name_of_config
-from hw1_lightning.study.finished import can_resume, is_finished
+from hw1_lightning.study.finished import CHECKPOINT, can_resume, is_finished
+from hw1_lightning.study.identity import SEEDS
 from hw1_lightning.study.specification import Condition, Study
 
 
@@ -22,8 +23,8 @@ class Job:
         seed: from 1.
         folder: the run's folder.
         arguments: of `hw1 fit`.
-        identity: a hash of everything that its numbers depend on.
-        record: what the identity is a hash of, as ``identity.record_of`` gives it.
+        identity: a hash of all that its numbers depend on.
+        record: what the identity depends on, from ``identity.record_of``.
     """
 
     condition: str
@@ -34,34 +35,30 @@ class Job:
     record: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def recorded(self) -> dict[str, Any]:
-        """What run.json says of the run in this folder; empty if there is none that can be read."""
-        try:
-            known = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return known if isinstance(known, dict) else {}
+        """Return what run.json says of the run in this folder; empty if it cannot be read."""
+        return read_mapping(self.folder / "run.json") or {}
 
     def state(self) -> Literal["done", "begun", "new"]:
-        """Whether this very run is finished, or was begun and can be resumed from a checkpoint; else it is new.
+        """Return whether this run is finished, was begun and can be resumed from a checkpoint, or is new.
 
-        One whose files are damaged is new: see ``finished.read_finished``.
+        A run with damaged files is new: see ``finished.read_finished``.
         """
         if self.recorded().get("identity") != self.identity:
             return "new"
-        if self._has_result():
+        if (self.folder / "result.json").is_file():
             return "done" if is_finished(self.folder) else "new"
         return "begun" if can_resume(self.folder) else "new"
 
     def replaces(self) -> Literal["finished", "unfinished"] | None:
-        """Which other run ``begin`` would remove: a finished one, or one that was trained for some epochs."""
+        """Return which other run ``begin`` would remove: a finished one, or one trained for some epochs."""
         if self.recorded().get("identity") == self.identity:
             return None
-        if self._has_result():
+        if (self.folder / "result.json").is_file():
             return "finished"
-        return "unfinished" if self._has_checkpoint() else None
+        return "unfinished" if (self.folder / CHECKPOINT).is_file() else None
 
     def begin(self) -> None:
-        """Make the run's folder, without what another run has left there."""
+        """Create the run's folder, and remove another run from it."""
         if self.state() == "new" and self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -70,45 +67,39 @@ class Job:
         with replacing(self.folder / "run.json") as temporary:
             temporary.write_text(json.dumps({**known, "record": self.record}, indent=2) + "\n", encoding="utf-8")
 
-    def _has_result(self) -> bool:
-        return (self.folder / "result.json").is_file()
 
-    def _has_checkpoint(self) -> bool:
-        return (self.folder / "checkpoints" / "last.ckpt").is_file()
+def read_mapping(path: Path) -> dict[str, Any] | None:
+    """Read a JSON file that holds a mapping; ``None`` if it is missing or damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def folder_of(study_folder: Path, condition: Condition, seed: int) -> Path:
-    """The folder of a run in that of its study."""
+    """Return the folder of a run."""
     return study_folder / condition.slug / f"seed={seed:02d}"
 
 
 def arguments_of(study: Study, condition: Condition, further: Sequence[str]) -> list[str]:
-    """The arguments of `hw1 fit` for a condition, without its seed.
+    """Return the arguments of `hw1 fit` for a condition, without its seed.
 
     Args:
         study: gives the shared config files.
         condition: its config files come next, and its options last.
         further: the user's, in between.
-
-    Returns:
-        The arguments.
     """
     configs = [f"--config={name_of_config(path)}" for path in (*study.configs, *condition.configs)]
     return [*configs, *further, *(f"--{name}={_text(value)}" for name, value in condition.options.items())]
 
 
 def seed_arguments(condition: Condition, seed: int) -> list[str]:
-    """Give what varies the seed, and the rest seed 0."""
+    """Return the arguments that give each kind of randomness the seed if it varies, else seed 0."""
     seeds = {what: seed if what in condition.vary else 0 for what in ("init", "order", "dropout")}
     split = [f"--data.split_seed={seed}"] if "split" in condition.vary else []
-    if len(set(seeds.values())) == 1:
-        return [f"--seed_everything={seeds['init']}", *split]  # as a single `hw1 fit` would have it
-    return [
-        f"--seed_everything={seeds['init']}",
-        f"--data.seed={seeds['order']}",
-        f"--dropout_seed={seeds['dropout']}",
-        *split,
-    ]
+    first, *others = (f"--{name}={seed}" for name, seed in zip(SEEDS, seeds.values(), strict=True))
+    return [first, *split] if len(set(seeds.values())) == 1 else [first, *others, *split]
 
 
 def _text(value: Any) -> str:

@@ -1,12 +1,11 @@
-"""runs.json: which runs a study consists of, by the identity that each has in its own run.json."""
+"""runs.json: the runs that a study consists of, each with the identity that is also in its run.json."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from hw1_lightning.files import replacing
-from hw1_lightning.study.jobs import folder_of
+from hw1_lightning.study.jobs import folder_of, read_mapping
 from hw1_lightning.study.specification import Study
 
 FILE = "runs.json"
@@ -16,10 +15,6 @@ Planned = Mapping[tuple[str, int], str]
 
 def write_planned(folder: Path, planned: Planned) -> None:
     """Write runs.json atomically; `hw1 study run` does so before the first run starts.
-
-    Args:
-        folder: that of the study.
-        planned: the identity of each of its runs.
 
     Raises:
         InputError: if it cannot be written.
@@ -32,17 +27,14 @@ def write_planned(folder: Path, planned: Planned) -> None:
 
 
 def read_planned(folder: Path) -> dict[tuple[str, int], str] | None:
-    """Read runs.json.
-
-    Args:
-        folder: that of the study.
+    """Read runs.json from the study's folder.
 
     Returns:
-        The identity of each run by condition and seed; ``None`` if there is no such file, as in folders of older
-        versions of hw1, or it is damaged.
+        The identity of each run by condition and seed; ``None`` if the file is damaged or, as in folders of older
+        versions of hw1, missing.
     """
-    found = _read(folder / FILE)
-    if not isinstance(found, dict) or not all(isinstance(seeds, dict) for seeds in found.values()):
+    found = read_mapping(folder / FILE)
+    if found is None or not all(isinstance(seeds, dict) for seeds in found.values()):
         return None
     try:
         return {(name, int(seed)): str(identity) for name, seeds in found.items() for seed, identity in seeds.items()}
@@ -51,33 +43,28 @@ def read_planned(folder: Path) -> dict[tuple[str, int], str] | None:
 
 
 def why_stale(run_folder: Path, identity: str | None) -> str | None:
-    """Why a run's folder is not of a study.
+    """Explain why the run in a folder is not part of the study.
 
     Args:
         run_folder: the run's folder.
-        identity: what the study's run in that folder has.
+        identity: that of the study's run in this folder.
 
     Returns:
-        The reason, for people; ``None`` if the run is that of the study.
+        The reason; ``None`` if the run is part of the study.
     """
-    found = _read(run_folder / "run.json")
-    known = found.get("identity") if isinstance(found, dict) else None
+    known = (read_mapping(run_folder / "run.json") or {}).get("identity")
     if known is None:
         return "run.json is missing or damaged"
     return None if known == identity else "made with other options, other data or another version of hw1"
 
 
 def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
-    """Finished runs in a study's folder for which the study has no condition or no seed.
-
-    Args:
-        study: what was asked.
-        folder: that of the study.
+    """Find finished runs in a study's folder whose condition or seed the study does not have.
 
     Returns:
-        Condition, or its folder's name, seed, and what the study lacks.
+        Condition, or its folder's name, seed, and what the study does not have.
     """
-    places = {folder_of(folder, one, seed) for one in study.conditions for seed in range(1, study.seeds + 1)}
+    places = {folder_of(folder, one, seed) for one, seed in study.each_run()}
     names = {condition.slug: condition.name for condition in study.conditions}
     found = []
     for place in sorted(folder.glob("*/seed=*")):
@@ -91,10 +78,3 @@ def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
             )
             found.append((names.get(slug, slug), int(number), why))
     return found
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None

@@ -1,31 +1,13 @@
-"""Which numbers of a run a study can speak of."""
+"""One number from the curve of a metric: its final value, mean, slope and so on."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-# Columns of metrics.csv, and what result.json adds: known only of the finished run.
-CURVES = (
-    "train/loss",
-    "val/loss",
-    "train/accuracy",
-    "val/accuracy",
-    "weights/l2_norm",
-    "weights/zero_fraction",
-    "train/excess_loss",
-    "val/mse",
-    "val/r2",
-)
-FINALS = ("test/loss", "test/accuracy", "test/mse", "test/r2", "seconds_per_epoch")
-LOWER_IS_BETTER = ("train/loss", "val/loss", "val/mse", "train/excess_loss", "seconds_per_epoch")
-
-# A larger norm is neither better nor worse: it is higher.
-NEITHER_IS_BETTER = ("weights/l2_norm", "weights/zero_fraction")
-
 
 def slope(curve: Sequence[float]) -> float:
-    """Slope of the least-squares line, change an epoch; NaN for a single epoch, which has none."""
+    """Return the slope of the least-squares line, in change per epoch; NaN for a single epoch."""
     if len(curve) < 2:
         return math.nan
     epochs = np.arange(len(curve)) - (len(curve) - 1) / 2
@@ -33,13 +15,13 @@ def slope(curve: Sequence[float]) -> float:
 
 
 def roughness(curve: Sequence[float]) -> float:
-    """Mean absolute change from one epoch to the next; NaN for a single epoch, which has none."""
+    """Return the mean absolute change from one epoch to the next; NaN for a single epoch."""
     return float(np.abs(np.diff(curve)).mean()) if len(curve) > 1 else math.nan
 
 
-# What is taken of changes, and needs two epochs.
+# Those that require at least two epochs.
 CHANGES = ("slope", "roughness")
-# What has the unit of the metric itself, so that an accuracy's margin can be compared with it.
+# Those in the unit of the metric itself, so that the margin of an accuracy applies to them.
 LEVELS = ("final", "min", "max", "mean")
 TAKES: Mapping[str, Callable[[Sequence[float]], float]] = {
     "final": lambda curve: curve[-1],
@@ -52,16 +34,16 @@ TAKES: Mapping[str, Callable[[Sequence[float]], float]] = {
 
 
 def reduce_curve(curve: Sequence[float], take: str = "final", last: int | None = None) -> float:
-    """Take one number of a curve.
+    """Reduce a curve to one number.
 
     Args:
-        curve: a value an epoch, at least one.
-        take: a name of ``TAKES``: ``final``, ``min``, ``max``, ``mean``, ``slope`` (least squares, an epoch)
+        curve: a value for each epoch, at least one.
+        take: a name of ``TAKES``: ``final``, ``min``, ``max``, ``mean``, ``slope`` (least squares, per epoch)
             or ``roughness`` (mean absolute change from one epoch to the next).
-        last: of so many epochs at the end; ``None`` for all.
+        last: how many epochs at the end count; ``None`` for all.
 
     Returns:
-        The number; NaN if there is one in those epochs, or a change is asked of a single epoch.
+        The number; NaN if a value in those epochs is NaN, or if a single epoch has no such number.
 
     Example:
         >>> reduce_curve([5.0, 1.0, 2.0, 3.0], "slope", last=3)

@@ -1,4 +1,4 @@
-"""Runs on a Ray cluster: data in its object store, run folders back as bytes, no disk in common."""
+"""Executes runs on a Ray cluster, without a shared disk: data and run folders travel through Ray."""
 
 import dataclasses
 import io
@@ -13,15 +13,15 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.study.execution import Event, Loaded, LocalExecutor, Work
 from hw1_lightning.study.jobs import Job
 
-# How often a run is tried again on another worker after its own was lost.
+# How often Ray retries a run whose worker was lost.
 RETRIES = 3
 
 
 class RayExecutor:
-    """Tasks of Ray, one core each; every node must have this version of hw1 installed.
+    """Executes each run as a Ray task with one core; every node must have this version of hw1 installed.
 
     Args:
-        address: of a running cluster, such as ``auto`` or ``ray://head:10001``; ``None`` starts one on this machine.
+        address: that of a running cluster, such as ``auto`` or ``ray://head:10001``; ``None`` starts one here.
 
     Raises:
         InputError: if Ray is not installed, or there is no cluster at that address.
@@ -37,10 +37,12 @@ class RayExecutor:
                 ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
             except (ConnectionError, ValueError) as error:
                 reason = str(error).splitlines()[0]
-                raise InputError(f"no Ray cluster answers at '{address}': {reason}; start one, or leave out") from error
+                raise InputError(
+                    f"no Ray cluster answers at '{address}': {reason}; start one, or leave out --address"
+                ) from error
 
     def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[Event]:
-        """Execute runs; see ``study.execution.Executor``. When a run starts is the cluster's affair, and not told."""
+        """Execute runs; see ``study.execution.Executor``. Ray does not report when a run starts."""
         import ray
 
         held = ray.put(dict(loaded))
@@ -66,7 +68,7 @@ class RayExecutor:
 
 
 def _on_worker(work: Work, job: Job, begun: bytes, loaded: dict[str, ArrayData]) -> tuple[bytes, bool]:
-    """Execute a run in a folder of this node, in a process of its own; gives the folder and whether it succeeded."""
+    """Execute a run in a process of this node; return its packed folder and whether it succeeded."""
     with tempfile.TemporaryDirectory(prefix="hw1-") as place:
         here = dataclasses.replace(job, folder=Path(place) / job.folder.parent.name / job.folder.name)
         if begun:
@@ -76,7 +78,7 @@ def _on_worker(work: Work, job: Job, begun: bytes, loaded: dict[str, ArrayData])
 
 
 def pack(folder: Path) -> bytes:
-    """A folder as the bytes of a tar archive."""
+    """Pack a folder into the bytes of a tar archive."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
         archive.add(folder, arcname=".")
@@ -84,12 +86,7 @@ def pack(folder: Path) -> bytes:
 
 
 def unpack(content: bytes, folder: Path) -> None:
-    """Write what ``pack`` gave; nothing outside of the folder, nothing but plain files and folders.
-
-    Args:
-        content: the archive.
-        folder: where to; made if it is missing.
-    """
+    """Unpack an archive from ``pack``; only plain files and folders, and nothing outside of the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         archive.extractall(folder, filter="data")

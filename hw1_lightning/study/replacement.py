@@ -1,4 +1,4 @@
-"""Work that a study would lose: runs of other options in its folder."""
+"""Finds runs with other options in a study's folder, which a new run would replace, and removes them."""
 
 import shutil
 from collections.abc import Sequence
@@ -9,23 +9,23 @@ from hw1_lightning.study.identity import differences
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.words import listing
 
-# Differences that are listed, so that the line can be read.
+# More differences would make the line unreadable.
 MAX_LISTED = 6
 
 
 def replaced_by(jobs: Sequence[Job]) -> list[Job]:
-    """Those of a study's runs whose folders hold another run, finished or trained for some epochs."""
+    """Return the runs whose folders hold another run, finished or trained for some epochs."""
     return [job for job in jobs if job.replaces() is not None]
 
 
-def in_words(replaced: Sequence[Job]) -> str:
-    """Say what would be lost, and why.
+def describe_replaced(replaced: Sequence[Job]) -> str:
+    """Describe which runs would be lost, and why.
 
     Args:
-        replaced: as ``replaced_by`` gives them, at least one.
+        replaced: from ``replaced_by``, at least one.
 
     Returns:
-        Such as ``4 finished runs of other options: model.dropout 0.25 -> 0.5``.
+        A text such as ``4 finished runs with other options: model.dropout 0.25 -> 0.5``.
     """
     kinds = [job.replaces() for job in replaced]
     counts = [f"{kinds.count(kind)} {kind}" for kind in ("finished", "unfinished") if kind in kinds]
@@ -40,21 +40,17 @@ def in_words(replaced: Sequence[Job]) -> str:
     ]
     more = [f"and {len(texts) - MAX_LISTED} more"] if len(texts) > MAX_LISTED else []
     runs = "run" if len(replaced) == 1 else "runs"
-    return f"{listing(counts)} {runs} of other options: {', '.join([*texts[:MAX_LISTED], *more])}"
+    return f"{listing(counts)} {runs} with other options: {', '.join([*texts[:MAX_LISTED], *more])}"
 
 
-def remove(replaced: Sequence[Job]) -> None:
-    """Remove the runs that the user wants to replace, all before the first new one starts, so that none are mixed."""
+def remove_runs(replaced: Sequence[Job]) -> None:
+    """Remove the runs that are replaced, before the first new one starts, so that old and new never mix."""
     for job in replaced:
         shutil.rmtree(job.folder)
 
 
 def check_no_links(folder: Path, jobs: Sequence[Job]) -> None:
-    """Refuse links in a study's folder that lead out of it, where runs would be written and removed.
-
-    Args:
-        folder: that of the study.
-        jobs: its runs.
+    """Refuse links that lead out of a study's folder, because runs would be written and removed there.
 
     Raises:
         InputError: naming the link.
@@ -70,4 +66,4 @@ def _differences(job: Job) -> list[str]:
         texts = differences(job.recorded()["record"], job.record)
     except (KeyError, TypeError, AttributeError):  # written by another version, or damaged
         texts = []
-    return texts or ["what they were run with is not recorded"]
+    return texts or ["their options were not recorded"]

@@ -1,6 +1,5 @@
-"""Run folders as they are given: read without trust, and without importing what their configs name."""
+"""Reads any run folder without trusting its files, and without importing what its config names."""
 
-import json
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import yaml
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.finished import UnusableRun, read_finished
+from hw1_lightning.study.jobs import read_mapping
 from hw1_lightning.study.run_options import flatten
 from hw1_lightning.yaml_limits import check_yaml_cost
 
@@ -21,15 +21,15 @@ UNFINISHED = "unfinished"
 
 @dataclass(frozen=True)
 class GivenRun:
-    """What is in a run's folder.
+    """The content of a run's folder.
 
     Args:
-        folder: as it was given.
+        folder: as the user gave it.
         options: those of config.yaml, flattened; empty if that cannot be read.
-        result: what result.json holds; ``None`` if the run cannot be compared.
-        problem: why it cannot, as ``unfinished`` or what is damaged; else empty.
+        result: the content of result.json; ``None`` if the run cannot be compared.
+        problem: why it cannot be compared, such as ``unfinished``; else empty.
         arguments: of `hw1 fit`, if a study has recorded them; else empty.
-        condition: that of the study it belongs to; empty for any other run.
+        condition: its condition in a study; empty for other runs.
     """
 
     folder: Path
@@ -41,13 +41,10 @@ class GivenRun:
 
 
 def read_given(folder: Path) -> GivenRun:
-    """Read a run's folder.
-
-    Args:
-        folder: as `hw1 fit` or `hw1 study` leaves it.
+    """Read a run's folder, written by `hw1 fit` or `hw1 study`.
 
     Returns:
-        What is in it; ``problem`` says what is damaged or missing.
+        Its content; ``problem`` says what is damaged or missing.
 
     Raises:
         InputError: if it is not the folder of a run.
@@ -69,7 +66,7 @@ def read_given(folder: Path) -> GivenRun:
 
 
 def _runs_in(folder: Path) -> str:
-    """A hint for the folder of a name or a study, which holds runs."""
+    """Return a hint where the folder holds runs, as that of a name or a study does."""
     for pattern in ("version_*", "*/seed=*"):
         if found := sum(1 for _ in folder.glob(pattern)):
             return f"; it holds {found} run{'s' * (found > 1)}: give {folder / pattern}"
@@ -77,7 +74,7 @@ def _runs_in(folder: Path) -> str:
 
 
 def _check_files(folder: Path) -> None:
-    """Refuse files that take all memory, and those that are none: a pipe is never read to its end."""
+    """Refuse files that would fill the memory, and pipes, which may never end."""
     for name in FILES:
         try:
             found = (folder / name).stat()
@@ -102,11 +99,10 @@ def _read_options(path: Path) -> dict[str, Any]:
 
 
 def _of_study(path: Path) -> tuple[tuple[str, ...], str]:
-    """The arguments and the condition that a study has recorded; nothing for a run by itself."""
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-        arguments, condition = known["arguments"], known["condition"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    """Return the arguments and the condition that a study has recorded; both are empty for other runs."""
+    known = read_mapping(path) or {}
+    if not {"arguments", "condition"} <= known.keys():
         return (), ""
+    arguments, condition = known["arguments"], known["condition"]
     right = isinstance(arguments, list) and all(isinstance(each, str) for each in arguments)
     return tuple(arguments) if right else (), condition if isinstance(condition, str) else ""

@@ -1,37 +1,22 @@
-"""A run's options as config.yaml holds them, by their dotted names, and those in which runs differ."""
+"""The options of runs by dotted names, and those in which runs differ."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from hw1_lightning.runs.option_effects import HISTORY, NO_EFFECT, is_harmless
+
 # The options that seed what RANDOMNESS names. Order and dropout follow the first where theirs are not given; the
 # division into splits is then that of the source.
 SEEDS = ("seed_everything", "data.seed", "dropout_seed", "data.split_seed")
-# Options that name places, print, log or save, and so change no number; the number of threads is not one of them, but
-# a circumstance of the run, like its machine.
-IGNORED = {
-    *("config", "name", "runs_dir", "ckpt_path", "override", "test_after_fit", "threads"),
-    *("train_accuracy", "excess_loss", "templates_every_n_epochs"),
-    *(
-        f"trainer.{name}"
-        for name in (
-            *("default_root_dir", "enable_autolog_hparams", "enable_checkpointing", "enable_model_summary"),
-            *("enable_progress_bar", "log_every_n_steps", "logger", "model_registry", "profiler"),
-        )
-    ),
-}
-SOURCE = "data.source"
-# Which options were changed when the run was resumed; those that it could as well have had from the start.
-HISTORY = "history"
-HARMLESS = {*IGNORED, "trainer.max_epochs", "data.steps_per_execution", "test_weights"}
 
 
 def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
     """Flatten nested options.
 
     Args:
-        config: what config.yaml holds; ``class_path`` with its ``init_args`` becomes one option that is the class, and
-            its arguments next to it.
+        config: the content of config.yaml; a ``class_path`` becomes one option whose value is the class, and its
+            ``init_args`` become options of that name.
 
     Returns:
         Values by dotted names, in the order of the config.
@@ -54,63 +39,43 @@ def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _short(class_path: str) -> str:
-    """A class of hw1's by its name, which is unique; any other by its whole path."""
+    """Shorten the path of hw1's own classes to their names, which are unique."""
     return class_path.rpartition(".")[2] if class_path.startswith("hw1_lightning.") else class_path
 
 
 def texts(options: Mapping[str, Any]) -> dict[str, str]:
-    """The options that a run's numbers depend on, without its seeds, as texts.
+    """Return the options that a run's numbers depend on as texts, without its seeds.
 
-    Args:
-        options: flattened.
-
-    Returns:
-        Texts by name. What is null is left out, so that a run of an older version, which lacks newer options, agrees
-        with one that leaves them open.
+    Null values are left out: runs of older versions lack newer options, whose default is null.
     """
-    left_out = {*IGNORED, *SEEDS, HISTORY}
+    left_out = {*NO_EFFECT, *SEEDS, HISTORY}
     found = {name: text_of(value) for name, value in options.items() if value is not None and name not in left_out}
     changes = changes_in(options.get(HISTORY))
     return found | ({HISTORY: changes} if changes else {})
 
 
 def changes_in(history: Any) -> str:
-    """Say which options were changed when a run was resumed.
-
-    Args:
-        history: what config.yaml holds.
+    """Describe the options that were changed when a run was resumed, from the history in config.yaml.
 
     Returns:
-        As in "model.learning_rate 0.1 -> 0.002 from epoch 71 on"; empty if nothing was changed that makes the run
-        another one.
+        A text such as ``model.learning_rate 0.1 -> 0.002 from epoch 71 on``; empty if all changes are harmless.
     """
     entries = [each for each in history if isinstance(each, Mapping)] if isinstance(history, list) else []
     changes = [(str(each.get("option")), each) for each in entries]
     return "; ".join(
         f"{name} {text_of(each.get('old'))} -> {text_of(each.get('new'))} from epoch {each.get('epoch')} on"
         for name, each in changes
-        if name not in HARMLESS and not is_of_source(name)
+        if not is_harmless(name)
     )
 
 
-def is_of_source(name: str) -> bool:
-    """Whether an option says where the data come from."""
-    return name == SOURCE or name.startswith(f"{SOURCE}.")
-
-
 def text_of(value: Any) -> str:
-    """An option's value as one would write it."""
+    """Return an option's value as a user would write it."""
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def differing(options: Sequence[Mapping[str, str]]) -> list[str]:
-    """The names of options that are not the same in all runs.
-
-    Args:
-        options: those of each run.
-
-    Returns:
-        Names, in the order in which they are first met.
+    """Return the names of options that differ between runs, in order of first appearance.
 
     Example:
         >>> differing([{"model": "MLP", "dropout": "0.5"}, {"model": "MLP"}])
@@ -120,7 +85,7 @@ def differing(options: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def shared(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The options that all runs have in common."""
+    """Return the options that all runs have in common."""
     differ = set(differing(options))
     return {name: value for name, value in (options[0] if options else {}).items() if name not in differ}
 

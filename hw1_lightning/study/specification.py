@@ -1,16 +1,17 @@
-"""What a study compares: conditions, metrics and claims, as a study file says."""
+"""A study in dataclasses: its conditions, metrics and claims."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-# What can follow the seed, and what does unless a condition says otherwise.
+# The kinds of randomness that can follow the seed, and those that do by default.
 RANDOMNESS = ("init", "order", "dropout", "split")
 DEFAULT_VARY = RANDOMNESS[:3]
 _SEEDS = "a study seeds its runs with 1, 2, ...; --seeds says how many, `vary` in its file what follows the seed"
-# Options of `hw1 fit` that neither a study file nor a command line can give, and why.
+# Options of `hw1 fit` that neither a study file nor a command line can set, and why.
 SET_BY_STUDY = {
     "seed_everything": _SEEDS,
     "data.seed": _SEEDS,
@@ -20,19 +21,19 @@ SET_BY_STUDY = {
     "ckpt_path": "each run resumes from its own last checkpoint",
     "trainer.fast_dev_run": "it leaves no results to compare",
 }
-# Names that a study's folder has for files of its own.
+# Names of files in a study's folder.
 OWN_FILES = ("study.yaml", "runs.json", "report.html", "report.md", "results.csv", "error.log")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One of the things compared.
+    """One of the conditions that a study compares.
 
     Args:
-        name: what it is called.
-        options: overrides of `hw1 fit` options by their dotted names.
+        name: its name.
+        options: options of `hw1 fit` by their dotted names.
         configs: config files after those of the study.
-        vary: which randomness follows the seed; the rest stays at seed 0, and the division into splits as it is.
+        vary: which randomness follows the seed; the rest has seed 0, and the source divides the splits.
         reference: numbers that others have reported, by metric.
     """
 
@@ -44,22 +45,22 @@ class Condition:
 
     @property
     def slug(self) -> str:
-        """The name as a folder's."""
+        """The name of its folder."""
         return re.sub(r"[^\w.=+-]+", "_", self.name).strip("._") or "_"
 
 
 @dataclass(frozen=True)
 class Check:
-    """A quantity of a condition against other conditions, or against a number.
+    """A comparison of one condition with others, or with a number.
 
     Args:
-        metric: what is looked at.
+        metric: its metric.
         of: the condition.
-        take: what is taken of the curve, a name of ``quantities.TAKES``.
-        last: how many epochs at the end it is taken of; ``None`` for all.
+        take: how the curve is reduced, a name of ``quantities.TAKES``.
+        last: how many epochs at the end count; ``None`` for all.
         than: the conditions that it is compared with.
         bound: the number that it is compared with, if there are no conditions.
-        higher: whether it is claimed to be higher, or lower.
+        higher: whether the claim says higher, or lower.
     """
 
     metric: str
@@ -73,13 +74,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence that is true if all its checks are.
+    """A sentence that holds if all its checks do.
 
     Args:
         id: a short name.
         says: the sentence.
         checks: at least one.
-        required: whether a report's check fails without it.
+        required: whether `hw1 study report --check` fails unless it is supported.
     """
 
     id: str
@@ -93,18 +94,18 @@ class Study:
     """A comparison of conditions over seeds.
 
     Args:
-        name: the name of its folder of runs.
-        path: the file that it was read from.
-        title: what it asks.
-        configs: config files of `hw1 fit` that all conditions share; later ones win.
+        name: the name of its folder.
+        path: the study file.
+        title: its question.
+        configs: config files of `hw1 fit` that all conditions share; later ones take precedence.
         seeds: number of seeds; they are 1, 2, 3, ...
-        metrics: what conditions are compared by; the first one selects.
+        metrics: conditions are compared by these; the first one selects.
         baseline: the condition that the others are compared with.
         conditions: two or more.
-        claims: what is to be judged.
-        margin: differences of accuracy within plus and minus this count as none; ``None`` judges no equivalence.
-        lines: the line of each condition's options in the file, ``(condition, option)``, of what it varies,
-            ``("vary", condition)``, and of each claim, ``("claims", id)``.
+        claims: sentences to judge.
+        margin: differences of accuracy within plus and minus this count as none; ``None`` for no margin.
+        lines: lines in the file: of each option at ``(condition, option)``, of what a condition varies at
+            ``("vary", condition)``, and of each claim at ``("claims", id)``.
     """
 
     name: str
@@ -120,11 +121,15 @@ class Study:
     lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
 
     def condition(self, name: str) -> Condition:
-        """The condition of that name."""
+        """Return the condition of that name."""
         return next(condition for condition in self.conditions if condition.name == name)
 
+    def each_run(self) -> Iterator[tuple[Condition, int]]:
+        """Yield each condition with each seed, in the order of the page."""
+        return product(self.conditions, range(1, self.seeds + 1))
+
     def as_dict(self) -> dict[str, Any]:
-        """The study as its file would say it, with absolute paths."""
+        """Return the content of a study file for this study, with absolute paths."""
         conditions = {}
         for condition in self.conditions:
             extra: dict[str, Any] = {} if condition.vary == DEFAULT_VARY else {"vary": list(condition.vary)}

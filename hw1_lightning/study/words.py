@@ -1,4 +1,4 @@
-"""Numbers and lists as a page shows them."""
+"""Formats numbers, durations and lists for pages and messages."""
 
 import math
 from collections.abc import Sequence
@@ -11,32 +11,34 @@ DASH = "\N{EN DASH}"
 
 @dataclass(frozen=True)
 class Cell:
-    """A number over seeds, as texts.
+    """A number over seeds, formatted.
 
     Args:
         middle: the median; or ``diverged`` where a seed's number is not finite, or a dash where there is none.
-        interval: its exact 95 % interval over seeds, or Wilson's where one model's share is all there is.
-        further: mean, and least and greatest seed where the interval is narrower; or how many are not finite.
+        interval: its exact 95 % interval over seeds, or Wilson's for the share of a single model.
+        further: the mean, and the range over seeds where the interval is narrower; or how many are not finite.
     """
 
     middle: str
     interval: str = ""
     further: str = ""
 
+    def in_full(self) -> str:
+        """Return everything as one text, such as ``0.6 (0.5 to 0.8; mean 0.6)``."""
+        rest = "; ".join(part for part in (self.interval, self.further) if part)
+        return f"{self.middle} ({rest})" if rest else self.middle
 
-def in_words(values: Sequence[float], examples: int | None = None, bad: str = "diverged") -> Cell:
-    """A cell of a table.
+
+def format_cell(values: Sequence[float], examples: int | None = None, bad: str = "diverged") -> Cell:
+    """Format a number over seeds as a cell of a table.
 
     Args:
-        values: one a seed.
-        examples: of how many examples each value is a share; ``None`` if it is none.
-        bad: what is said of values that are not finite.
-
-    Returns:
-        The cell.
+        values: one for each seed.
+        examples: the number of examples, if each value is a share of them.
+        bad: the word for values that are not finite.
 
     Example:
-        >>> in_words([0.5, 0.6, 0.8])
+        >>> format_cell([0.5, 0.6, 0.8])
         Cell(middle='0.6000', interval='0.5000 to 0.8000, 75 %', further='mean 0.6333')
     """
     if not values:
@@ -54,7 +56,7 @@ def in_words(values: Sequence[float], examples: int | None = None, bad: str = "d
 
 
 def interval(given: Interval, error: float = LEVEL) -> str:
-    """Both ends, with their confidence where that is less than was asked for; nothing if there is none."""
+    """Format both ends, and the confidence where it is lower than requested; empty if there is no interval."""
     if math.isnan(given.low):
         return ""
     text = f"{number(given.low)} to {number(given.high)}"
@@ -62,7 +64,7 @@ def interval(given: Interval, error: float = LEVEL) -> str:
 
 
 def confidence(given: Interval) -> str:
-    """The confidence of an interval in percent, not rounded up.
+    """Format the confidence of an interval in percent, rounded down.
 
     Example:
         >>> confidence(Interval(0.0, 1.0, 0.9375)), confidence(Interval(0.0, 1.0, 0.998046875))
@@ -78,12 +80,12 @@ def _further(summary: Summary) -> str:
 
 
 def number(value: float) -> str:
-    """A number with four significant digits, without needless zeros of an exponent."""
+    """Format a number with four significant digits."""
     return f"{value:.4f}" if 0.001 <= abs(value) < 10 else f"{value:.4g}"
 
 
 def duration(seconds: float) -> str:
-    """A time in the units people use.
+    """Format a duration in seconds, minutes or hours.
 
     Example:
         >>> duration(9.25), duration(489), duration(7260)
@@ -97,7 +99,7 @@ def duration(seconds: float) -> str:
 
 
 def listing(words: Sequence[str]) -> str:
-    """Words as a sentence lists them.
+    """Join words as in a sentence.
 
     Example:
         >>> listing(["a", "b", "c"])
@@ -106,16 +108,16 @@ def listing(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def seeds_in_words(seeds: Sequence[int]) -> str:
-    """Seeds, those in a row as a range.
+def format_seeds(seeds: Sequence[int]) -> str:
+    """Format seeds, consecutive ones as a range.
 
     Args:
         seeds: increasing, at least one.
 
     Example:
-        >>> seeds_in_words([1, 2, 3, 5])
+        >>> format_seeds([1, 2, 3, 5])
         'seeds 1 to 3 and 5'
-        >>> seeds_in_words([4])
+        >>> format_seeds([4])
         'seed 4'
     """
     parts: list[list[int]] = []

@@ -1,4 +1,4 @@
-"""Reading YAML that people write: plain values, and the line of every one of them."""
+"""Reads YAML as plain values, with the line of each for error messages."""
 
 import json
 import math
@@ -11,20 +11,20 @@ import yaml
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.yaml_limits import check_yaml_cost
 
-# A study file is a page; what is far larger is no study file.
+# A study file has about one page; a far larger file is something else.
 MAX_BYTES = 1_000_000
 
 Where = tuple[str | int, ...]
 
 
 class Document:
-    """A YAML file as plain values, with the lines to name in an error.
+    """A YAML file as plain values, with their lines for error messages.
 
     Args:
         path: the file.
 
     Raises:
-        InputError: if it cannot be read, is no YAML mapping, repeats a key or has aliases.
+        InputError: if it cannot be read, is not a YAML mapping, repeats a key or has aliases.
 
     Attributes:
         value: the mapping.
@@ -41,68 +41,68 @@ class Document:
             value = self._plain(node, ()) if node is not None else None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise InputError(f"{path}:{line}: this is no YAML: {error.problem or error.context}") from error
+            raise InputError(f"{path}:{line}: this is not valid YAML: {error.problem or error.context}") from error
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             if isinstance(error, InputError):
                 raise
-            raise InputError(
-                f"{path}: this is no YAML that can be read: {' '.join(str(error).split())[:200]}"
-            ) from error
+            raise InputError(f"{path}: this YAML cannot be read: {' '.join(str(error).split())[:200]}") from error
         if not isinstance(value, dict):
-            raise InputError(f"{path}:1: this is no mapping of names to values; see configs/studies for examples")
+            raise InputError(f"{path}:1: this is not a mapping of names to values; see configs/studies for examples")
         self.value: dict[str, Any] = value
 
     def line(self, where: Where) -> int:
-        """The line of an entry, or of the nearest entry around it."""
+        """Return the line of an entry, or of the nearest entry around it."""
         while where not in self._lines and where:
             where = where[:-1]
         return self._lines.get(where, 1)
 
     def written(self, where: Where, value: Any) -> str:
-        """A value as the file writes it, such as ``0.00001`` for 1e-05; a list or a mapping as JSON."""
+        """Return a value as the file writes it, such as ``0.00001`` for 1e-05; a list or a mapping as JSON."""
         return self._texts.get(where) or json.dumps(value)
 
     def error(self, where: Where, message: str) -> InputError:
-        """An error that names the file and the line of an entry."""
+        """Return an error that names the file and the line of an entry."""
         return InputError(f"{self.path}:{self.line(where)}: {message}")
 
-    def keys(self, where: Where, given: dict[str, Any], allowed: Collection[str], required: Collection[str]) -> None:
-        """Refuse names that mean nothing, and insist on others."""
+    def check_keys(
+        self, where: Where, given: dict[str, Any], allowed: Collection[str], required: Collection[str]
+    ) -> None:
+        """Refuse unknown names and missing required ones."""
         for key in given:
             if key not in allowed:
                 hint = nearest(key, allowed)
-                message = f"'{key}' means nothing here; allowed are {', '.join(allowed)}{hint}"
+                message = f"unknown name '{key}'; allowed are {', '.join(allowed)}{hint}"
                 raise self.error((*where, key), message)
         for key in required:
             if key not in given:
                 raise self.error(where, f"'{key}' is missing")
 
-    def one_of(self, where: Where, value: Any, allowed: Collection[str], role: str) -> None:
-        """Refuse a value that is none of those allowed."""
+    def check_one_of(self, where: Where, value: Any, allowed: Collection[str], role: str) -> None:
+        """Refuse a value that is not allowed."""
         if value not in allowed or not isinstance(value, str):
             hint = nearest(str(value), allowed)
             raise self.error(where, f"'{value}' is not {role}; allowed are {', '.join(allowed)}{hint}")
 
     def mapping(self, where: Where, value: Any) -> dict[str, Any]:
-        """Insist on a mapping."""
+        """Return the value if it is a mapping, else raise ``InputError``."""
         if not isinstance(value, dict):
             raise self.not_a(where, value, "a mapping of names to values")
         return value
 
     def list_of(self, where: Where, value: Any, empty: bool = False) -> list[Any]:
-        """Insist on a list, and on an entry unless it may be ``empty``."""
+        """Return the value if it is a list, with at least one entry unless it may be ``empty``."""
         if not isinstance(value, list) or not (value or empty):
             raise self.not_a(where, value, "a list with at least one entry")
         return value
 
     def text(self, where: Where, value: Any) -> str:
-        """Insist on a text that is not blank."""
+        """Return the value if it is a text that is not blank."""
         if not isinstance(value, str) or not value.strip():
             raise self.not_a(where, value, "a text")
         return value
 
     def number(self, where: Where, value: Any) -> float:
-        """Insist on a finite number; one that YAML reads as a text, such as 1e-5, is one."""
+        """Return the value if it is a finite number, also one that YAML reads as text, such as 1e-5."""
         try:
             number = math.nan if isinstance(value, bool) else float(value)
         except (TypeError, ValueError, OverflowError):
@@ -112,13 +112,13 @@ class Document:
         return number
 
     def count(self, where: Where, value: Any, most: int) -> int:
-        """Insist on a whole number from 1 to ``most``."""
+        """Return the value if it is a whole number from 1 to ``most``."""
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
             raise self.error(where, f"{where[-1]} is {value!r:.80}; it must be a whole number from 1 to {most}")
         return value
 
     def not_a(self, where: Where, value: Any, wanted: str) -> InputError:
-        """The error of a value of the wrong kind."""
+        """Return the error for a value of the wrong type."""
         return self.error(where, f"{where[-1]} must be {wanted}, not {value!r:.80}")
 
     def _plain(self, node: yaml.Node, where: Where) -> Any:
@@ -134,7 +134,7 @@ class Document:
             if not isinstance(key, str):
                 raise InputError(f"{self.path}:{line}: a name must be plain text")
             if key in found:
-                raise InputError(f"{self.path}:{line}: '{key}' is there twice; every name must be distinct")
+                raise InputError(f"{self.path}:{line}: '{key}' is given twice; every name must be distinct")
             found[key] = self._plain(child, self._mark(key_node, (*where, key)))
         return found
 
@@ -151,4 +151,4 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no text in UTF-8: {error.reason} at byte {error.start}") from error
+        raise InputError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error

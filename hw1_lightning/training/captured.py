@@ -13,16 +13,16 @@ Step = Callable[[Tensor, Tensor], Tensor]
 
 
 class Graph(Protocol):
-    """What is needed of ``torch.cuda.CUDAGraph``."""
+    """The part of ``torch.cuda.CUDAGraph`` that hw1 uses."""
 
     def replay(self) -> None:
-        """Do again what was captured, with what now lies in the same memory."""
+        """Repeat the captured work on what is in its memory now."""
 
 
 def why_not_captured(optimization: Optimization) -> str | None:
-    """Why such steps cannot be replayed, or ``None``: they can.
+    """Return why such steps cannot be replayed, or ``None`` if they can.
 
-    A graph repeats the very numbers it was captured with; only SGD's steps have none that change.
+    A graph repeats the numbers that it was captured with. Only SGD's steps have none that change from step to step.
     """
     if optimization.optimizer != "SGD":
         return f"optimizer {optimization.optimizer} changes numbers from step to step"
@@ -32,13 +32,13 @@ def why_not_captured(optimization: Optimization) -> str | None:
 
 
 def cuda_graph(work: Callable[[], Tensor]) -> tuple[Graph, Tensor]:
-    """Capture work on the current CUDA device, which is not done yet then.
+    """Capture work on the current CUDA device without executing it.
 
     Args:
-        work: launches kernels, without a look at their results.
+        work: launches kernels and does not read their results.
 
     Returns:
-        The graph, and what the work returned: memory that a replay fills.
+        The graph, and the tensor that ``work`` returned, which each replay fills.
     """
     graph: Any = torch.cuda.CUDAGraph()  # its annotations are incomplete
     with torch.cuda.graph(graph):
@@ -51,7 +51,7 @@ Capture = Callable[[Callable[[], Tensor]], tuple[Graph, Tensor]]
 
 @dataclass(frozen=True)
 class Captured:
-    """A graph with the memory that it reads and fills, and the rate that is part of it."""
+    """A graph, the memory that it reads and fills, and the learning rate that it was captured with."""
 
     graph: Graph
     inputs: Tensor
@@ -63,13 +63,13 @@ class Captured:
 class CapturedSteps:
     """Executes stacks of steps by replaying graphs, one for each shape of stack.
 
-    The first stack of a shape is executed eagerly, which is a warm-up (libraries and the optimiser's buffers are then
-    there) that loses nothing. Dropout draws what it would draw eagerly: a CUDA graph moves torch's generator on as its
-    kernels did. A rate that a schedule changes after an epoch is captured anew.
+    The first stack of a shape is executed eagerly. This is the warm-up that a capture requires: it loads libraries and
+    makes the optimiser's buffers. Dropout draws the same numbers as without graphs, since a replay advances torch's
+    random generator as its kernels did. A new learning rate leads to a new capture.
 
     Args:
-        steps: takes the steps of a stack eagerly, ``(inputs, targets) -> losses``.
-        capture: makes a graph of work.
+        steps: takes the steps of a stack without a graph, ``(inputs, targets) -> losses``.
+        capture: makes a graph from a function.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class CapturedSteps:
         Args:
             inputs: shape ``(K, B, ...)``.
             targets: shape ``(K, B)``.
-            rate: the learning rate that holds now.
+            rate: the current learning rate.
 
         Returns:
             The loss of each minibatch, shape ``(K,)``.
@@ -103,7 +103,7 @@ class CapturedSteps:
         return captured.losses.clone()
 
     def _capture(self, inputs: Tensor, targets: Tensor, rate: float) -> Captured:
-        # Memory of its own, since a graph reads from where it was captured.
+        # Own memory, since a graph always reads from the addresses that it was captured with.
         inputs, targets = inputs.clone(), targets.clone()
         graph, losses = self.capture(lambda: self.steps(inputs, targets))
         return Captured(graph, inputs, targets, losses, rate)

@@ -1,4 +1,4 @@
-"""What an epoch has seen so far."""
+"""The losses and metrics of the epoch in progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ from torch import Tensor
 
 @dataclass
 class EpochMetrics:
-    """What an epoch has seen so far: the losses of its steps, each before the step, and its metrics by name."""
+    """The losses of an epoch's steps, each computed before its step, and the epoch's metrics by name."""
 
     losses: list[Tensor] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
 
     def mean_loss(self, trainer: Trainer) -> float:
-        """Mean of the losses of all steps; of several processes, each of which has its share of every minibatch."""
+        """Return the mean loss of all steps, averaged over processes, since each has a share of every minibatch."""
         mean = torch.cat(self.losses).double().mean()
         return float(trainer.strategy.reduce(mean, reduce_op="mean").item())
 
     def log(self, metrics: Mapping[str, float], trainer: Trainer) -> None:
-        """Keep metrics, and let callbacks see them at once.
+        """Store metrics, and make them visible to callbacks at once.
 
-        That is what ``log_dict`` does in the end; by itself it takes longer than a short epoch.
+        Same effect as ``log_dict``, which takes longer than a short epoch.
 
         Args:
             metrics: numbers by name.
@@ -38,10 +38,10 @@ class EpochMetrics:
 
 
 def loss_of_step(outputs: Mapping[str, Any], trainer: Trainer) -> Tensor:
-    """The mean loss of a minibatch, which Lightning has divided by the number of minibatches that share a step.
+    """Return the mean loss of a minibatch, undoing Lightning's division by the number of minibatches in a step.
 
     Args:
-        outputs: what Lightning gives ``on_train_batch_end`` for a single step.
+        outputs: the argument of ``on_train_batch_end`` after a single step.
         trainer: Lightning's.
     """
     loss: Tensor = outputs["loss"].detach() * trainer.accumulate_grad_batches

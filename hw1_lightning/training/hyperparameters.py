@@ -1,4 +1,4 @@
-"""Hyperparameters that are saved without asking for it."""
+"""Save the arguments of a model as its hyperparameters, without a call in its ``__init__``."""
 
 from inspect import signature
 from typing import Any, Self
@@ -7,16 +7,18 @@ from lightning.pytorch import LightningModule
 
 
 class ArgumentsKept(LightningModule):
-    """A LightningModule that knows the arguments it was made with, whatever subclasses do with them."""
+    """A LightningModule that keeps the arguments it was made with, those of subclasses included."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Keep the arguments."""
+        """Create the object and store the arguments."""
         model: Self = super().__new__(cls)
-        object.__setattr__(model, "_given", (args, kwargs))  # too early for what nn.Module sets attributes with
+        object.__setattr__(
+            model, "_given", (args, kwargs)
+        )  # nn.Module's own way to set attributes works only after __init__
         return model
 
     def take_arguments(self) -> dict[str, Any]:
-        """The arguments by name, with the defaults of those that the class itself names; to be called once."""
+        """Return the arguments by name, with the class's own defaults; call this once."""
         args, kwargs = self.__dict__.pop("_given")
         bound = signature(type(self).__init__).bind(self, *args, **kwargs)
         bound.apply_defaults()

@@ -1,4 +1,4 @@
-"""Optimisers and learning-rate schedules by name, from numbers a checkpoint can hold."""
+"""Make optimisers and learning-rate schedulers by name, from values that a checkpoint can hold."""
 
 import inspect
 import math
@@ -29,11 +29,10 @@ SCHEDULERS: dict[str, type[LRScheduler]] = {
 
 @dataclass(frozen=True)
 class Optimization:
-    """Which steps an optimiser takes; the arguments are documented in ``StackModule``.
+    """The optimiser, its schedule and their options; the arguments are documented in ``StackModule``.
 
     Raises:
-        InputError: if a number is out of its range, or an optimiser or scheduler does not exist or does not take an
-            option.
+        InputError: if a number is out of range, or an optimiser or scheduler is unknown or does not accept an option.
     """
 
     learning_rate: float
@@ -47,7 +46,7 @@ class Optimization:
     lr_scheduler_interval: str
 
     def __post_init__(self) -> None:
-        """Check everything now, not when training starts."""
+        """Check everything when the model is made, not when training starts."""
         for name in ("learning_rate", "l2_penalty"):
             check_number(name, getattr(self, name))
         if self.weight_decay is not None:
@@ -56,20 +55,20 @@ class Optimization:
             check_number("momentum", self.momentum, high=1.0)
         if self.lr_scheduler == "ReduceLROnPlateau" and self.lr_scheduler_interval == "step":
             raise InputError(
-                "lr_scheduler_interval is step, but ReduceLROnPlateau needs the epoch's val/loss; use epoch"
+                "lr_scheduler_interval is step, but ReduceLROnPlateau requires the val/loss of an epoch; use epoch"
             )
         ((optimizer,), _) = self.build([nn.Parameter(torch.zeros(1, 1))], single_steps=True)
-        for name in ("momentum", "weight_decay"):  # the dataclass is frozen for others; these are what None stands for
+        for name in ("momentum", "weight_decay"):  # replaces None by the optimiser's default; the dataclass is frozen
             object.__setattr__(self, name, optimizer.defaults.get(name, 0.0))
 
     @property
     def is_plain_sgd(self) -> bool:
-        """Whether every step of an epoch is ``w <- s w - learning_rate * gradient``, s a constant."""
+        """Whether all steps of an epoch are ``w <- s w - learning_rate * gradient`` with one constant s."""
         return (
             self.optimizer == "SGD"
             and self.momentum == 0
             and not self.optimizer_options
-            and not (self.l2_penalty and self.weight_decay)  # each shrinks on its own: not the sum of both
+            and not (self.l2_penalty and self.weight_decay)  # they shrink one after the other: not a single s
             and not (self.lr_scheduler and self.lr_scheduler_interval == "step")
         )
 
@@ -105,19 +104,19 @@ class Optimization:
 
 
 def check_number(name: str, value: float, low: float = 0.0, high: float = math.inf) -> float:
-    """Refuse a hyperparameter that is no number, NaN, infinite or out of its range.
+    """Check that a hyperparameter is a finite number in its range.
 
     Args:
-        name: what the user calls it.
-        value: what was given.
+        name: of the option.
+        value: as given.
         low: the least allowed value.
-        high: the greatest allowed value; an infinite value is never allowed.
+        high: the greatest allowed value; infinity allows all finite values.
 
     Returns:
         The value.
 
     Raises:
-        InputError: naming all of these.
+        InputError: if it is not; the message names the option, the value and the range.
     """
     if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
         allowed = f"a finite number of at least {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
@@ -131,13 +130,13 @@ def build_optimizer(name: str, parameters: Iterable[nn.Parameter], options: Mapp
     Args:
         name: a class of ``torch.optim``, such as ``SGD`` or ``Adam``.
         parameters: what to optimise.
-        options: its arguments; a momentum or weight decay of 0 is left out where the optimiser has none.
+        options: its arguments; a momentum or weight decay of 0 is dropped if the optimiser has no such argument.
 
     Returns:
         The optimiser.
 
     Raises:
-        InputError: if there is no such optimiser, or it does not take an argument or its value.
+        InputError: if there is no such optimiser, or it does not accept an argument or its value.
     """
     kind = _look_up(name, OPTIMIZERS, "optimizer")
     known = inspect.signature(kind).parameters
@@ -151,14 +150,14 @@ def build_scheduler(name: str, optimizer: Optimizer, options: Mapping[str, Any])
 
     Args:
         name: a class of ``torch.optim.lr_scheduler``, such as ``StepLR``.
-        optimizer: whose rate it sets.
+        optimizer: whose learning rate it changes.
         options: its arguments, such as ``{"step_size": 30}``.
 
     Returns:
         The scheduler.
 
     Raises:
-        InputError: if there is no such scheduler, or it does not take an argument or its value.
+        InputError: if there is no such scheduler, or it does not accept an argument or its value.
     """
     kind = _look_up(name, SCHEDULERS, "lr_scheduler")
     return _make(kind, inspect.signature(kind).parameters, dict(options), f"lr_scheduler {name}", optimizer)  # type: ignore[no-any-return]
@@ -173,7 +172,9 @@ def _look_up(name: str, kinds: Mapping[str, type], role: str) -> Any:
 def _make(kind: Any, known: Mapping[str, object], given: dict[str, Any], label: str, subject: object) -> Any:
     for key in given:
         if key not in known:
-            raise InputError(f"{label} takes no {key}; it takes {', '.join(list(known)[1:])}{nearest(key, known)}")
+            raise InputError(
+                f"{label} has no option {key}; allowed are {', '.join(list(known)[1:])}{nearest(key, known)}"
+            )
     try:
         return kind(subject, **given)
     except (TypeError, ValueError) as error:

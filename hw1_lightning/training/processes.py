@@ -1,20 +1,20 @@
-"""What one of several processes does of a minibatch."""
+"""Divide a minibatch among several processes."""
 
 from lightning.pytorch import Trainer
 from torch import Tensor
 
 
 def share_of(inputs: Tensor, targets: Tensor, trainer: Trainer) -> tuple[Tensor, Tensor, float]:
-    """One process's share of a minibatch.
+    """Return this process's share of a minibatch.
 
     Args:
         inputs: of the whole minibatch, ``(B, ...)``.
-        targets: likewise.
-        trainer: tells how many processes there are.
+        targets: of the whole minibatch, ``(B, ...)``.
+        trainer: knows the number of processes and the rank of this one.
 
     Returns:
-        The share, and the factor for its mean loss with which the mean over processes is that of the minibatch. A
-        minibatch of fewer examples than processes is not divided.
+        The share of inputs and targets, and a factor: multiplied with it, the mean losses of the shares average to the
+        mean loss of the minibatch. A minibatch with fewer examples than processes is not divided.
     """
     processes, whole = trainer.world_size, len(inputs)
     if not whole >= processes > 1:

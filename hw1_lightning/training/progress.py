@@ -1,4 +1,4 @@
-"""Progress of a run: a bar on a terminal, elsewhere a line now and then."""
+"""Progress of a run: a bar on a terminal, otherwise a line every ten seconds."""
 
 import math
 import sys
@@ -9,9 +9,11 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar, Timer
 from tqdm import tqdm
 
+from hw1_lightning.metrics import BY_NAME, VALIDATED
+from hw1_lightning.training.lightning_internals import callbacks_of
 from hw1_lightning.training.logged import LoggedInEpoch
 
-SHOWN = ("train/loss", "val/accuracy", "val/r2")
+SHOWN = ("train/loss", *(name for name in VALIDATED if BY_NAME[name].share))
 # Seconds between two drawings of the bar, and between two lines where standard error is not a terminal.
 BAR_SECONDS, LINE_SECONDS = 0.1, 10.0
 
@@ -19,8 +21,8 @@ BAR_SECONDS, LINE_SECONDS = 0.1, 10.0
 class EpochProgressBar(ProgressBar):
     """Finished epochs, the loss and accuracy (or R^2) of the last of them, and the time left.
 
-    On a terminal a bar, which moves within an epoch too and is drawn at most ten times a second, whatever the length of
-    an epoch. Elsewhere a line every ten seconds at most; a shorter run prints none.
+    On a terminal this is a bar, which also moves within an epoch and is drawn at most ten times a second. Elsewhere it
+    is a line at most every ten seconds; a shorter run prints none.
     """
 
     def __init__(self) -> None:
@@ -29,10 +31,10 @@ class EpochProgressBar(ProgressBar):
         self._bar: tqdm[Any] | None = None
         self._logged = LoggedInEpoch()
         self._metrics = ""
-        self._finished, self._told, self._first, self._started, self._shown = 0, 0, 0.0, 0.0, 0.0
+        self._finished, self._printed, self._first, self._started, self._shown = 0, 0, 0.0, 0.0, 0.0
 
     def disable(self) -> None:
-        """Show nothing."""
+        """Hide progress."""
         self._enabled = False
 
     def enable(self) -> None:
@@ -40,9 +42,9 @@ class EpochProgressBar(ProgressBar):
         self._enabled = True
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Start the clock, and the bar on a terminal."""
+        """Start the clock and, on a terminal, the bar."""
         self._enabled = self._enabled and trainer.is_global_zero
-        self._finished = self._told = trainer.current_epoch
+        self._finished = self._printed = trainer.current_epoch
         self._first = _share_done(trainer, self._finished)
         self._started = self._shown = time.monotonic()
         if self._enabled and sys.stderr.isatty():
@@ -55,19 +57,19 @@ class EpochProgressBar(ProgressBar):
             self._show(trainer, 0.0)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Take the metrics of the epoch before, which are complete only now."""
+        """Read the metrics of the previous epoch, which are complete only now."""
         self._end_epoch(trainer, pl_module, trainer.current_epoch)
         self._logged.begin(trainer)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Move by what one stack, or minibatch, is of the epoch."""
+        """Advance by the share that one stack or minibatch is of the epoch."""
         if self._enabled and self._is_time():
             self._show(trainer, (batch_idx + 1) / trainer.num_training_batches)
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        """Leave the bar as it is, so that the message comes below it."""
+        """Close the bar, so that the error message is printed below it."""
         self._close()
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -92,7 +94,7 @@ class EpochProgressBar(ProgressBar):
         return time.monotonic() - self._shown >= seconds
 
     def _show(self, trainer: Trainer, of_epoch: float) -> None:
-        """Show how far training is: finished epochs, and the share of the one that is under way."""
+        """Show the finished epochs and the share of the current one."""
         self._shown = time.monotonic()
         total = trainer.max_epochs if trainer.max_epochs not in (None, -1) else "?"
         share = min(1.0, _share_done(trainer, self._finished + of_epoch))
@@ -103,13 +105,13 @@ class EpochProgressBar(ProgressBar):
             self._bar.set_postfix_str(self._metrics.removeprefix(", "), refresh=False)
             self._bar.refresh()
         else:
-            # Only where an epoch takes longer than the time between two lines.
-            within = f" and {of_epoch:.0%} of the next" if self._finished == self._told else ""
-            self._told = self._finished
+            # Printed only if an epoch takes longer than the time between two lines.
+            within = f" and {of_epoch:.0%} of the next" if self._finished == self._printed else ""
+            self._printed = self._finished
             print(f"hw1: {epochs}{within}{self._metrics}{self._left(share)}", file=sys.stderr, flush=True)
 
     def _left(self, share: float) -> str:
-        """The time left, if the rest takes as long as what was done."""
+        """Return the time left, estimated from the time that the finished share took."""
         done = share - self._first
         if done <= 0:
             return ""
@@ -123,22 +125,25 @@ class EpochProgressBar(ProgressBar):
 
 
 def _is_limited(trainer: Trainer) -> bool:
-    timers = (each for each in trainer.callbacks if isinstance(each, Timer))  # type: ignore[attr-defined]
-    return bool(_limits(trainer)) or any(each.time_remaining() is not None for each in timers)
+    return bool(_limits(trainer)) or any(timer.time_remaining() is not None for timer in _timers(trainer))
+
+
+def _timers(trainer: Trainer) -> list[Timer]:
+    return [callback for callback in callbacks_of(trainer) if isinstance(callback, Timer)]
 
 
 def _limits(trainer: Trainer) -> list[float]:
-    """How many epochs the limits of a trainer allow, each on its own; not those of time."""
+    """Return how many epochs each limit of a trainer allows; ``max_time`` is not one of them."""
     epochs = [float(trainer.max_epochs)] if trainer.max_epochs is not None and trainer.max_epochs > 0 else []
     steps = trainer.num_training_batches / trainer.accumulate_grad_batches
     return epochs + ([trainer.max_steps / steps] if trainer.max_steps > 0 and 0 < steps < math.inf else [])
 
 
 def _share_done(trainer: Trainer, epochs: float) -> float:
-    """The share of the whole training that so many epochs are, or the time so far of ``max_time``; 0 without limits."""
+    """Return the finished share of the training, by epochs or by ``max_time``; 0 without limits."""
     limits = _limits(trainer)
     shares = [epochs / min(limits)] if limits else []
-    for timer in (each for each in trainer.callbacks if isinstance(each, Timer)):  # type: ignore[attr-defined]
+    for timer in _timers(trainer):
         elapsed, remaining = timer.time_elapsed(), timer.time_remaining()
         shares += [elapsed / (elapsed + remaining)] if remaining is not None and elapsed > 0 else []
     return max(shares, default=0.0)

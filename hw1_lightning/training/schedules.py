@@ -1,19 +1,19 @@
-"""Learning-rate schedules that hw1 advances itself, where Lightning would be late or is not asked."""
+"""Advance learning-rate schedules where Lightning does not, or does so too late."""
 
 import sys
 from collections.abc import Iterable, Mapping
 
 from lightning.pytorch.utilities.types import LRSchedulerConfig
 
-# After so many epochs Lightning advances a scheduler that hw1 advances itself.
+# The frequency, in epochs, of a scheduler that Lightning must never advance, since hw1 does.
 NEVER = sys.maxsize
 
 
 def advance(configs: Iterable[LRSchedulerConfig]) -> None:
-    """Let schedules that watch no metric make their next step.
+    """Advance the schedulers that do not monitor a metric.
 
     Args:
-        configs: the schedules, as Lightning keeps them.
+        configs: the schedulers, as Lightning keeps them.
     """
     for config in configs:
         if config.frequency != NEVER:
@@ -21,13 +21,13 @@ def advance(configs: Iterable[LRSchedulerConfig]) -> None:
 
 
 def advance_plateau(configs: Iterable[LRSchedulerConfig], metrics: Mapping[str, float]) -> None:
-    """Let ``ReduceLROnPlateau`` see the epoch's validation loss, if there was a validation.
+    """Advance ``ReduceLROnPlateau`` by the epoch's validation loss, if there was a validation.
 
-    Lightning would do so after the epoch's checkpoint is written, and a resumed run would lack that step.
+    Lightning does so after the epoch's checkpoint is written, so a resumed run would miss that step.
 
     Args:
-        configs: the schedules, as Lightning keeps them.
-        metrics: the epoch's, by name.
+        configs: the schedulers, as Lightning keeps them.
+        metrics: of the epoch, by name.
     """
     for config in configs:
         if config.frequency == NEVER and "val/loss" in metrics:

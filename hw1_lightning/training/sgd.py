@@ -1,4 +1,4 @@
-"""The update of stochastic gradient descent, without the cost of an optimiser's generality."""
+"""The update of SGD, without the overhead of ``torch.optim.SGD``."""
 
 import torch
 from torch.optim import Optimizer
@@ -6,9 +6,10 @@ from torch.optim import Optimizer
 
 @torch.no_grad()
 def sgd_update(optimizer: Optimizer) -> None:
-    """Take the step of ``torch.optim.SGD`` with its momentum and weight decay, without the cost of its generality.
+    """Take the step of ``torch.optim.SGD`` with momentum and weight decay, bit-identical but with less overhead.
 
-    The same operations in the same order; the gradients are changed, and the momentum is kept where SGD keeps it.
+    The operations and their order are the same. The gradients are changed in place, and the momentum buffers are those
+    of the optimiser.
 
     Args:
         optimizer: a ``torch.optim.SGD`` without dampening, Nesterov's momentum or maximising.

@@ -1,4 +1,4 @@
-"""Gradients of a fully connected softmax network in closed form, as autograd finds them but without its bookkeeping."""
+"""Gradients of a fully connected softmax network in closed form, with less overhead than autograd."""
 
 from collections.abc import Sequence
 
@@ -7,37 +7,37 @@ from torch import Tensor, nn
 
 from hw1_lightning.training.random_numbers import draw_bernoulli
 
-# What torch.nn.functional.nll_loss hands to its kernel for its reduction and its ignore_index.
+# What torch.nn.functional.nll_loss passes to its kernel as reduction and ignore_index.
 MEAN, NO_CLASS = 1, -100
-# From so many inputs on, a hidden layer's steps are 1.1 to 1.3 times faster on transposed weights; below, they are not.
+# With at least so many inputs, the steps of a hidden layer are 1.1 to 1.3 times faster on transposed weights.
 WIDE = 1024
 
 
 class SoftmaxNetworkGradient:
-    """Loss and gradient of mean softmax cross-entropy after linear layers with activations and dropout between them.
+    """Loss and gradient of the mean softmax cross-entropy of a network of linear layers, activations and dropout.
 
     Back-propagation (Rumelhart, Hinton and Williams, Nature 323, 1986) written out: with scores ``s``, their
     derivative is ``d = (softmax(s) - onehot(y)) / B``; a layer ``z = W h + b`` gets ``d' h`` and the column
-    sums of ``d``, and hands ``d W`` down. These are the operations of autograd in its order, with the same random
-    draws: on the same processor, memory layout and number of threads the numbers are bit-identical. Gradients are
-    written into the same memory at every step.
+    sums of ``d``, and passes ``d W`` to the layer before it. These are autograd's operations in the same order, with
+    the same random numbers: on the same processor, memory layout and number of threads the results are bit-identical.
+    Gradients are written into the same memory at every step.
 
-    On a CPU, wide hidden layers (``WIDE`` inputs or more) are transposed in memory between ``begin`` and ``end``; their
-    shapes stay. The product for their gradient is then faster, since a long row of it belongs to one input; but
-    processors round products by memory layout, so these steps equal autograd's to six digits only.
+    On a CPU, the weights of wide hidden layers (``WIDE`` inputs or more) are transposed in memory between ``begin`` and
+    ``end``; their shapes do not change. This makes the product for their gradient faster. Rounding depends on the
+    memory layout, so these steps agree with autograd's to six digits only.
 
     Args:
         layers: at least one linear layer with a bias, first to last. Their ``.grad`` is replaced.
         activation: ``relu`` or ``tanh``, after each layer but the last.
         dropout: probability that a hidden unit is zeroed, after its activation; below 1.
-        scale: inputs count as multiplied with this. A power of two, as that of photographs, changes no rounding.
+        scale: factor of the inputs. A power of two, such as 1/256 for photographs, changes no rounding.
     """
 
     def __init__(
         self, layers: Sequence[nn.Linear], activation: str = "relu", dropout: float = 0.0, scale: float = 1.0
     ) -> None:
         self.activation, self.dropout, self.scale = activation, dropout, scale
-        # A module's attributes take as long to look up as a small operation takes.
+        # To look up an attribute of a module takes as long as a small tensor operation.
         self._parameters = [(layer.weight, layer.bias) for layer in layers]
         wide = [layer.weight for layer in layers[:-1] if layer.in_features >= WIDE and not layer.weight.is_cuda]
         self._transposed: dict[Tensor, Tensor] = {weight: weight.data.t().contiguous().t() for weight in wide}
@@ -50,7 +50,7 @@ class SoftmaxNetworkGradient:
 
     @torch.no_grad()
     def begin(self) -> None:
-        """Move wide layers' weights to memory that is laid out for training; nothing happens if they are there."""
+        """Move the weights of wide layers to memory with the layout for training, unless they are there already."""
         if not self._ordinary:
             for weight, transposed in self._transposed.items():
                 self._ordinary[weight] = weight.data
@@ -58,14 +58,14 @@ class SoftmaxNetworkGradient:
 
     @torch.no_grad()
     def end(self) -> None:
-        """Move them back, so that whoever looks at the model finds the ordinary layout."""
+        """Move these weights back to the ordinary layout, which other code expects."""
         for weight, ordinary in self._ordinary.items():
             weight.data = ordinary.copy_(weight.data)
         self._ordinary.clear()
 
     @torch.no_grad()
     def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Fill every layer's ``.grad``.
+        """Compute the loss, and write each layer's ``.grad``.
 
         Args:
             inputs: shape ``(B, D)``, in the dtype of the weights, not yet scaled.
@@ -91,7 +91,7 @@ class SoftmaxNetworkGradient:
 
     def _scores(self, index: int, inputs: Tensor) -> Tensor:
         weight, bias = self._parameters[index]
-        # Scaling the product, not the inputs: they are many.
+        # The product is scaled, not the inputs, which are many more numbers.
         return torch.addmm(bias, inputs, weight.t(), alpha=1.0 if index else self.scale)
 
     def _write_gradient(self, index: int, delta: Tensor, inputs: Tensor) -> None:
@@ -105,10 +105,10 @@ class SoftmaxNetworkGradient:
         self._parameters[index][0].grad, self._parameters[index][1].grad = weight, bias
 
     def _mask(self, like: Tensor) -> Tensor | None:
-        """What dropout multiplies with: 0, or 1 / (1 - p); drawn as ``torch.nn.functional.dropout`` draws."""
+        """Return the factors of dropout, 0 or 1 / (1 - p), with the draws of ``torch.nn.functional.dropout``."""
         if not self.dropout:
             return None
-        if like.is_cuda:  # there, torch draws in a kernel of its own
+        if like.is_cuda:  # torch has its own kernel for this there
             kept = torch.native_dropout(like, self.dropout, True)[1]
             return kept.to(like.dtype).mul_(1 / (1 - self.dropout))
         return draw_bernoulli(like.shape, 1 - self.dropout, like.dtype).div_(1 - self.dropout)
@@ -121,7 +121,7 @@ class SoftmaxNetworkGradient:
         return through
 
     def _cross_entropy(self, scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean loss and its derivative by the scores, ``(B, C)``."""
+        """Return the mean loss and its derivative with respect to the scores, ``(B, C)``."""
         aten, log_probabilities = torch.ops.aten, scores.log_softmax(1)
         loss, count = aten.nll_loss_forward.default(log_probabilities, targets, None, MEAN, NO_CLASS)
         delta = aten.nll_loss_backward.default(self._one, log_probabilities, targets, None, MEAN, NO_CLASS, count)

@@ -1,4 +1,4 @@
-"""The loss of single steps, for who asks with ``log_every_n_steps``."""
+"""Log the loss of single steps, if ``log_every_n_steps`` asks for it."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class StepLosses(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: object, batch_idx: int
     ) -> None:
-        """Log if it is time."""
+        """Log the loss after every n-th step."""
         if isinstance(outputs, dict) and "loss" in outputs and trainer.global_step % self.every_n_steps == 0:
             for logger in trainer.loggers:
                 logger.log_metrics({"train/loss_step": loss_of_step(outputs, trainer).item()}, step=trainer.global_step)

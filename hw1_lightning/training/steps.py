@@ -1,4 +1,4 @@
-"""The stacked way: how the optimiser steps of a stack are taken, each as fast as its hyperparameters allow."""
+"""Take the optimiser steps of a stack, in the fastest way that the hyperparameters allow."""
 
 from functools import partial
 
@@ -12,20 +12,20 @@ from hw1_lightning.training.processes import share_of
 from hw1_lightning.training.sgd import sgd_update
 from hw1_lightning.training.two_ways import TwoWayModule
 
-# What gradients in closed form and blocked learning replace.
+# The methods that a closed-form gradient or blocked learning replaces.
 COMPUTED = ("forward", "features", "outputs", "loss")
 
 
 class Steps:
     """Takes the steps of a model in training.
 
-    - Plain SGD goes to the model's ``compiled_steps``, which learn from single examples and perhaps from minibatches.
-    - Gradients come from the model's closed form, if it has one, and from autograd otherwise; several processes, whose
-      gradients Lightning averages, use autograd.
-    - On a CUDA device, closed-form steps are captured as a CUDA graph and replayed.
+    - Steps of plain SGD are taken by the model's ``compiled_steps``, if it has them for minibatches of that size.
+    - Gradients come from the model's closed form if it has one, otherwise from autograd. Several processes always use
+      autograd, since Lightning averages its gradients.
+    - On a CUDA device, steps with closed-form gradients are captured as a CUDA graph and replayed.
 
     Args:
-        model: attached to a trainer that is about to train it.
+        model: attached to the trainer that is about to train it.
     """
 
     def __init__(self, model: TwoWayModule) -> None:
@@ -38,7 +38,6 @@ class Steps:
         plain = self.alone and model.optimization.is_plain_sgd
         self.compiled = plain and _describes(model, "compiled_steps", (*COMPUTED, "after_step"))
         self._dtype = next(model.parameters()).dtype
-        self._converted: dict[torch.Size, Tensor] = {}
         fast = self.gradient is not None and model.optimization.is_classical_sgd
         self._update = partial(sgd_update, self.optimizer) if fast else self.optimizer.step
         self._captured: CapturedSteps | None = None
@@ -50,10 +49,28 @@ class Steps:
                 self._captured = CapturedSteps(self._one_by_one)
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Take K steps; see ``TwoWayModule.take_steps_with``."""
+        """Take the steps of one stack.
+
+        Args:
+            inputs: shape ``(K, B, *input_shape)``.
+            targets: shape ``(K, B)``.
+
+        Returns:
+            The loss of each minibatch before its step, shape ``(K,)``.
+        """
+        try:
+            losses = self._take(inputs, targets)
+        except BaseException:
+            self._restore_layout()
+            raise
+        if self.trainer.is_last_batch:
+            self._restore_layout()
+        return losses
+
+    def _take(self, inputs: Tensor, targets: Tensor) -> Tensor:
         optimization = self.model.optimization
         if self.compiled:
-            l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # one of them is 0
+            l2_penalty = optimization.l2_penalty + (optimization.weight_decay or 0.0)  # at most one of them is not 0
             losses = self.model.compiled_steps(inputs.flatten(2), targets, self._rate(), l2_penalty)
             if losses is not None:
                 return losses
@@ -63,8 +80,8 @@ class Steps:
             return self._captured(inputs, targets, self._rate())
         return self._one_by_one(inputs, targets)
 
-    def finish(self) -> None:
-        """Leave the model as others expect it, at the end of an epoch or of everything."""
+    def _restore_layout(self) -> None:
+        """Leave the weights in the ordinary memory layout for whatever comes after an epoch or an error."""
         if self.gradient is not None:
             self.gradient.end()
 
@@ -76,8 +93,8 @@ class Steps:
         if self.gradient is None:
             loss = self._autograd(inputs, targets)
         else:
-            loss = self.gradient(self._convert(inputs), targets)
-        if model.optimization.l2_penalty:  # else the call alone costs as much as a small update
+            loss = self.gradient(scaled_features(inputs, 1.0, self._dtype), targets)  # it scales the products
+        if model.optimization.l2_penalty:  # the call alone costs as much as a small update
             model.shrink(rate)
         self._update()
         model.after_step(rate)
@@ -85,25 +102,19 @@ class Steps:
         return loss
 
     def _autograd(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Fill the gradients; of several processes each takes its share of the minibatch, and Lightning averages."""
+        """Compute the gradients; each of several processes takes its share of the minibatch, and Lightning averages."""
         self.optimizer.zero_grad()
         inputs, targets, weight = share_of(inputs, targets, self.trainer)
         loss = self.model.loss(self.model(inputs), targets) * weight
         self.model.manual_backward(loss)
         return loss.detach()
 
-    def _convert(self, inputs: Tensor) -> Tensor:
-        """Inputs in the dtype of the weights, in memory that is used again: allocation costs as much as filling it."""
-        buffer = self._converted.get(inputs.shape)
-        self._converted[inputs.shape] = converted = scaled_features(inputs, 1.0, self._dtype, out=buffer)
-        return converted
-
     def _rate(self) -> float:
         return float(self.optimizer.param_groups[0]["lr"])
 
 
 def _describes(model: TwoWayModule, method: str, computed: tuple[str, ...]) -> bool:
-    """Whether a fast method of a model still describes it: a subclass may have changed what is computed."""
+    """Return whether a fast method still describes a model, since a subclass may have changed what it replaces."""
     kinds = type(model).__mro__
     place = {name: next(i for i, kind in enumerate(kinds) if name in vars(kind)) for name in (method, *computed)}
     return all(place[name] >= place[method] for name in computed)

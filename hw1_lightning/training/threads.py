@@ -1,4 +1,4 @@
-"""How many threads torch computes with: tiny models are faster alone."""
+"""Choose how many threads torch computes with: tiny models are faster with one."""
 
 import os
 from collections.abc import Iterator
@@ -7,23 +7,23 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-# A second thread is worth waking for a minibatch of so many inputs, whose bytes become floats, or for a forward pass of
-# so many multiplications. Below, on a busy machine with two cores, it made epochs ten times slower.
+# A second thread pays off from so many inputs in a minibatch (their bytes become floats), or from so many
+# multiplications in a forward pass. With fewer, on a busy machine with two cores, it made epochs ten times slower.
 WORTH_INPUTS, WORTH_PRODUCTS = 2**17, 2**24
-# Learning from single examples multiplies matrices of a block of them.
+# Learning from single examples multiplies matrices of a block of so many.
 SINGLE_EXAMPLE_BLOCK = 64
 
 
 @contextmanager
 def threads_for(module: nn.Module, input_size: int, batch_size: int, asked: int | None = None) -> Iterator[int]:
-    """Compute with a sensible number of threads, and with the old number afterwards.
+    """Set the number of threads for a model, and restore the previous number afterwards.
 
     Args:
         module: the model.
         input_size: features of an example.
         batch_size: examples in an optimiser step.
-        asked: the number the user wants; by default 1 for a tiny model, and torch's own choice for others or where
-            ``OMP_NUM_THREADS`` is set.
+        asked: the number that the user chose; by default 1 for a tiny model, and torch's own choice for other models
+            or if ``OMP_NUM_THREADS`` is set.
 
     Yields:
         The number of threads.

@@ -1,4 +1,4 @@
-"""Whether something looks between optimiser steps; if so, Lightning takes them one at a time."""
+"""Decide whether something needs to see single optimiser steps; if so, Lightning takes them one at a time."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,15 @@ from lightning.pytorch.callbacks import (
 from lightning.pytorch.profilers import PassThroughProfiler
 from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 
-# Hooks that Lightning calls at a batch, a backward pass or an optimiser step.
+from hw1_lightning.training.lightning_internals import (
+    callbacks_of,
+    detects_anomalies,
+    is_compiled,
+    profiler_of,
+    saves_within_epochs,
+)
+
+# Hooks that Lightning calls for each batch, backward pass or optimiser step.
 STEP_HOOKS = (
     *(f"on_{stage}_batch_{end}" for stage in ("train", "validation", "test", "predict") for end in ("start", "end")),
     *("on_before_zero_grad", "on_before_backward", "on_after_backward", "on_before_optimizer_step"),
@@ -27,7 +35,7 @@ MODEL_STEPS = (
     *("optimizer_step", "optimizer_zero_grad", "lr_scheduler_step", "configure_gradient_clipping"),
     *("configure_optimizers", "on_before_batch_transfer", "transfer_batch_to_device", "on_after_batch_transfer"),
 )
-# These change how steps are taken, or what takes them, without such a hook.
+# These change the steps, or what takes them, without such a hook.
 STEPPING_CALLBACKS = (
     BaseFinetuning,
     BatchSizeFinder,
@@ -37,8 +45,8 @@ STEPPING_CALLBACKS = (
     OnExceptionCheckpoint,  # in the middle of an epoch
     StochasticWeightAveraging,
 )
-# Options of the Trainer that concern single steps or count minibatches, with the values at which they do nothing.
-# overfit_batches and fast_dev_run set others, so they come first.
+# Options of the Trainer that concern single steps or count minibatches, with the values that have no effect.
+# overfit_batches and fast_dev_run set others of them, so they come first.
 IDLE_OPTIONS: dict[str, tuple[Any, ...]] = {
     "fast_dev_run": (False, 0),
     "overfit_batches": (0, 0.0),
@@ -53,20 +61,20 @@ IDLE_OPTIONS: dict[str, tuple[Any, ...]] = {
     "limit_test_batches": (1.0,),
     "limit_predict_batches": (1.0,),
 }
-# Packages whose hooks are part of the stacked way, or do nothing.
+# Packages whose hooks also work with stacks, or do nothing.
 OWN = ("hw1_lightning", "lightning")
 
 
 def why_one_step_at_a_time(trainer: Trainer, model: LightningModule, data: object) -> str | None:
-    """Say what in a run needs single optimiser steps, each through Lightning's own loop.
+    """Return what in a run requires single optimiser steps, each taken by Lightning's own loop.
 
     Args:
         trainer: about to train or evaluate the model.
         model: one of hw1's.
-        data: the data module, or ``None``: minibatches come from elsewhere.
+        data: the data module, or ``None`` if minibatches come from another loader.
 
     Returns:
-        The first reason found, or ``None``: stacks of steps give the same numbers.
+        The first reason found, or ``None`` if stacks of steps give the same numbers.
     """
     return next(_reasons(trainer, model, data), None)
 
@@ -80,14 +88,14 @@ def _reasons(trainer: Trainer, model: LightningModule, data: object) -> Iterator
         value = getattr(trainer, name)
         if (type(value), value) not in [(type(harmless), harmless) for harmless in idle]:  # 1 is one minibatch, 1.0 all
             yield f"trainer.{name} is {value}"
-    profiler = trainer.profiler  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    profiler = profiler_of(trainer)
     if not isinstance(profiler, PassThroughProfiler):
         yield f"{type(profiler).__name__} measures each step"
-    if trainer._detect_anomaly:
-        yield "trainer.detect_anomaly looks at each backward pass"
+    if detects_anomalies(trainer):
+        yield "trainer.detect_anomaly checks each backward pass"
     if not isinstance(trainer.strategy, DDPStrategy | SingleDeviceStrategy):
         yield f"{type(trainer.strategy).__name__} takes the steps"
-    yield from filter(None, map(_why_it_looks, trainer.callbacks))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    yield from filter(None, map(_why_it_sees_steps, callbacks_of(trainer)))
     yield from _reasons_in(model)
     for name in MODEL_STEPS:
         if _overrides(data, name):
@@ -102,7 +110,7 @@ def _reasons_in(model: LightningModule) -> Iterator[str]:
     for name in (*MODEL_STEPS, *STEP_HOOKS):
         if _overrides(model, name):
             yield f"{type(model).__name__}.{name} sees each step"
-    if getattr(model, "_compiler_ctx", None) is not None:
+    if is_compiled(model):
         yield "torch.compile has compiled the model"
     for name, module in model.named_modules():
         hooks = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks)
@@ -119,19 +127,19 @@ def _reasons_in(model: LightningModule) -> Iterator[str]:
             yield f"a hook is registered on {name}"
 
 
-def _why_it_looks(callback: Callback) -> str | None:
-    """Why a callback needs to see single steps, or ``None``."""
-    looks = isinstance(callback, STEPPING_CALLBACKS)
+def _why_it_sees_steps(callback: Callback) -> str | None:
+    """Return why a callback needs to see single steps, or ``None``."""
+    sees = isinstance(callback, STEPPING_CALLBACKS)
     if isinstance(callback, ModelCheckpoint):
-        looks |= callback._every_n_train_steps > 0 or callback._train_time_interval is not None
-        looks |= any(_overrides(callback, name) for name in STEP_HOOKS)
+        sees |= saves_within_epochs(callback)
+        sees |= any(_overrides(callback, name) for name in STEP_HOOKS)
     else:
-        looks |= any(_overrides(callback, name, base=Callback) for name in STEP_HOOKS)
-    return getattr(callback, "needs_steps", f"{type(callback).__name__} looks at each step" if looks else None)
+        sees |= any(_overrides(callback, name, base=Callback) for name in STEP_HOOKS)
+    return getattr(callback, "needs_steps", f"{type(callback).__name__} needs to see each step" if sees else None)
 
 
 def _overrides(owner: object, name: str, base: type | None = None) -> bool:
-    """Whether an object brings a method of its own: not that of ``base``, or of hw1 or Lightning without one."""
+    """Return whether an object has its own method: not that of ``base`` or, without a base, of hw1 or Lightning."""
     if name in getattr(owner, "__dict__", {}):
         return True
     definer = next((kind for kind in type(owner).__mro__ if name in vars(kind)), None)

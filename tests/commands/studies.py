@@ -11,11 +11,17 @@ TINY = "configs/studies/tiny.yaml"
 CONFIG = Path("configs/learning_rate.yaml").resolve()
 
 
-def write_study(path: Path, a: str, b: str, config: Path = CONFIG) -> Path:
-    """Write a study of one seed and the conditions ``a`` and ``b``, whose options are given as YAML."""
+def write_study(path: Path, a: str, b: str, config: Path = CONFIG, seeds: int = 1) -> Path:
+    """Write a study of the conditions ``a`` and ``b``, whose options are given as YAML."""
     path.parent.mkdir(exist_ok=True)
-    path.write_text(f"title: t\nconfig: [{config}]\nseeds: 1\nbaseline: a\nconditions:\n  a: {a}\n  b: {b}\n")
+    path.write_text(f"title: t\nconfig: [{config}]\nseeds: {seeds}\nbaseline: a\nconditions:\n  a: {a}\n  b: {b}\n")
     return path
+
+
+def write_tiny(folder: Path, old: str, new: str) -> Path:
+    """Write the study tiny, with one text replaced by another."""
+    (folder / "study.yaml").write_text(Path(TINY).read_text().replace("../", f"{CONFIG.parent}/").replace(old, new))
+    return folder / "study.yaml"
 
 
 def write_finished_tiny(runs_dir: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a user gives wins over what a checkpoint holds, and a checkpoint that does not fit is refused."""
+"""The user's options win over those of a checkpoint, and a checkpoint that does not fit is refused."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ import torch
 from hw1_lightning.cli import main
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.metrics_file import read_metrics
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 
 BASE = ("--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", "--model.momentum=0.5")
 SCHEDULE = ("--model.lr_scheduler=StepLR", '--model.lr_scheduler_options={"step_size": 2, "gamma": 0.5}')
@@ -59,26 +59,24 @@ def test_changed_dropout_and_penalty_win(fit: Fit) -> None:
     assert shrunk["weights/l2_norm"] < 0.9 * plain["weights/l2_norm"]
 
 
-def test_options_win_in_evaluation_too(
-    fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
-) -> None:
+def test_options_win_in_evaluation_too(fit: Fit, tmp_path: Path, capsys: Capture, refused: Refused) -> None:
     run = fit(*BASE, "--trainer.max_epochs=1")
     alone = shutil.copy(last_of(run), tmp_path / "alone.ckpt")
     for path in (last_of(run), alone):
         error = refused("test", f"--ckpt_path={path}", "--model.hidden_sizes=[8]")
         assert "does not fit this MLP: layers.0.bias has shape (16,), not (8,)" in error
-        main(["test", f"--ckpt_path={path}", "--model.dropout=1"])  # which nothing heeds in evaluation
+        main(["test", f"--ckpt_path={path}", "--model.dropout=1"])  # without effect in evaluation
         assert f"test/accuracy  {run['test']['test/accuracy']:.4f}" in capsys.readouterr().out
 
 
-def test_what_cannot_go_on_is_refused_before_a_folder_is_made(fit: Fit, tmp_path: Path, refused: Refused) -> None:
+def test_unsupported_changes_are_refused_before_a_folder_is_made(fit: Fit, tmp_path: Path, refused: Refused) -> None:
     first = fit(*BASE, "--trainer.max_epochs=2")
     path = copy_of(first)
     new = ["fit", *BASE, f"--ckpt_path={path}", f"--runs_dir={tmp_path / 'new'}"]
-    assert "holds the state of optimizer SGD, with which Adam" in refused(
+    assert "holds the state of optimizer SGD, from which Adam" in refused(
         *new, "--model.momentum=0", "--model.optimizer=Adam"
     )
-    assert "holds the state of lr_scheduler None, with which StepLR" in refused(*new, *SCHEDULE)
+    assert "holds the state of lr_scheduler None, from which StepLR" in refused(*new, *SCHEDULE)
     assert "has 2 epochs done, and trainer.max_epochs is 2" in refused(*new, "--trainer.max_epochs=2")
     assert "holds no state to resume from" in refused(*new, f"--ckpt_path={last_of(first).with_name('best.ckpt')}")
     assert not (tmp_path / "new").exists()
@@ -89,19 +87,17 @@ def test_data_of_another_kind_is_refused(command: str, fit: Fit, npz: Path, tmp_
     path = copy_of(fit(*BASE, "--trainer.max_epochs=1"))
     source = ["--data.source=Landscapes", f"--data.source.path={npz}", f"--runs_dir={tmp_path / 'new'}"]
     error = refused(command, *BASE, f"--ckpt_path={path}", *source)
-    assert "was trained on data with inputs of shape 8, 8, 1, and this data has 48, 48, 3" in error
+    assert "was trained on data with inputs of shape 8, 8, 1, but this data has 48, 48, 3" in error
     assert not (tmp_path / "new").exists()
 
 
-def test_a_run_that_was_moved_goes_on_with_its_best(
-    fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_moved_run_keeps_its_best_epoch_when_resumed(fit: Fit, tmp_path: Path, capsys: Capture) -> None:
     options = ("--config=configs/learning_rate.yaml", "--model.learning_rate=0.1")
     first = fit(*options, "--trainer.max_epochs=4", "--name=run")
     moved = tmp_path / "elsewhere"
     shutil.move(first["folder"].parents[1], moved)
     whole = fit(*options, "--trainer.max_epochs=6", "--name=whole")
-    assert whole["best"]["epoch"] <= 4, "the case would prove nothing"
+    assert whole["best"]["epoch"] <= 4, "otherwise the test proves nothing"
     main(["fit", *options, "--trainer.max_epochs=6", "--name=run", f"--runs_dir={moved}", "--ckpt_path=last"])
     folder = moved / "run" / "version_0"
     assert json.loads((folder / "result.json").read_text())["best"] == whole["best"]

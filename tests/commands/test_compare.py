@@ -1,4 +1,4 @@
-"""`hw1 compare`: from run folders to tables and a page."""
+"""`hw1 compare`: tables and a page from run folders."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 from tests.report.test_page import PHONE, browse
 from tests.study.given import change_result, given
 
@@ -19,7 +19,7 @@ Compare = Callable[..., str]
 
 
 @pytest.fixture
-def compare(capsys: pytest.CaptureFixture[str]) -> Compare:
+def compare(capsys: Capture) -> Compare:
     """Call `hw1 compare` and return what it prints."""
 
     def call(*args: object) -> str:
@@ -55,7 +55,7 @@ def test_seeds_are_grouped_and_get_the_studys_statistics(compare: Compare, seeds
     out = compare(*seeds)
     assert "14 runs, 2 conditions" in out
     assert "learning_rate 0.1   7     0.5040" in out
-    assert "Median difference to learning_rate 0.1, paired by seed\n" in out
+    assert "Median difference from learning_rate 0.1, paired by seed\n" in out
     (line,) = [line for line in out.splitlines() if line.startswith("learning_rate 0.01  val/accuracy")]
     assert "+0.204 " in line
     assert "better for these validation examples  7 of 7" in line
@@ -63,7 +63,7 @@ def test_seeds_are_grouped_and_get_the_studys_statistics(compare: Compare, seeds
     assert "| version_4 | learning_rate 0.1 | 3 |" in lone
 
 
-def test_an_option_that_changes_nothing_is_told(compare: Compare, tmp_path: Path) -> None:
+def test_conditions_with_identical_numbers_are_reported(compare: Compare, tmp_path: Path) -> None:
     runs = [given(tmp_path / f"{rate}" / f"{seed}", 0.5, seed, rate) for rate in (0.1, 0.2) for seed in range(1, 8)]
     out = compare(*runs)
     assert "Identical: the runs of learning_rate 0.1 and learning_rate 0.2 have the same numbers in every epoch" in out
@@ -77,7 +77,7 @@ def test_conditions_without_a_common_seed_are_not_compared(compare: Compare, tmp
 
 
 def test_the_machine_formats_hold_the_table_and_nothing_else(
-    compare: Compare, seeds: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    compare: Compare, seeds: list[Path], tmp_path: Path, capsys: Capture
 ) -> None:
     out = compare(*seeds, seeds[0], "--format", "csv", "--out", tmp_path / "c.html")
     rows = list(csv.DictReader(io.StringIO(out)))
@@ -94,7 +94,7 @@ def test_the_machine_formats_hold_the_table_and_nothing_else(
     assert "given twice, compared once" in capsys.readouterr().err
 
 
-def test_what_cannot_be_compared_is_named_and_the_rest_is(compare: Compare, tmp_path: Path) -> None:
+def test_runs_that_cannot_be_compared_are_named_and_the_others_compared(compare: Compare, tmp_path: Path) -> None:
     good = given(tmp_path / "good", 0.6)
     diverged = given(tmp_path / "diverged", 0.9, rate=9.0, status="diverged")
     begun, cut = given(tmp_path / "begun", rate=2.0), given(tmp_path / "cut", rate=3.0)
@@ -121,11 +121,12 @@ def test_other_data_versions_and_machines_are_named_first(compare: Compare, tmp_
         "data": data, "versions": {"hw1": "2", "python": "3"}, "machine": {"processor": "A", "threads": 2},
     })  # fmt: skip
     lines = compare(one, other).splitlines()
+    so = "Their numbers may therefore differ."
     assert lines[:4] == [
         "2 runs, 2 conditions",
-        "Runs differ in their data: Digits abababababab (a); Digits cdcdcdcdcdcd (b). So may their numbers.",
-        "Runs differ in their hw1: 1 (a); 2 (b). So may their numbers.",
-        "Runs differ in their threads: 1 (a); 2 (b). So may their numbers.",
+        f"Runs differ in their data: Digits abababababab (a); Digits cdcdcdcdcdcd (b). {so}",
+        f"Runs differ in their hw1: 1 (a); 2 (b). {so}",
+        f"Runs differ in their threads: 1 (a); 2 (b). {so}",
     ]
 
 
@@ -171,20 +172,22 @@ def test_a_page_replaces_a_page_and_nothing_else(compare: Compare, seeds: list[P
     words = "mine.html, which exists and is not a page of hw1 compare; choose another name"
     assert words in refused("compare", *runs, "--out", str(mine))
     assert mine.read_text() == "<html>mine</html>"
-    assert "there is no folder" in refused("compare", *runs, "--out", str(folder / "none" / "x.html"))
+    assert "does not exist" in refused("compare", *runs, "--out", str(folder / "none" / "x.html"))
     assert "is not a page of hw1 compare" in refused("compare", *runs, "--out", str(folder))
 
 
 def test_mistakes_get_one_line_and_status_2(tmp_path: Path, refused: Refused) -> None:
     run = str(given(tmp_path / "mlp" / "version_0"))
-    assert "one run is given" in refused("compare", run)
-    assert "one run is given" in refused("compare", run, f"{run}/../version_0")
+    assert "only one run is given" in refused("compare", run)
+    assert "only one run is given" in refused("compare", run, f"{run}/../version_0")
     assert "give" in refused("compare", run, str(tmp_path / "mlp"))
     assert "arguments are required: RUN" in refused("compare")
-    assert "invalid choice: 'pdf'" in refused("compare", run, run, "--format", "pdf")
+    assert "--format is 'pdf'; allowed are table, csv, latex, markdown" in refused(
+        "compare", run, run, "--format", "pdf"
+    )
 
 
-def test_names_are_no_markup(compare: Compare, tmp_path: Path) -> None:
+def test_names_are_escaped_in_html(compare: Compare, tmp_path: Path) -> None:
     one, other = given(tmp_path / "<script>alert(1)"), given(tmp_path / "b\x1b[31m", rate=2.0)
     page = tmp_path / "page.html"
     assert "\x1b" not in compare(one, other, "--out", page)
@@ -204,7 +207,7 @@ def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_reader_that_stops_early_is_no_mistake(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     runs = [str(given(tmp_path / name, rate=rate)) for name, rate in (("a", 1.0), ("b", 2.0))]
     read, write = os.pipe()
     os.close(read)
@@ -214,7 +217,7 @@ def test_a_reader_that_stops_early_is_no_mistake(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_repeats_are_told_and_only_common_seeds_are_paired(compare: Compare, tmp_path: Path) -> None:
+def test_repeats_are_reported_and_only_common_seeds_are_paired(compare: Compare, tmp_path: Path) -> None:
     runs = [given(tmp_path / "a", 0.5), given(tmp_path / "b", 0.5), given(tmp_path / "c", 0.5, seed=2)]
     page = tmp_path / "page.html"
     assert "Same options and a seed in common: a and b. A repeat is no further evidence" in compare(

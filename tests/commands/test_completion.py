@@ -1,4 +1,4 @@
-"""`hw1 completion`: the scripts, asked for completions as a shell asks them."""
+"""`hw1 completion`: the scripts complete what a shell asks for."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import shtab
 from hw1_lightning.cli import main
 from hw1_lightning.commands.completion import SHELLS, command_tree
 from hw1_lightning.commands.parser.subcommands import COMMANDS
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 pytestmark = pytest.mark.slow
 
@@ -87,15 +87,13 @@ def test_zsh_reads_the_script_and_it_holds_the_same(scripts: dict[str, Path]) ->
     assert "_alternative 'shipped:shipped config:(batch_size dropout" in text
 
 
-def test_the_command_prints_the_script(scripts: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_script(scripts: dict[str, Path], capsys: Capture) -> None:
     assert main(["completion", "bash"]) == 0
     assert capsys.readouterr().out == scripts["bash"].read_text() + "\n"
 
 
-def test_an_unknown_shell_is_refused_and_help_says_where_scripts_go(
-    refused: Refused, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert "choose from" in refused("completion", "csh")
+def test_an_unknown_shell_is_refused_and_help_says_where_scripts_go(refused: Refused, capsys: Capture) -> None:
+    assert "shell is 'csh'; allowed are bash, zsh, fish" in refused("completion", "csh")
     with pytest.raises(SystemExit):
         main(["completion", "--help"])
     text = capsys.readouterr().out

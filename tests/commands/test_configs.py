@@ -1,4 +1,4 @@
-"""`hw1 configs`: the list of what is shipped, and copies."""
+"""`hw1 configs`: the list of the shipped configs, and copies of them."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from hw1_lightning.commands.configs import first_line
 from hw1_lightning.errors import InputError
 from hw1_lightning.shipped import configs_folder, find_study, shipped_configs
 from hw1_lightning.study.reading import read_study
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 
 @pytest.mark.parametrize("name", shipped_configs())
@@ -21,7 +21,7 @@ def test_each_config_begins_with_a_sentence_about_it(name: str) -> None:
     assert len(first_line(path)) <= 100
 
 
-def test_the_list_is_aligned_and_grouped(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_is_aligned_and_grouped(capsys: Capture) -> None:
     assert main(["configs"]) == 0
     blocks = capsys.readouterr().out.split("\n\n")
     assert [block.splitlines()[0] for block in blocks] == list(command.GROUPS.values())
@@ -31,7 +31,7 @@ def test_the_list_is_aligned_and_grouped(capsys: pytest.CaptureFixture[str]) -> 
     assert all(line[23:25] == "  " and line[25] != " " for line in lines), "one column"
 
 
-def test_copies_are_the_files_and_their_studies_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_copies_are_the_files_and_their_studies_work(tmp_path: Path, capsys: Capture) -> None:
     target = tmp_path / "new" / "mine"
     assert main(["configs", "--copy", str(target)]) == 0
     assert capsys.readouterr().out == f"written        {len(shipped_configs())} files in {target}\n"

@@ -1,4 +1,4 @@
-"""A checkpoint knows the data it was trained on."""
+"""A checkpoint records the SHA-256 of its data, and other data are reported."""
 
 import shutil
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from hw1_lightning.cli import main
 from hw1_lightning.data.sources import Landscapes
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from tests.conftest import Arrays, Refused
+from tests.conftest import Arrays, Capture, Refused
 
 OPTIONS = ["--model=LogisticRegression", "--data.source=Landscapes", "--trainer.max_epochs=1"]
 
@@ -23,15 +23,15 @@ def run(npz: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def other(npz_arrays: Arrays, tmp_path: Path) -> Path:
-    """The same photographs but one."""
+    """The same photographs, except one."""
     npz_arrays["test_images"][0] = 7
     np.savez_compressed(tmp_path / "other.npz", **npz_arrays)
     return tmp_path / "other.npz"
 
 
 @pytest.mark.slow
-def test_other_data_is_told_in_evaluation_and_refused_in_training(
-    run: Path, npz: Path, other: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
+def test_other_data_gives_a_warning_in_evaluation_and_an_error_in_training(
+    run: Path, npz: Path, other: Path, tmp_path: Path, capsys: Capture, refused: Refused
 ) -> None:
     old, new = (Landscapes(path).load().sha256 for path in (npz, other))
     for name in ("best.ckpt", "last.ckpt"):
@@ -61,7 +61,7 @@ def test_other_data_is_told_in_evaluation_and_refused_in_training(
 
 
 @pytest.mark.slow
-def test_moved_data_is_the_same_data(run: Path, npz: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_moved_data_is_the_same_data(run: Path, npz: Path, capsys: Capture) -> None:
     moved = npz.rename(npz.with_name("moved.npz"))
     last = run / "checkpoints" / "last.ckpt"
     main(["fit", f"--ckpt_path={last}", f"--data.source.path={moved}", "--trainer.max_epochs=2"])

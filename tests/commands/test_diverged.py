@@ -1,4 +1,4 @@
-"""Runs that diverged: weights that are NaN have an accuracy, the share of the first class, but no hw1 run does."""
+"""Runs that diverged have no accuracy, although weights that are NaN predict the first class."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from hw1_lightning.data.sources import Source
 from hw1_lightning.models.split_metrics import Evaluation
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.metrics_file import read_metrics
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 DIVERGING = ("--config=configs/mlp.yaml", "--model.learning_rate=1e30", "--train_accuracy=true")
 
@@ -28,7 +28,7 @@ def diverged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return runs / "mlp" / "version_0"
 
 
-def test_no_metric_of_weights_that_are_nan_is_a_number(diverged: Path) -> None:
+def test_all_metrics_of_nan_weights_are_nan(diverged: Path) -> None:
     (row,) = read_metrics(diverged / "metrics.csv")
     assert math.isnan(row["val/accuracy"])
     assert math.isnan(row["train/accuracy"])
@@ -43,7 +43,7 @@ def test_no_metric_of_weights_that_are_nan_is_a_number(diverged: Path) -> None:
     assert "test/accuracy" not in events.Tags()["scalars"]
 
 
-def test_weights_that_are_nan_are_never_the_best(diverged: Path) -> None:
+def test_nan_weights_are_never_the_best(diverged: Path) -> None:
     assert [path.name for path in (diverged / "checkpoints").iterdir()] == ["last.ckpt"]
 
 
@@ -68,7 +68,7 @@ class Brink(Source):
 
 
 @pytest.mark.slow
-def test_a_loss_of_finite_weights_can_be_nan_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_loss_of_finite_weights_can_be_nan_too(tmp_path: Path, capsys: Capture) -> None:
     options = ["--model=LogisticRegression", "--model.learning_rate=30", "--trainer.max_epochs=3"]
     assert main(["fit", *options, "--data.source=Brink", "--trust=tests", f"--runs_dir={tmp_path}"]) == 1
     folder = tmp_path / "LogisticRegression" / "version_0"
@@ -79,11 +79,16 @@ def test_a_loss_of_finite_weights_can_be_nan_too(tmp_path: Path, capsys: pytest.
     assert all(math.isfinite(row["train/loss"]) for row in rows)
     result = json.loads((folder / "result.json").read_text())
     assert (result["status"], set(result["final"].values()), result["test"]) == ("diverged", {None}, {})
-    assert "val/accuracy   no value: training diverged after 3 epochs" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "val/accuracy   no value: training diverged after 3 epochs" in printed.out
+    message = (
+        "training diverged in epoch 3: the loss or a weight is NaN or infinite; lower --model.learning_rate (now 30)"
+    )
+    assert f"hw1: {message}\n" in printed.err
     assert main(["test", "--trust=tests", f"--ckpt_path={folder / 'checkpoints/last.ckpt'}"]) == 1
-    said = capsys.readouterr()
-    assert "test/accuracy  nan" in said.out
-    assert "the test loss is NaN or infinite, so there is no accuracy" in said.err
+    printed = capsys.readouterr()
+    assert "test/accuracy  nan" in printed.out
+    assert "the test loss is NaN or infinite, so there is no accuracy" in printed.err
 
 
 def test_an_evaluation_without_a_finite_loss_has_no_accuracy() -> None:

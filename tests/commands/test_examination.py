@@ -1,4 +1,4 @@
-"""What `hw1 fit` and `hw1 test` leave of the test split, beyond its accuracy."""
+"""Confusion matrix, worst mistakes and scores by class after `hw1 fit` and `hw1 test`."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from hw1_lightning.cli import main
-from tests.conftest import Fit
+from tests.conftest import Capture, Fit
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
 
@@ -21,7 +21,7 @@ def images_in(folder: Path) -> set[str]:
     return set(events.Tags()["images"])
 
 
-def test_classes_and_pictures_after_fit(fit: Fit) -> None:
+def test_fit_leaves_class_scores_and_images(fit: Fit) -> None:
     result = fit(*SHORT)
     classes = result["classes"]
     assert list(classes) == list("0123456789")
@@ -35,19 +35,17 @@ def test_classes_and_pictures_after_fit(fit: Fit) -> None:
             assert min(picture.size) > 400
 
 
-def test_without_a_test_there_is_nothing(fit: Fit) -> None:
-    result = fit(*SHORT, "--test_after_fit=false")
+@pytest.mark.parametrize(
+    "options", [(*SHORT, "--test_after_fit=false"), ("--config=configs/quadratic.yaml", "--trainer.max_epochs=1")]
+)
+def test_there_are_no_scores_by_class_without_a_test_or_without_classes(options: tuple[str, ...], fit: Fit) -> None:
+    result = fit(*options)
     assert result["classes"] == {}
+    assert ("test/loss" in result["test"]) == ("--test_after_fit=false" not in options)
     assert not list(result["folder"].glob("*.png"))
 
 
-def test_regression_has_no_classes(fit: Fit) -> None:
-    result = fit("--config=configs/quadratic.yaml", "--trainer.max_epochs=1")
-    assert result["classes"] == {}
-    assert not list(result["folder"].glob("*.png"))
-
-
-def test_a_test_leaves_a_folder_of_its_own(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_test_leaves_a_folder_of_its_own(fit: Fit, capsys: Capture) -> None:
     run = fit(*SHORT)
     best = run["folder"] / "checkpoints" / "last.ckpt"
     for path, folder in (

@@ -7,18 +7,18 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.data.sources import Digits
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 
 SHORT = ("--config=configs/mlp.yaml", "--trainer.max_epochs=3", "--model.hidden_sizes=[16]")
 
 
-def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys: Capture) -> None:
     run = fit(*SHORT)
     output = tmp_path / "model.onnx"
     main(["export", f"--ckpt_path={run['folder'] / 'checkpoints' / 'last.ckpt'}", str(output)])
-    said = capsys.readouterr()
-    assert said.err == ""
-    assert [line.split()[0] for line in said.out.splitlines()] == ["model", "checked", "written"]
+    message = capsys.readouterr()
+    assert message.err == ""
+    assert [line.split()[0] for line in message.out.splitlines()] == ["model", "checked", "written"]
     session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
     test = Digits().load().test
     (probabilities,) = session.run(None, {"inputs": test.inputs.numpy()})
@@ -27,7 +27,7 @@ def test_an_exported_run_has_its_test_accuracy(fit: Fit, tmp_path: Path, capsys:
 
 
 def test_a_model_of_the_users_own_is_exported_if_it_is_trusted(
-    fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused, capsys: pytest.CaptureFixture[str]
+    fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused, capsys: Capture
 ) -> None:
     config = Path("configs/mlp.yaml").resolve()
     monkeypatch.chdir(tmp_path)
@@ -38,24 +38,24 @@ def test_a_model_of_the_users_own_is_exported_if_it_is_trusted(
     assert main(["export", checkpoint, "--trust", "exported_net", "model.onnx"]) == 0
     assert capsys.readouterr().out.startswith("model          ExportedNet, inputs 8, 8, 1\n")
     assert Path("model.onnx").is_file()
-    assert "there is no exported_nt.py in" in refused("export", checkpoint, "--trust=exported_nt", "other.onnx")
+    assert "there is neither exported_nt.py in" in refused("export", checkpoint, "--trust=exported_nt", "other.onnx")
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["there.onnx", "--ckpt_path=damaged.ckpt"], "there.onnx exists; remove it"),
-        (["new.onnx", "--ckpt_path=damaged.ckpt"], "no checkpoint that can be read safely"),
+        (["new.onnx", "--ckpt_path=damaged.ckpt"], "not a checkpoint that can be read safely"),
         (["new.onnx", "--ckpt_path=none.ckpt"], "no checkpoint none.ckpt"),
         (["new.onnx"], "give --ckpt_path"),
         ([], "required: MODEL.onnx"),
     ],
 )
 def test_mistakes(
-    args: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+    args: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("there.onnx", "damaged.ckpt"):
         Path(name).write_bytes(b"something")
-    assert said in refused("export", *args)
+    assert message in refused("export", *args)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged.ckpt", "there.onnx"]

@@ -1,4 +1,4 @@
-"""What `hw1 fit` and its like leave behind when the model predicts numbers."""
+"""`hw1 fit`, `hw1 test` and `hw1 predict` with models that predict numbers."""
 
 import csv
 import json
@@ -11,15 +11,15 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from hw1_lightning.cli import main
 from hw1_lightning.commands.fitting.run_summary import summary
 from hw1_lightning.runs.metrics_file import read_metrics
-from hw1_lightning.runs.result import HPARAMS, best_row
-from tests.conftest import Fit
+from hw1_lightning.runs.result import HPARAMS
+from tests.conftest import Capture, Fit
 
 SHORT = ("--config=configs/quadratic.yaml", "--trainer.max_epochs=12")
 EXACT = ("--config=configs/quadratic_exact.yaml",)
 pytestmark = pytest.mark.filterwarnings("ignore:the 66 quadratic features of 310 examples have rank 65 only")
 
 
-def test_best_epoch_is_that_of_the_least_validation_loss(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
+def test_best_epoch_is_that_of_the_least_validation_loss(fit: Fit, capsys: Capture) -> None:
     result = fit(*SHORT, "--test_weights=best")
     rows = read_metrics(result["folder"] / "metrics.csv")
     losses = [row["val/loss"] for row in rows]
@@ -32,7 +32,7 @@ def test_best_epoch_is_that_of_the_least_validation_loss(fit: Fit, capsys: pytes
     assert f"test/mse       {result['test']['test/mse']:.4f}" in capsys.readouterr().out
 
 
-def test_summary_tells_errors_and_the_distance_to_the_optimum(fit: Fit) -> None:
+def test_the_summary_has_the_errors_and_the_distance_to_the_optimum(fit: Fit) -> None:
     result = fit(*SHORT)
     lines = summary(result, result["folder"], "final").splitlines()
     assert lines[0].startswith(f"val/loss       {result['final']['val/loss']:.4f} after 12 epochs (best ")
@@ -41,14 +41,7 @@ def test_summary_tells_errors_and_the_distance_to_the_optimum(fit: Fit) -> None:
     assert lines[3].startswith(f"excess loss    {result['final']['train/excess_loss']:.2g} ")
 
 
-def test_a_nan_is_never_the_best() -> None:
-    rows = [{"epoch": epoch, "val/loss": loss} for epoch, loss in enumerate([float("nan"), 2.0, 1.0, float("nan")])]
-    assert best_row(rows, "val/loss", "min")["epoch"] == 2
-    assert best_row(rows, "val/loss", "max")["epoch"] == 1
-    assert best_row(rows[:1], "val/loss", "min") is rows[0]
-
-
-def test_divergence_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_divergence_is_reported_and_recorded(tmp_path: Path, capsys: Capture) -> None:
     assert main(["fit", *SHORT, "--model.learning_rate=10", f"--runs_dir={tmp_path}"]) == 1
     result = json.loads((tmp_path / "quadratic" / "version_0" / "result.json").read_text())
     assert result["status"] == "diverged"
@@ -56,7 +49,7 @@ def test_divergence_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "diverged" in capsys.readouterr().err
 
 
-def test_predictions_stand_beside_their_targets(fit: Fit, tmp_path: Path) -> None:
+def test_predictions_are_written_next_to_their_targets(fit: Fit, tmp_path: Path) -> None:
     result, output = fit(*EXACT), tmp_path / "predictions.csv"
     main(["predict", "--ckpt_path", str(result["folder"] / "checkpoints" / "last.ckpt"), "--output", str(output)])
     with output.open() as file:
@@ -66,7 +59,7 @@ def test_predictions_stand_beside_their_targets(fit: Fit, tmp_path: Path) -> Non
     assert sum(errors) / 66 == pytest.approx(result["test"]["test/mse"], rel=1e-5)
 
 
-def test_hparams_hold_what_the_model_has(fit: Fit) -> None:
+def test_hparams_are_those_of_the_model(fit: Fit) -> None:
     found = {}
     for options in (SHORT, (*EXACT, "--model.ridge=2")):
         result = fit(*options)

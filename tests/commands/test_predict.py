@@ -1,4 +1,4 @@
-"""A person's own pictures, predicted by a model that knows all it needs."""
+"""`hw1 predict --pictures`: predictions for the user's own images."""
 
 import csv
 import shutil
@@ -15,7 +15,7 @@ from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.user_images import photograph_size
 from hw1_lightning.models import MLP
 from hw1_lightning.runs.loading import load_model
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 
 COLUMNS = ["file", "class", "probability", "runner_up", "runner_up_probability"]
 
@@ -33,7 +33,7 @@ def checkpoint(fit: Fit, npz: Path) -> Path:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """A folder of pictures of several kinds, with one that is damaged and one that is no picture."""
+    """A folder of images of several kinds, and a text file."""
     rng = np.random.default_rng(0)
     folder = tmp_path / "meine Föten"
     (folder / "inner").mkdir(parents=True)
@@ -44,7 +44,7 @@ def photos(tmp_path: Path) -> Path:
         "é.png": (7, 9),
     }.items():
         Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8)).save(folder / name)
-    (folder / "notes.txt").write_text("no picture")
+    (folder / "notes.txt").write_text("not an image")
     return folder
 
 
@@ -53,9 +53,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
         return list(csv.DictReader(file))
 
 
-def test_pictures_get_the_classes_that_the_model_gives_them(
-    checkpoint: Path, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_images_get_the_classes_of_the_model(checkpoint: Path, photos: Path, tmp_path: Path, capsys: Capture) -> None:
     output = tmp_path / "out.csv"
     assert main(["predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", f"--output={output}"]) == 0
     found = rows(output)
@@ -84,15 +82,13 @@ def torch_from(image: "np.ndarray[Any, np.dtype[np.uint8]]") -> Any:
     return torch.from_numpy(image)[None]
 
 
-def test_a_single_picture_serves(checkpoint: Path, photos: Path, tmp_path: Path) -> None:
+def test_a_single_image_is_predicted(checkpoint: Path, photos: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
     main(["predict", f"--ckpt_path={checkpoint}", f"--pictures={photos / 'b.jpg'}", f"--output={output}"])
     assert [row["file"] for row in rows(output)] == ["b.jpg"]
 
 
-def test_a_broken_picture_is_named_and_left_out_when_asked(
-    checkpoint: Path, photos: Path, tmp_path: Path, refused: Refused
-) -> None:
+def test_a_broken_image_is_refused_or_skipped(checkpoint: Path, photos: Path, tmp_path: Path, refused: Refused) -> None:
     (photos / "broken.jpg").write_bytes((photos / "b.jpg").read_bytes()[:200])
     given = ["predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", f"--output={tmp_path / 'out.csv'}"]
     assert "broken.jpg cannot be read" in refused(*given)
@@ -103,15 +99,15 @@ def test_a_broken_picture_is_named_and_left_out_when_asked(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (["--pictures=nowhere"], "no folder nowhere"),
-        (["--data.batch_size=3"], "there is no option '--data.batch_size'"),
+        (["--data.batch_size=3"], "unknown option '--data.batch_size'"),
         (["--output=/dev/null/x.csv"], "/dev/null/x.csv cannot be written"),
     ],
 )
-def test_mistakes(change: list[str], said: str, checkpoint: Path, photos: Path, refused: Refused) -> None:
-    assert said in refused("predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", *change)
+def test_mistakes(change: list[str], message: str, checkpoint: Path, photos: Path, refused: Refused) -> None:
+    assert message in refused("predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", *change)
 
 
 @pytest.mark.parametrize("options", [("--config=configs/mlp.yaml",), ("--config=configs/quadratic.yaml",)])

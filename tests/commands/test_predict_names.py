@@ -12,7 +12,7 @@ from PIL import Image
 from hw1_lightning.cli import main
 from hw1_lightning.csv_cells import from_cell
 from hw1_lightning.runs.metrics_file import read_rows
-from tests.conftest import Fit, Refused
+from tests.conftest import Capture, Fit, Refused
 from tests.data.folder import class_folders, picture
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems refuse such file names")
@@ -65,7 +65,7 @@ def test_every_file_is_predicted_and_no_cell_is_a_formula(checkpoint: Path, phot
         assert sheet.width > 8 * 144
 
 
-def test_labels_of_a_split_are_no_formulas(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_are_not_formulas(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     main(["predict", f"--ckpt_path={checkpoint}"])
     assert all(
@@ -73,7 +73,9 @@ def test_labels_of_a_split_are_no_formulas(checkpoint: Path, tmp_path: Path, mon
     )
 
 
-def test_a_broken_file_of_such_a_name_is_told(checkpoint: Path, photos: Path, tmp_path: Path, refused: Refused) -> None:
+def test_a_broken_file_of_such_a_name_is_reported(
+    checkpoint: Path, photos: Path, tmp_path: Path, refused: Refused
+) -> None:
     (photos / os.fsdecode(b"broken\xff.png")).write_bytes(b"no image")
     given = ["predict", f"--ckpt_path={checkpoint}", f"--pictures={photos}", f"--output={tmp_path / 'out.csv'}"]
     assert r"broken\udcff.png cannot be read" in refused(*given)
@@ -104,9 +106,7 @@ def test_a_path_that_no_config_can_hold_is_refused_before_a_folder_is_made(
     assert not (photos / "runs").exists()
 
 
-def test_images_of_such_names_train_and_are_imported(
-    tmp_path: Path, fit: Fit, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_images_of_such_names_train_and_are_imported(tmp_path: Path, fit: Fit, capsys: Capture) -> None:
     for kind, first in (("a", 0), ("b", 100)):
         for number in range(20):
             (tmp_path / "photos" / kind).mkdir(parents=True, exist_ok=True)

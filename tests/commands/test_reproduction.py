@@ -1,4 +1,4 @@
-"""The commands on a page repeat the runs they stand for; the page says what conditions are and what seeds vary."""
+"""The commands on a page repeat its runs; the page shows the options of conditions and what the seeds vary."""
 
 import html
 import re
@@ -9,8 +9,8 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.runs.metrics_file import read_metrics
-
-TINY = "configs/studies/tiny.yaml"
+from tests.commands.studies import TINY
+from tests.conftest import Capture
 
 
 def commands_on(page: Path) -> list[str]:
@@ -29,7 +29,7 @@ def rows_of(command: str, runs: Path) -> list[dict[str, float]]:
 
 
 @pytest.mark.slow
-def test_commands_repeat_runs_and_pages_are_complete(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_repeat_runs_and_pages_are_complete(tmp_path: Path, capsys: Capture) -> None:
     assert main(["study", "run", TINY, "--seeds", "2", "--runs_dir", str(tmp_path)]) == 0
     folder = tmp_path / "tiny"
     slow, fast = commands_on(folder / "report.html")
@@ -42,7 +42,7 @@ def test_commands_repeat_runs_and_pages_are_complete(tmp_path: Path, capsys: pyt
     page = (folder / "report.html").read_text(encoding="utf-8")
     options = page[page.index('id="conditions"') : page.index('id="results"')]
     assert re.findall(r'data-label="model.learning_rate">([^<]*)', options) == ["1e-05", "0.001"]
-    assert 'data-label="the seed varies">first weights, order of examples and dropout' in options
+    assert 'data-label="the seed varies">initial weights, order of examples and dropout' in options
     assert "<code>data.batch_size: 32</code>" in options
     assert r"{}slow &amp; 2 &amp; " in page
     assert r"\toprule" in (folder / "report.md").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ import yaml
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.fitting.fit import Fit
-from hw1_lightning.commands.resuming.history import Change, extended
+from hw1_lightning.commands.resuming.history import Change, extend_history
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.metrics_file import read_metrics
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 BASE = ["--config=configs/dropout.yaml", "--model.hidden_sizes=[8]"]
 FIRST = [*BASE, "--model.learning_rate=0.1", "--model.momentum=0.5", "--trainer.max_epochs=2"]
@@ -59,22 +59,20 @@ def group_of(runs: Path) -> dict[str, Any]:
     return group
 
 
-def test_a_run_keeps_its_own_options_and_changes_those_on_the_command_line(
-    runs: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_keeps_its_own_options_and_changes_those_on_the_command_line(runs: Path, capsys: Capture) -> None:
     main(resume(runs, "--trainer.max_epochs=3"))
     assert (group_of(runs)["lr"], group_of(runs)["momentum"]) == (0.1, 0.5)
     capsys.readouterr()
     main(resume(runs, "--model.learning_rate=0.002", "--trainer.max_epochs=4"))
-    told = capsys.readouterr().err.splitlines()
-    assert told[:2] == [
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == [
         "hw1: model.learning_rate 0.1 -> 0.002 from epoch 4 on",
         "hw1: trainer.max_epochs 3 -> 4 from epoch 4 on",
     ]
-    assert told[2].startswith(
+    assert lines[2].startswith(
         "hw1: resuming MLP 64-8-10 (610 parameters) on 1,257 examples of Digits, on the CPU with 1"
     )
-    assert told[2].endswith(f"after 3 epochs, in {folder_of(runs)}")
+    assert lines[2].endswith(f"after 3 epochs, in {folder_of(runs)}")
     assert (group_of(runs)["lr"], group_of(runs)["momentum"]) == (0.002, 0.5)
     assert config_of(runs)["model"]["init_args"]["learning_rate"] == 0.002
     assert history_of(runs) == [
@@ -113,7 +111,7 @@ def test_a_mistake_in_the_config_of_a_run_names_that_file(runs: Path, refused: R
     text = own.read_text()
     own.write_text(text + "output: x\n")
     error = refused(*resume(runs))
-    assert f"{own}: there is no option 'output'" in error
+    assert f"{own}: unknown option 'output'" in error
     assert error.rstrip().endswith("; correct or remove it in that file")
     own.write_text(text.replace(" batch_size: ", " batch_size: many # "))
     assert f"{own}: data.batch_size is many; it must be " in refused(*resume(runs))
@@ -124,7 +122,7 @@ def test_the_config_of_a_run_names_it(runs: Path) -> None:
     assert read_checkpoint(folder_of(runs) / "checkpoints" / "last.ckpt")["epoch"] == 3
 
 
-def test_the_same_command_changes_nothing(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_command_changes_nothing(runs: Path, capsys: Capture) -> None:
     before = (folder_of(runs) / "config.yaml").read_bytes()
     main(["fit", *FIRST, f"--runs_dir={runs}", "--ckpt_path=last"])
     (line,) = capsys.readouterr().err.splitlines()
@@ -132,9 +130,7 @@ def test_the_same_command_changes_nothing(runs: Path, capsys: pytest.CaptureFixt
     assert (folder_of(runs) / "config.yaml").read_bytes() == before
 
 
-def test_a_config_that_differs_is_refused_option_by_option(
-    runs: Path, refused: Refused, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_config_that_differs_is_refused_option_by_option(runs: Path, refused: Refused, capsys: Capture) -> None:
     before = (folder_of(runs) / "config.yaml").read_bytes()
     again = resume(runs, BASE[0], "--trainer.max_epochs=3")
     error = refused(*again)
@@ -168,7 +164,7 @@ def test_a_config_that_differs_is_refused_option_by_option(
         ("--trainer.fast_dev_run=true", "leave out --ckpt_path"),
     ],
 )
-def test_what_cannot_change_is_refused_with_its_reason(option: str, reason: str, runs: Path, refused: Refused) -> None:
+def test_fixed_options_are_refused_with_a_reason(option: str, reason: str, runs: Path, refused: Refused) -> None:
     before = (folder_of(runs) / "config.yaml").read_bytes()
     error = refused(*resume(runs, option))
     assert reason in error
@@ -177,7 +173,7 @@ def test_what_cannot_change_is_refused_with_its_reason(option: str, reason: str,
 
 
 def test_a_run_with_a_history_says_that_one_run_cannot_repeat_it(
-    runs: Path, tmp_path: Path, refused: Refused, capsys: pytest.CaptureFixture[str]
+    runs: Path, tmp_path: Path, refused: Refused, capsys: Capture
 ) -> None:
     main(resume(runs, "--model.dropout=0.5", "--trainer.max_epochs=3"))
     config = folder_of(runs) / "config.yaml"
@@ -214,18 +210,18 @@ def test_an_interrupted_resume_leaves_a_history_that_is_true(runs: Path, monkeyp
     assert group_of(runs)["lr"] == 0.2
 
 
-def test_changes_that_never_were_in_use_are_forgotten() -> None:
+def test_changes_that_were_never_used_are_dropped() -> None:
     used = Change("model.dropout", 0.1, 0.2, epoch=3, step=41)
     never = Change("model.dropout", 0.2, 0.3, epoch=5, step=81)
     start = Change("", None, None, epoch=5, step=81)
-    assert extended([used, never], [Change("model.dropout", 0.3, 0.2)], start) == [used]
-    assert extended([used, never], [Change("model.dropout", 0.3, 0.4)], start) == [
+    assert extend_history([used, never], [Change("model.dropout", 0.3, 0.2)], start) == [used]
+    assert extend_history([used, never], [Change("model.dropout", 0.3, 0.4)], start) == [
         used,
         Change("model.dropout", 0.2, 0.4, epoch=5, step=81),
     ]
 
 
-def test_a_change_within_an_epoch_names_the_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_change_within_an_epoch_names_the_step(tmp_path: Path, capsys: Capture) -> None:
     options = ["--data.steps_per_execution=1", "--trainer.max_steps=25", f"--runs_dir={tmp_path}", "--name=dropout"]
     main(["fit", *BASE, *options])
     capsys.readouterr()
@@ -248,7 +244,7 @@ def test_a_learning_rate_that_was_found_is_kept(tmp_path: Path, monkeypatch: pyt
     assert group_of(tmp_path / "runs")["lr"] == 0.25
 
 
-def test_a_callback_that_is_added_again_is_added_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_callback_that_is_added_again_is_added_once(tmp_path: Path, capsys: Capture) -> None:
     stop = ["--trainer.callbacks+=EarlyStopping", "--trainer.callbacks.monitor=val/loss", f"--runs_dir={tmp_path}"]
     main(["fit", *BASE, "--trainer.max_epochs=1", *stop])
     capsys.readouterr()
@@ -265,9 +261,9 @@ def test_an_option_of_the_optimiser_that_is_left_out_has_its_default_again(tmp_p
     assert group_of(tmp_path)["nesterov"] is False
 
 
-def test_two_runs_are_not_taken_for_one(runs: Path, tmp_path: Path, refused: Refused) -> None:
+def test_options_of_another_run_are_refused(runs: Path, tmp_path: Path, refused: Refused) -> None:
     last = folder_of(runs) / "checkpoints" / "last.ckpt"
-    assert f"--name other is not where {folder_of(runs)} is" in refused("fit", f"--ckpt_path={last}", "--name=other")
+    assert f"--name other does not match {folder_of(runs)}" in refused("fit", f"--ckpt_path={last}", "--name=other")
     assert "--runs_dir" in refused("fit", f"--ckpt_path={last}", f"--runs_dir={tmp_path / 'new'}")
     (folder_of(runs) / "run.json").write_text(json.dumps({}))
     assert "is a run of a study; `hw1 study run` resumes it" in refused("fit", f"--ckpt_path={last}")

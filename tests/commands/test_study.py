@@ -1,4 +1,4 @@
-"""`hw1 study` from its arguments to its page."""
+"""`hw1 study run` and `hw1 study report`: runs, progress, errors and the page."""
 
 import re
 import sys
@@ -12,13 +12,12 @@ from hw1_lightning.commands.studies.runs import plan_runs
 from hw1_lightning.runs.metrics_file import read_metrics
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.reading import read_study
-from tests.conftest import Refused
-
-TINY = "configs/studies/tiny.yaml"
+from tests.commands.studies import TINY, write_study, write_tiny
+from tests.conftest import Capture, Refused
 
 
 @pytest.mark.slow
-def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys: Capture) -> None:
     options = ["--runs_dir", str(tmp_path), "--workers", "2"]
     assert main(["study", "run", TINY, *options, "--seeds", "2"]) == 0
     out = capsys.readouterr().out
@@ -47,7 +46,7 @@ def test_a_study_runs_and_only_what_is_missing_runs_again(tmp_path: Path, capsys
 
 
 def test_without_a_terminal_a_study_prints_lines_while_it_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(study_progress, "LINE_SECONDS", 0.05)
     assert main(["study", "run", TINY, "--runs_dir", str(tmp_path), "--seeds", "1"]) == 0
@@ -56,7 +55,7 @@ def test_without_a_terminal_a_study_prints_lines_while_it_runs(
 
 
 def test_the_lines_of_a_study_count_its_runs_and_the_time_left(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(study_progress, "LINE_SECONDS", 0.05)
     first, second, third = (Job("a", seed, tmp_path, (), "id") for seed in (1, 2, 3))
@@ -69,40 +68,33 @@ def test_the_lines_of_a_study_count_its_runs_and_the_time_left(
     assert re.fullmatch(r"hw1: 2/4 runs ended, 1 running, 1 failed, \d\d:\d\d left", line)
 
 
-def test_a_failing_run_is_recorded_and_the_others_go_on(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_failing_run_is_recorded_and_the_others_continue(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)  # shows the bar
-    study = tmp_path / "study.yaml"
-    base = Path("configs/learning_rate.yaml").resolve()
-    study.write_text(
-        f"title: t\nconfig: [{base}]\nseeds: 1\nbaseline: good\nconditions:\n"
-        "  good: {trainer.max_epochs: 2}\n"
-        "  bad:\n    trainer.max_epochs: 2\n"
-        "    trainer.callbacks: [{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]\n"
-    )
-    blocked = tmp_path / "study" / "bad" / "seed=01"
+    callback = "[{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]"
+    bad = f"{{trainer.max_epochs: 2, trainer.callbacks: {callback}}}"
+    study = write_study(tmp_path / "study.yaml", "{trainer.max_epochs: 2}", bad)
+    blocked = tmp_path / "study" / "b" / "seed=01"
     assert main(["study", "run", str(study), "--workers", "2", "--runs_dir", str(tmp_path)]) == 1
     captured = capsys.readouterr()
-    assert "failed: bad, seed 1" in captured.err
+    assert "failed: b, seed 1" in captured.err
     assert re.search(r" 0/2 \[[^]]*, 2 running\]", captured.err)
     assert re.search(r" 2/2 \[[^]]*, 1 failed\]", captured.err)
     assert (blocked / "failure.txt").read_text().startswith("Traceback")
-    assert (tmp_path / "study" / "good" / "seed=01" / "result.json").is_file()
-    assert "Failed: bad, seed 1" in (tmp_path / "study" / "report.html").read_text()
+    assert (tmp_path / "study" / "a" / "seed=01" / "result.json").is_file()
+    assert "Failed: b, seed 1" in (tmp_path / "study" / "report.html").read_text()
 
 
 @pytest.mark.slow
-def test_tinys_required_claim_is_supported_by_its_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tinys_required_claim_is_supported_by_its_seeds(tmp_path: Path, capsys: Capture) -> None:
     assert main(["study", "run", TINY, "--runs_dir", str(tmp_path)]) == 0
     assert main(["study", "report", "tiny", "--runs_dir", str(tmp_path), "--check"]) == 0
     assert "supported      the higher rate learns more in three epochs (required)" in capsys.readouterr().out
 
 
 @pytest.mark.slow
-def test_the_commands_of_the_docs_work_in_their_order(
-    tmp_path: Path, npz: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_commands_of_the_docs_work_in_their_order(tmp_path: Path, npz: Path, capsys: Capture) -> None:
     (block, *_) = re.findall(r"```bash\n(.+?)```", Path("docs/studies.md").read_text(), re.DOTALL)
     commands = [line.partition("#")[0].split() for line in block.splitlines() if line.startswith("hw1 ")]
     assert [command[2] for command in commands] == ["plan", "run", "run", "run", "run", "report"]
@@ -136,12 +128,10 @@ def test_every_condition_of_a_shipped_study_can_run(path: Path, tmp_path: Path) 
         (("model.learning_rate: 0.001", "model.learning_rate: -1"), 10, "learning_rate is -1"),
     ],
 )
-def test_a_condition_that_cannot_run_is_told_with_its_line(
+def test_a_condition_that_cannot_run_is_reported_with_its_line(
     change: tuple[str, str], line: int, words: str, tmp_path: Path, refused: Refused
 ) -> None:
-    text = Path(TINY).read_text().replace("../", f"{Path('configs').resolve()}/").replace(*change)
-    study = tmp_path / "study.yaml"
-    study.write_text(text)
+    study = write_tiny(tmp_path, *change)
     error = refused("study", "run", str(study), "--runs_dir", str(tmp_path / "runs"))
     assert f"{study}:{line}: condition" in error
     assert words in error
@@ -159,11 +149,10 @@ def test_a_condition_that_cannot_run_is_told_with_its_line(
         ("metrics: [val/accuracy", "metrics: [val/r2", "metric val/r2 is not logged by 'slow'"),
     ],
 )
-def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
+def test_metrics_that_are_not_logged_are_refused_before_the_first_run(
     old: str, new: str, words: str, tmp_path: Path, refused: Refused
 ) -> None:
-    study = tmp_path / "study.yaml"
-    study.write_text(Path(TINY).read_text().replace("../", f"{Path('configs').resolve()}/").replace(old, new))
+    study = write_tiny(tmp_path, old, new)
     assert words in refused("study", "run", str(study), "--runs_dir", str(tmp_path / "runs"))
     assert not (tmp_path / "runs").exists()
 
@@ -172,25 +161,19 @@ def test_metrics_that_nobody_logs_are_refused_before_the_first_run(
     ("arguments", "words"),
     [
         (["run", "none.yaml"], "there is no study none.yaml"),
-        (["run", TINY, "--seeds", "0"], "at least 1"),
+        (["run", TINY, "--seeds", "0"], "--seeds is '0'; it must be a whole number of at least 1"),
         (["run", TINY, "--seeds", "1001"], "at most 1000"),
         (["run", TINY, "--workers", "x"], "at least 1"),
         (["run", TINY, "--name", "a/b"], "plain name of a folder"),
         (["run", TINY, "--model.dropuot", "1"], "condition 'slow'"),
         (["report", "nothing"], "holds no study 'nothing'"),
         (["report", "runs/tiny"], "not a path or only dots; give NAME as it is in "),
-        (["report", "tiny", "--chekc"], "did you mean '--check'?"),
+        (["report", "tiny", "--chekc"], "unknown option '--chekc' of hw1 study report; did you mean '--check'?"),
         ([], "arguments are required"),
-        (["rnu"], "invalid choice"),
+        (["rnu"], "unknown command 'rnu'; allowed are run, plan, report; did you mean 'run'?"),
     ],
 )
-def test_mistakes_get_one_line_and_status_2(
-    arguments: list[str],
-    words: str,
-    tmp_path: Path,
-    refused: Refused,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_mistakes_get_one_line_and_status_2(arguments: list[str], words: str, tmp_path: Path, refused: Refused) -> None:
     given = [*arguments, "--runs_dir", str(tmp_path)] if len(arguments) > 1 else arguments
     assert words in refused("study", *given)
     assert not any(path for path in tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""Several study files in one command, and names that lead out of the folder of all runs."""
+"""Several study files in one command, and names that are not the name of a folder."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from tests.commands.studies import CONFIG, TINY, write_finished_tiny, write_study
-from tests.conftest import Refused
+from tests.conftest import Capture, Refused
 
 
 def test_several_files_are_all_checked_before_the_first_run(tmp_path: Path, refused: Refused) -> None:
@@ -18,12 +18,13 @@ def test_several_files_are_all_checked_before_the_first_run(tmp_path: Path, refu
     assert "holds 2 finished runs" in refused("study", "run", str(good), TINY, *runs, "--seeds=1", "--threads=1")
     twin = write_study(tmp_path / "sub/good.yaml", "{}", "{model.weight_decay: 2}")
     assert f"{good} and {twin} are both named 'good'" in refused("study", "plan", str(good), str(twin), *runs)
-    assert "--name is 'x', but there are 2 files" in refused("study", "run", str(good), str(bad), "--name", "x", *runs)
+    both = [str(good), str(bad), "--name", "x", *runs]
+    assert "--name is 'x', but there are 2 study files" in refused("study", "run", *both)
     assert not (tmp_path / "good").exists()
 
 
 @pytest.mark.slow
-def test_a_failing_study_does_not_stop_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_study_does_not_stop_the_others(tmp_path: Path, capsys: Capture) -> None:
     failing = "{trainer.callbacks: [{class_path: ModelCheckpoint, init_args: {dirpath: /dev/null/x}}]}"
     first = write_study(tmp_path / "first.yaml", "{}", failing)
     blocked = write_study(tmp_path / "blocked.yaml", "{}", "{model.weight_decay: 1}")
@@ -55,7 +56,7 @@ def test_names_that_lead_out_of_the_runs_are_refused(name: str, tmp_path: Path, 
 def test_files_whose_names_lead_out_of_the_runs_are_refused(tmp_path: Path, refused: Refused) -> None:
     runs = ["--runs_dir", str(tmp_path / "deep" / "runs")]
     dots = tmp_path / "...yaml"
-    dots.write_text(Path(TINY).read_text().replace("../learning_rate.yaml", str(CONFIG)))
+    write_study(dots, "{}", "{}")
     assert "name is '..'; it must be the plain name of a folder" in refused("study", "run", str(dots), *runs)
     dots.write_text(CONFIG.read_text())
     assert "name is '..'; it must be the plain name of a folder" in refused("fit", "--config", str(dots), *runs)
@@ -63,7 +64,7 @@ def test_files_whose_names_lead_out_of_the_runs_are_refused(tmp_path: Path, refu
 
 
 @pytest.mark.slow
-def test_the_command_that_is_offered_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_that_is_offered_can_be_pasted(tmp_path: Path, capsys: Capture) -> None:
     few = ["--seeds=1", "--runs_dir", str(tmp_path / "my runs")]
     assert main(["study", "run", TINY, *few]) == 0
     assert f"view           tensorboard --logdir '{tmp_path / 'my runs' / 'tiny'}'\n" in capsys.readouterr().out

@@ -13,19 +13,14 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.runs.folder import exclusive_lock
+from tests.commands.studies import TINY, write_study
 from tests.conftest import Refused
-
-TINY = "configs/studies/tiny.yaml"
 
 
 @pytest.mark.slow
-def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path, refused: Refused) -> None:
-    study = tmp_path / "long.yaml"
-    base = Path("configs/dropout.yaml").resolve()
-    study.write_text(
-        f"title: t\nconfig: [{base}]\nseeds: 1\nbaseline: a\nconditions:\n"
-        "  a: {trainer.max_epochs: 120}\n  b: {trainer.max_epochs: 120, model.momentum: 0.5}\n"
-    )
+def test_a_killed_study_is_resumed_to_the_same_result(tmp_path: Path, refused: Refused) -> None:
+    momentum, config = "{trainer.max_epochs: 120, model.momentum: 0.5}", Path("configs/dropout.yaml").resolve()
+    study = write_study(tmp_path / "long.yaml", "{trainer.max_epochs: 120}", momentum, config)
     options = ["study", "run", str(study), "--workers", "2"]
     killed = tmp_path / "killed"
     process = subprocess.Popen([sys.executable, "-m", "hw1_lightning", *options, "--runs_dir", str(killed)])
@@ -36,7 +31,7 @@ def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path, refused: Refu
     time.sleep(0.5)
     assert not list(killed.glob("long/*/*/result.json")), "killed in the middle of its runs, which ended with it"
     error = refused(*options, "--runs_dir", str(killed), "--data.batch_size", "32")
-    assert re.search(r"holds [12] unfinished runs? of other options: data.batch_size 64 -> 32;", error)
+    assert re.search(r"holds [12] unfinished runs? with other options: data.batch_size 64 -> 32;", error)
     main([*options, "--runs_dir", str(killed)])
     main([*options, "--runs_dir", str(tmp_path / "whole")])
     for name in ("a", "b"):
@@ -49,7 +44,7 @@ def test_a_killed_study_goes_on_to_the_same_result(tmp_path: Path, refused: Refu
 def test_a_study_is_run_by_one_process_at_a_time(tmp_path: Path, refused: Refused) -> None:
     (tmp_path / "tiny").mkdir()
     with exclusive_lock(tmp_path / "tiny"):
-        assert "another process is at work" in refused("study", "run", TINY, "--runs_dir", str(tmp_path))
+        assert "another process is using" in refused("study", "run", TINY, "--runs_dir", str(tmp_path))
     assert not list((tmp_path / "tiny").iterdir()), "nothing of the other one's was touched"
 
 

@@ -1,4 +1,4 @@
-"""A study never replaces finished work, and never ignores an option."""
+"""A study never replaces finished runs and never ignores an option without an error."""
 
 import json
 from pathlib import Path
@@ -10,8 +10,8 @@ from hw1_lightning.cli import main
 from hw1_lightning.commands.studies import plan, runs
 from hw1_lightning.commands.studies.runs import plan_runs
 from hw1_lightning.study.reading import read_study
-from tests.commands.studies import CONFIG, TINY, write_finished_tiny, write_study
-from tests.conftest import Refused
+from tests.commands.studies import TINY, write_finished_tiny, write_study, write_tiny
+from tests.conftest import Capture, Refused
 
 
 def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
@@ -29,9 +29,9 @@ def finished(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--data.batch_size", "16"], "3 finished and 1 unfinished runs of other options: data.batch_size 32 -> 16;"),
-        (["--seeds", "1", "--threads=1"], "2 finished runs of other options: threads null -> 1;"),
-        (["--seeds", "9", "--config", "NPZ"], "3 finished and 1 unfinished runs of other options: data (SHA-256) "),
+        (["--data.batch_size", "16"], "3 finished and 1 unfinished runs with other options: data.batch_size 32 -> 16;"),
+        (["--seeds", "1", "--threads=1"], "2 finished runs with other options: threads null -> 1;"),
+        (["--seeds", "9", "--config", "NPZ"], "3 finished and 1 unfinished runs with other options: data (SHA-256) "),
     ],
 )
 def test_a_rerun_with_other_options_or_data_is_refused_before_anything_is_touched(
@@ -50,36 +50,33 @@ def test_a_rerun_with_other_options_or_data_is_refused_before_anything_is_touche
 def test_a_rerun_by_another_version_or_of_an_edited_condition_is_refused(
     finished: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    edited = finished / "tiny.yaml"
-    edited.write_text(Path(TINY).read_text().replace("../learning_rate.yaml", str(CONFIG)).replace("0.001,", "0.002,"))
-    run = ["study", "run", str(edited), "--runs_dir", str(finished), "--seeds", "2"]
-    assert "holds 2 finished runs of other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
+    edited = write_tiny(finished, "0.001,", "0.002,")
+    run = ["study", "run", str(edited), "--name=tiny", "--runs_dir", str(finished), "--seeds", "2"]
+    assert "holds 2 finished runs with other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
     monkeypatch.setattr(runs, "__version__", "9.9")
     error = refused(*run)
-    assert f"3 finished and 1 unfinished runs of other options: hw1 {__version__} -> 9.9, model.learning_rate" in error
+    assert (
+        f"3 finished and 1 unfinished runs with other options: hw1 {__version__} -> 9.9, model.learning_rate" in error
+    )
     assert "model.learning_rate 0.001 -> 0.002 (fast);" in error
 
 
 def test_runs_whose_options_are_not_recorded_are_kept(finished: Path, refused: Refused) -> None:
     (finished / "tiny" / "slow" / "seed=01" / "run.json").write_text('{"identity": "x", "record": [1]}')
     error = refused("study", "run", TINY, "--runs_dir", str(finished))
-    assert "1 finished run of other options: what they were run with is not recorded;" in error
+    assert "1 finished run with other options: their options were not recorded;" in error
 
 
-def test_a_plan_says_what_a_run_would_replace(
-    finished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_plan_says_what_a_run_would_replace(finished: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan.Trials, "_run", lambda *_: (1.0, 0.5))
     before = everything(finished)
     assert main(["study", "plan", TINY, "--runs_dir", str(finished), "--seeds", "1", "--threads", "1"]) == 0
-    assert "holds 2 finished runs of other options: threads null -> 1; `run` needs" in capsys.readouterr().out
+    assert "holds 2 finished runs with other options: threads null -> 1; `run` requires" in capsys.readouterr().out
     assert everything(finished) == before
 
 
 @pytest.mark.slow
-def test_name_makes_another_folder_and_force_replaces_what_differs(
-    finished: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_name_makes_another_folder_and_force_replaces_what_differs(finished: Path, capsys: Capture) -> None:
     run = ["study", "run", TINY, "--runs_dir", str(finished), "--trainer.limit_train_batches=3"]
     before = everything(finished / "tiny")
     assert main([*run, "--seeds", "1", "--name", "other"]) == 0
@@ -90,7 +87,7 @@ def test_name_makes_another_folder_and_force_replaces_what_differs(
     assert main([*run, "--seeds", "1", "--force"]) == 0
     captured = capsys.readouterr()
     assert "2 runs, 0 of them done already" in captured.out
-    left_out = "Not counted, not of this study: slow, seed 2: the study has 1 seed."
+    left_out = "Not counted, not part of this study: slow, seed 2: the study has 1 seed."
     assert left_out in captured.err
     assert json.loads((finished / "tiny" / "slow" / "seed=01" / "result.json").read_text())["steps"] == 9
     assert left_out in (finished / "tiny" / "report.html").read_text()
@@ -110,26 +107,24 @@ def test_links_out_of_a_studys_folder_are_refused(finished: Path, refused: Refus
     [
         (
             ["--model.learning_rate", "0.3"],
-            f"{TINY}:9: --model.learning_rate does not hold for condition 'slow', which",
+            f"{TINY}:9: --model.learning_rate has no effect on condition 'slow', which",
         ),
-        (["--model.init_args.learning_rate=0.3"], "--model.learning_rate does not hold for condition 'slow'"),
+        (["--model.init_args.learning_rate=0.3"], "--model.learning_rate has no effect on condition 'slow'"),
         (
             ["--model", '{"init_args": {"learning_rate": 1}}'],
-            "--model.learning_rate does not hold for condition 'slow'",
+            "--model.learning_rate has no effect on condition 'slow'",
         ),
-        (["--trainer.max_epochs=5"], "--trainer.max_epochs does not hold for condition 'slow', which sets"),
-        (["--seed_everything", "3"], "--seed_everything does not hold for the runs of a study: a study seeds its runs"),
-        (["--data.seed=3"], "--data.seed does not hold for the runs of a study"),
-        (["--data", '{"seed": 3}'], "--data.seed does not hold for the runs of a study"),
-        (["--dropout_seed=3"], "--dropout_seed does not hold for the runs of a study"),
-        (["--ckpt_path", "last"], "--ckpt_path does not hold for the runs of a study: each run resumes from its own"),
-        (["--trainer.fast_dev_run", "1"], "--trainer.fast_dev_run does not hold for the runs of a study"),
+        (["--trainer.max_epochs=5"], "--trainer.max_epochs has no effect on condition 'slow', which sets"),
+        (["--seed_everything", "3"], "--seed_everything cannot be set for a study: a study seeds its runs"),
+        (["--data.seed=3"], "--data.seed cannot be set for a study"),
+        (["--data", '{"seed": 3}'], "--data.seed cannot be set for a study"),
+        (["--dropout_seed=3"], "--dropout_seed cannot be set for a study"),
+        (["--ckpt_path", "last"], "--ckpt_path cannot be set for a study: each run resumes from its own"),
+        (["--trainer.fast_dev_run", "1"], "--trainer.fast_dev_run cannot be set for a study"),
         (["--data.batch_size", "8", "b.yaml"], "'b.yaml' is not an option; study files come first, then the options"),
     ],
 )
-def test_options_that_would_not_hold_are_refused(
-    options: list[str], words: str, tmp_path: Path, refused: Refused
-) -> None:
+def test_options_without_effect_are_refused(options: list[str], words: str, tmp_path: Path, refused: Refused) -> None:
     assert words in refused("study", "run", TINY, "--runs_dir", str(tmp_path / "runs"), *options)
     assert not (tmp_path / "runs").exists()
 
@@ -137,7 +132,7 @@ def test_options_that_would_not_hold_are_refused(
 def test_an_option_that_another_class_would_drop_is_refused(tmp_path: Path, refused: Refused) -> None:
     path = write_study(tmp_path / "study.yaml", "{}", "{model: Perceptron}")
     run = ["study", "run", str(path), "--runs_dir", str(path.parent / "runs")]
-    assert f"{path}:7: --model.init does not hold for condition 'b', which sets model" in refused(
+    assert f"{path}:7: --model.init has no effect on condition 'b', which sets model" in refused(
         *run, "--model.init=zeros"
     )
     same = write_study(tmp_path / "study.yaml", "{model.weight_decay: 0.1}", "{model: LogisticRegression}")
@@ -152,10 +147,10 @@ def test_conditions_that_are_the_same_runs_are_refused(tmp_path: Path, refused: 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("data: {seed: 0}", "sets data.seed to 0, which cannot hold for the runs of a study"),
-        ("dropout_seed: 7", "sets dropout_seed to 7, which cannot hold for the runs of a study"),
-        ("ckpt_path: x.ckpt", "sets ckpt_path to x.ckpt, which cannot hold"),
-        ("trainer: {fast_dev_run: true}", "sets trainer.fast_dev_run to True, which cannot hold"),
+        ("data: {seed: 0}", "sets data.seed to 0, which cannot be set for a study"),
+        ("dropout_seed: 7", "sets dropout_seed to 7, which cannot be set for a study"),
+        ("ckpt_path: x.ckpt", "sets ckpt_path to x.ckpt, which cannot be set"),
+        ("trainer: {fast_dev_run: true}", "sets trainer.fast_dev_run to True, which cannot be set"),
     ],
 )
 def test_config_files_cannot_fix_what_a_study_varies(text: str, words: str, tmp_path: Path, refused: Refused) -> None:

@@ -9,23 +9,23 @@ from hw1_lightning.cli import main
 from hw1_lightning.commands.studies.plan import Trials
 from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.study.jobs import Job
-
-TINY = "configs/studies/tiny.yaml"
+from tests.commands.studies import TINY
+from tests.conftest import Capture
 
 
 @pytest.mark.slow
-def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_says_what_it_takes_and_what_it_can_show(tmp_path: Path, capsys: Capture) -> None:
     assert main(["study", "plan", TINY, "--seeds", "5", "--runs_dir", str(tmp_path / "runs")]) == 0
     out = capsys.readouterr().out
     assert "10 runs: 2 conditions, 5 seeds" in out
     assert "5 seeds cannot reach 0.05" in out
     assert re.search(r"  slow +3 epochs, about [0-9.]+ s a run\n  fast +3 epochs, about [0-9.]+ s a run\n", out)
-    assert re.search(r"about .+ one after the other, and [0-9.]+ s once to start; ", out)
+    assert re.search(r"about .+ one after the other, plus [0-9.]+ s to start; ", out)
     assert not (tmp_path / "runs").exists(), "a plan leaves nothing"
 
 
 def test_a_plan_of_finished_runs_trains_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured: list[str] = []
 

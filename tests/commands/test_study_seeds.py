@@ -1,4 +1,4 @@
-"""What varies with the seed: the division into splits, and what would change nothing."""
+"""What varies with the seed: the division into splits, and seeds without effect, which are refused."""
 
 import json
 from pathlib import Path
@@ -11,18 +11,13 @@ from hw1_lightning.study.jobs import seed_arguments
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import read_runs
 from hw1_lightning.study.specification import Condition
+from tests.commands.studies import write_study
 from tests.conftest import Refused
 
-CONFIGS = Path("configs").resolve()
 
-
-def study_file(folder: Path, condition: str, config: str = "learning_rate", seeds: int = 3) -> Path:
-    path = folder / "study.yaml"
-    path.write_text(
-        f"title: t\nconfig: [{CONFIGS / config}.yaml]\nseeds: {seeds}\nbaseline: a\nconditions:\n"
-        f"  a: {{trainer.max_epochs: 1}}\n  b:\n    {condition}\n"
-    )
-    return path
+def study_file(folder: Path, b: str, config: str = "learning_rate", seeds: int = 3) -> Path:
+    config_path = Path(f"configs/{config}.yaml").resolve()
+    return write_study(folder / "study.yaml", "{trainer.max_epochs: 1}", f"\n    {b}", config_path, seeds)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +36,7 @@ def test_seeds_that_change_nothing_are_refused(condition: str, words: str, tmp_p
     path = study_file(tmp_path, condition)
     for command in ("run", "plan"):
         error = refused("study", command, str(path), "--runs_dir", str(tmp_path / "runs"))
-        assert "condition 'b' would run 3 times to the same numbers: nothing in it depends on what varies" in error
+        assert "condition 'b' would give the same numbers 3 times: nothing in it depends on what varies" in error
         assert words in error
     assert ("study.yaml:8: " in error) == ("vary" in condition)
     assert not (tmp_path / "runs").exists()

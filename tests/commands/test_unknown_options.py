@@ -1,4 +1,4 @@
-"""Options that do not exist, where they are hardest to explain: in studies, without a model, within values."""
+"""Messages about options that do not exist: in studies, without a model, inside values."""
 
 from pathlib import Path
 
@@ -33,26 +33,29 @@ def test_arguments_of_a_class_include_those_of_its_bases_and_none_of_the_data() 
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [
-        ("model.dropout: 0.1", "no model is chosen that could take 'dropout'; give --config FILE (see `hw1 configs`)"),
-        ("model.init_args: 3", "no model is chosen that could take 'init_args'"),
-        ("model.optimizer.lr: 3", "no model is chosen that could take 'optimizer.lr'"),
-        ("trainer.logger.foo: 3", "there is no option 'trainer.logger.foo'; trainer.logger itself must be"),
-        ("name.foo: 3", "there is no option 'name.foo'; name itself must be str or null"),
-        ("dropout: 0.1", "there is no option '--dropout'; did you mean '--model.dropout' or '--dropout_seed'?"),
+        (
+            "model.dropout: 0.1",
+            "no model is chosen that has the option 'dropout'; give --config FILE (see `hw1 configs`)",
+        ),
+        ("model.init_args: 3", "no model is chosen that has the option 'init_args'"),
+        ("model.optimizer.lr: 3", "no model is chosen that has the option 'optimizer.lr'"),
+        ("trainer.logger.foo: 3", "unknown option 'trainer.logger.foo'; trainer.logger itself must be"),
+        ("name.foo: 3", "unknown option 'name.foo'; name itself must be str or null"),
+        ("dropout: 0.1", "unknown option '--dropout'; did you mean '--model.dropout' or '--dropout_seed'?"),
     ],
 )
 def test_a_condition_without_a_model_and_with_an_unknown_option_gets_its_line(
-    option: str, said: str, tmp_path: Path, refused: Refused
+    option: str, message: str, tmp_path: Path, refused: Refused
 ) -> None:
     study = tmp_path / "study.yaml"
     study.write_text(f"title: t\nbaseline: a\nconditions:\n  a:\n    {option}\n  b: {{}}\n")
     error = refused("study", "run", str(study), "--runs_dir", str(tmp_path / "runs"))
-    assert f"{study}:5: condition 'a': {said}" in error
+    assert f"{study}:5: condition 'a': {message}" in error
     assert "NestedArg" not in error
     assert not (tmp_path / "runs").exists()
 
 
 def test_help_of_an_unknown_class_names_it(refused: Refused) -> None:
-    assert refused("fit", "--data.source.help", "NPZ") == "hw1: error: 'NPZ' is no known class\n"
+    assert refused("fit", "--data.source.help", "NPZ") == "hw1: error: unknown class 'NPZ'\n"

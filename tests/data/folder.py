@@ -1,4 +1,4 @@
-"""Small folders of pictures."""
+"""Small folders of images."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,19 +10,19 @@ CLASSES = ("forest", "sea")
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (12, 12)) -> Image.Image:
-    """Noise of a seed, width times height, in RGB."""
+    """Return noise from a seed as an RGB image; ``size`` is width and height."""
     return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (*size[::-1], 3), dtype=np.uint8))
 
 
 def write_pictures(folder: Path, count: int, first: int = 0) -> None:
-    """PNG files named by their seeds."""
+    """Write PNG files named by their seeds."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed in range(first, first + count):
         picture(seed).save(folder / f"{seed}.png")
 
 
 def class_folders(root: Path, counts: Mapping[str, int], first: int = 0) -> Path:
-    """A folder for each class, with pictures that are all different."""
+    """Write a folder for each class, with images that are all different."""
     for name, count in counts.items():
         write_pictures(root / name, count, first)
         first += count
@@ -30,7 +30,7 @@ def class_folders(root: Path, counts: Mapping[str, int], first: int = 0) -> Path
 
 
 def kaggle(root: Path, train: int = 10, test: int = 3) -> Path:
-    """Kaggle's layout of the Intel data set, with two classes."""
+    """Write Kaggle's layout of the Intel data set, with two classes."""
     for split, count, first in (("seg_train", train, 0), ("seg_test", test, 1000)):
         class_folders(root / split / split, dict.fromkeys(CLASSES, count), first)
     write_pictures(root / "seg_pred" / "seg_pred", 2, 2000)

@@ -30,7 +30,7 @@ def get(make: Maker, what: str = "photos", fingerprint: str = "1") -> None:
     assert arrays["names"].tolist() == ["é", "b c"]
 
 
-def test_second_time_comes_from_the_cache(home: Path) -> None:
+def test_the_second_call_reads_the_cache(home: Path) -> None:
     make = Maker()
     get(make)
     get(make)
@@ -39,7 +39,7 @@ def test_second_time_comes_from_the_cache(home: Path) -> None:
     assert [path.suffix for path in cache_folder().iterdir()] == [".npz"], "nothing temporary is left"
 
 
-def test_change_of_the_source_replaces_its_entry(home: Path) -> None:
+def test_a_change_of_the_source_replaces_its_entry(home: Path) -> None:
     make = Maker()
     get(make)
     get(make, fingerprint="2")
@@ -51,7 +51,7 @@ def test_change_of_the_source_replaces_its_entry(home: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "lacks"])
-def test_damaged_entry_is_made_anew(home: Path, damage: str) -> None:
+def test_a_damaged_entry_is_replaced(home: Path, damage: str) -> None:
     make = Maker()
     get(make)
     (entry,) = cache_folder().iterdir()
@@ -69,7 +69,7 @@ def test_damaged_entry_is_made_anew(home: Path, damage: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["/dev/null/cache", "no home"])
-def test_where_nothing_can_be_kept_one_line_says_so(
+def test_a_cache_that_cannot_be_written_gives_one_warning(
     place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -83,6 +83,6 @@ def test_where_nothing_can_be_kept_one_line_says_so(
             warnings.simplefilter("always")
             get(make)
         assert len(caught) == 1
-        assert "not kept for the next time" in str(caught[0].message)
+        assert "decoded images are not cached" in str(caught[0].message)
     assert make.calls == 2
     assert list(tmp_path.iterdir()) == []

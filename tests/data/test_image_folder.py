@@ -1,4 +1,4 @@
-"""A folder of photographs becomes three splits; the second time without reading a picture."""
+"""A folder of photographs becomes three splits; the second time without decoding an image."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ from tests.data.folder import class_folders, kaggle, picture, write_pictures
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The pictures that were decoded."""
+    """Record which images are decoded."""
     import hw1_lightning.data.images as images
 
     read, seen = images.read_image, []
@@ -49,7 +49,7 @@ def test_kaggles_layout_gives_its_test_split_and_a_tenth_of_training_for_validat
     assert data.input_scale == 1 / 256
     for name, split in data.splits.items():
         expected = np.stack([np.asarray(picture(seed_of(file))) for file in names[name]])
-        assert np.array_equal(split.inputs.numpy(), expected), "each name stands for its picture"
+        assert np.array_equal(split.inputs.numpy(), expected), "each name belongs to its image"
         assert [f"/{data.class_names[label]}/" in file for label, file in zip(split.targets, names[name], strict=True)]
     assert source.read().unlabelled == ("seg_pred",)
 
@@ -69,7 +69,7 @@ def test_class_folders_are_split_by_the_hash_of_names_and_seed(tmp_path: Path) -
     assert ImageFolder(tmp_path, 12, split_seed=1).read().names != content.names
 
 
-def test_validation_folder_is_used_as_it_is(tmp_path: Path) -> None:
+def test_a_validation_folder_is_the_validation_split(tmp_path: Path) -> None:
     for number, split in enumerate(("train", "valid", "test")):
         class_folders(tmp_path / split, {"a": 3, "b": 2}, 100 * number)
     sizes = {name: len(split) for name, split in ImageFolder(tmp_path, 12).load().splits.items()}
@@ -78,7 +78,7 @@ def test_validation_folder_is_used_as_it_is(tmp_path: Path) -> None:
     assert all(name.startswith("valid/") for name in names)
 
 
-def test_second_start_decodes_nothing_and_gives_the_same(tmp_path: Path, decoded: list[Path]) -> None:
+def test_the_second_start_decodes_nothing_and_gives_the_same(tmp_path: Path, decoded: list[Path]) -> None:
     root = kaggle(tmp_path / "Fotos für später 山")
     first, names = ImageFolder(root, 12).load(), ImageFolder(root, 12).read().names
     assert len(decoded) == 26
@@ -88,7 +88,7 @@ def test_second_start_decodes_nothing_and_gives_the_same(tmp_path: Path, decoded
     ImageFolder(root, 6).load()
     assert len(decoded) == 52, "another size is another entry"
     ImageFolder(root, 12).load()
-    assert len(decoded) == 52, "which does not push out the first"
+    assert len(decoded) == 52, "which does not replace the first"
 
 
 @pytest.mark.parametrize("change", ["touched", "replaced", "added", "removed", "renamed"])
@@ -99,7 +99,7 @@ def test_changed_files_are_noticed(tmp_path: Path, decoded: list[Path], change: 
     count, status = len(decoded), file.stat()
     if change == "touched":
         os.utime(file, ns=(0, 0))
-    elif change == "replaced":  # the same size and time of modification: the time of change tells
+    elif change == "replaced":  # the same size and time of modification, another time of change
         file.write_bytes(file.read_bytes()[::-1])
         os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
     elif change == "added":
@@ -117,7 +117,7 @@ def test_changed_files_are_noticed(tmp_path: Path, decoded: list[Path], change: 
     assert len(decoded) > count
 
 
-def test_damaged_cache_is_rebuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decoded: list[Path]) -> None:
+def test_a_damaged_cache_is_rebuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decoded: list[Path]) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     root = kaggle(tmp_path / "photos")
     before = ImageFolder(root, 12).load().sha256
@@ -129,23 +129,23 @@ def test_damaged_cache_is_rebuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert len(decoded) == 52
 
 
-def test_broken_picture_stops_or_is_left_out_with_a_warning(tmp_path: Path, decoded: list[Path]) -> None:
+def test_a_broken_image_is_an_error_or_is_left_out_with_a_warning(tmp_path: Path, decoded: list[Path]) -> None:
     root = kaggle(tmp_path)
     (root / "seg_train" / "seg_train" / "sea" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
     (root / "seg_test" / "seg_test" / "sea" / "link.jpg").symlink_to(tmp_path / "nothing")
     with pytest.raises(InputError, match=r"sea/broken\.jpg cannot be read .*on_error skip"):
         ImageFolder(root, 12).load()
     for _ in range(2):  # from the files, and from the cache
-        with pytest.warns(UserWarning, match=r"cannot be read: 2, namely .*broken\.jpg \(.*link\.jpg \(No such file"):
+        with pytest.warns(UserWarning, match=r"cannot be read: 2: .*broken\.jpg \(.*link\.jpg \(No such file"):
             data = ImageFolder(root, 12, on_error="skip").load()
         assert {name: len(split) for name, split in data.splits.items()} == {"train": 17, "val": 3, "test": 6}
     count = len(decoded)
     with pytest.raises(InputError, match=r"sea/broken\.jpg cannot be read"):
         ImageFolder(root, 12).load()
-    assert len(decoded) == count, "the cache knows that it is broken"
+    assert len(decoded) == count, "the cache records that it is broken"
 
 
-def test_many_broken_pictures_make_one_short_line(tmp_path: Path) -> None:
+def test_many_broken_images_give_one_short_line(tmp_path: Path) -> None:
     root = kaggle(tmp_path)
     for number in range(30):
         (root / "seg_train" / "seg_train" / "sea" / f"broken{number}.jpg").write_bytes(b"")
@@ -153,17 +153,17 @@ def test_many_broken_pictures_make_one_short_line(tmp_path: Path) -> None:
         warnings.simplefilter("always")
         ImageFolder(root, 12, on_error="skip").load()
     (warning,) = caught
-    assert "cannot be read: 30, namely" in str(warning.message)
+    assert "cannot be read: 30: " in str(warning.message)
     assert str(warning.message).count("an empty file") == 5
     assert "and 25 more" in str(warning.message)
     assert len(ImageFolder(root, 12, on_error="skip").read().broken) == 30
 
 
-def test_class_of_broken_pictures_only_is_an_error(tmp_path: Path) -> None:
+def test_a_class_of_broken_images_only_is_an_error(tmp_path: Path) -> None:
     root = kaggle(tmp_path)
     for file in (root / "seg_test" / "seg_test" / "sea").iterdir():
         file.write_bytes(b"")
-    with pytest.raises(InputError, match=r"no picture of class 'sea' can be read \(test\)"):
+    with pytest.raises(InputError, match=r"no image of class 'sea' can be read \(test\)"):
         ImageFolder(root, 12, on_error="skip").load()
 
 
@@ -174,7 +174,7 @@ def test_class_of_broken_pictures_only_is_an_error(tmp_path: Path) -> None:
         ({"a": 30, "b": 1}, 0, "split_seed 0 leaves class 'b' without training images; add images, or choose another"),
     ],
 )
-def test_folder_too_small_to_split_is_told(tmp_path: Path, counts: dict[str, int], seed: int, said: str) -> None:
+def test_a_folder_too_small_to_split_is_refused(tmp_path: Path, counts: dict[str, int], seed: int, said: str) -> None:
     class_folders(tmp_path, counts)
     for _ in range(2):  # from the files, and from the cache
         with pytest.raises(InputError, match=said):
@@ -182,7 +182,7 @@ def test_folder_too_small_to_split_is_told(tmp_path: Path, counts: dict[str, int
 
 
 @pytest.mark.filterwarnings("ignore:.*puts no image of")  # 14 of a class are few
-def test_added_images_move_no_other_and_let_no_trained_one_into_the_test(tmp_path: Path) -> None:
+def test_added_images_move_no_other_image_to_another_split(tmp_path: Path) -> None:
     class_folders(tmp_path, dict.fromkeys("abcdef", 14))
     before = ImageFolder(tmp_path, 12).read()
     for count, kind in enumerate("abcdef", 1):  # one or more a class
@@ -207,7 +207,7 @@ def test_an_image_that_is_moved_to_another_class_stays_in_its_split(tmp_path: Pa
     }
 
 
-def test_splits_of_an_earlier_version_are_not_taken_from_the_cache(
+def test_splits_of_an_earlier_version_are_not_read_from_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decoded: list[Path]
 ) -> None:
     kaggle(tmp_path)
@@ -221,7 +221,7 @@ def test_splits_of_an_earlier_version_are_not_taken_from_the_cache(
 @pytest.mark.parametrize("options", [{"image_size": 0}, {"split_seed": -1}])
 def test_numbers_out_of_range_are_refused(tmp_path: Path, options: dict[str, int]) -> None:
     with pytest.raises(InputError, match="it must be at least"):
-        ImageFolder(tmp_path, **options)  # type: ignore[arg-type] # on_error is no number
+        ImageFolder(tmp_path, **options)  # type: ignore[arg-type] # on_error is not a number
 
 
 def test_a_copy_elsewhere_has_the_same_hash(tmp_path: Path) -> None:
@@ -230,8 +230,8 @@ def test_a_copy_elsewhere_has_the_same_hash(tmp_path: Path) -> None:
     assert ImageFolder(root, 12).load().sha256 == ImageFolder(tmp_path / "two", 12).load().sha256
 
 
-@pytest.mark.filterwarnings("ignore:pictures left out")
-def test_mixed_kinds_of_pictures_train(fit: Fit, tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore:images left out")
+def test_a_folder_of_mixed_image_formats_trains(fit: Fit, tmp_path: Path) -> None:
     root = kaggle(tmp_path / "photos")
     image = Image.new("RGBA", (30, 17), (1, 2, 3, 90))
     image.save(root / "seg_train" / "seg_train" / "sea" / "a.webp")

@@ -1,13 +1,13 @@
 import numpy as np
 
-from hw1_lightning.data.inspection import class_counts, find_duplicates, mean_image, overview
+from hw1_lightning.data.inspection import find_duplicates, overview
 
 
 def images(*values: int) -> np.ndarray:
     return np.stack([np.full((2, 2, 3), value, dtype=np.uint8) for value in values])
 
 
-def test_duplicates_within_and_between_splits_and_their_labels() -> None:
+def test_duplicates_are_found_within_and_between_splits() -> None:
     found = find_duplicates(
         {
             "train": (images(1, 2, 2, 3), np.array([0, 1, 1, 0])),
@@ -20,19 +20,14 @@ def test_duplicates_within_and_between_splits_and_their_labels() -> None:
     assert found.conflicting == 1, "2 is of class 1 and of class 0"
 
 
-def test_one_pixel_makes_a_difference() -> None:
+def test_images_that_differ_in_one_pixel_are_not_duplicates() -> None:
     other = images(1)
     other[0, 1, 1, 2] = 2
     found = find_duplicates({"train": (images(1), np.array([0])), "test": (other, np.array([0]))})
     assert found.between == {("train", "test"): []}
 
 
-def test_counts_and_mean() -> None:
-    assert class_counts(np.array([0, 2, 2]), 4).tolist() == [1, 0, 2, 0]
-    assert (mean_image(images(0, 255, 255)) == 170).all()
-
-
-def test_overview_has_a_row_a_class_with_its_mean_first() -> None:
-    pictures, captions = overview(images(10, 20, 30, 40, 50, 60, 200), np.array([0, 0, 0, 0, 0, 0, 1]), ("a", "b"), 4)
+def test_the_overview_has_a_row_for_each_class_with_its_mean_first() -> None:
+    sheet, captions = overview(images(10, 20, 30, 40, 50, 60, 200), np.array([0, 0, 0, 0, 0, 0, 1]), ("a", "b"), 4)
     assert captions == ["a", "0", "2", "5", "b", "6", "", "", "mean of all"]
-    assert pictures[:, 0, 0, 0].tolist() == [35, 10, 30, 60, 200, 200, 255, 255, 59]
+    assert sheet[:, 0, 0, 0].tolist() == [35, 10, 30, 60, 200, 200, 255, 255, 59]

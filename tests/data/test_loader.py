@@ -19,7 +19,7 @@ def minibatches(loader: StackLoader) -> list[list[int]]:
 
 
 @given(count=st.integers(1, 60), batch_size=st.integers(1, 20), k=st.integers(1, 9), epochs=st.integers(1, 3))
-def test_order_is_that_of_torchs_shuffled_dataloader(count: int, batch_size: int, k: int, epochs: int) -> None:
+def test_the_order_is_that_of_torchs_shuffled_dataloader(count: int, batch_size: int, k: int, epochs: int) -> None:
     data = examples(count)
     reference = DataLoader(
         TensorDataset(data.inputs, data.targets), batch_size, shuffle=True, generator=torch.Generator().manual_seed(7)
@@ -58,12 +58,12 @@ def test_without_a_generator_the_stored_order_is_a_view() -> None:
 
 
 @pytest.mark.parametrize(("batch_size", "k"), [(1, EXAMPLES_PER_STACK), (64, 32), (1024, 2), (5000, 1)])
-def test_default_stack_holds_about_2048_examples(batch_size: int, k: int) -> None:
+def test_a_stack_has_about_2048_examples_by_default(batch_size: int, k: int) -> None:
     assert StackLoader(examples(1), batch_size).steps_per_execution == k
 
 
-def test_a_stack_that_was_handed_out_is_not_kept() -> None:
-    """Two of them in memory at once take turns in the processor's caches, which costs up to a fifth of an epoch."""
+def test_a_stack_that_was_yielded_is_not_kept() -> None:
+    """Two stacks in memory compete for the processor's caches, which costs up to a fifth of an epoch."""
     examples = Examples(torch.arange(12.0)[:, None], torch.arange(12))
     stacks = iter(StackLoader(examples, batch_size=2, steps_per_execution=2, generator=torch.Generator()))
     first = weakref.ref(next(stacks)[0])

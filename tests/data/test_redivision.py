@@ -1,4 +1,4 @@
-"""Training and validation examples divided anew by a seed."""
+"""Training and validation examples divided again by a seed."""
 
 import shutil
 from pathlib import Path
@@ -19,12 +19,12 @@ STORED = Digits().load()
 
 
 def rows(examples: Split) -> list[tuple[int, ...]]:
-    """Each example as numbers, for comparisons of sets."""
+    """Return each example as numbers, for comparisons of sets."""
     inputs, targets = examples.inputs, examples.targets
     return [tuple(row) for row in torch.cat([inputs.flatten(1).long(), targets[:, None]], dim=1).tolist()]
 
 
-def test_a_division_has_the_same_examples_and_sizes_and_leaves_the_test_alone() -> None:
+def test_a_division_keeps_all_examples_the_sizes_and_the_test_split() -> None:
     data, other, again = (ArrayDataModule(Digits(), split_seed=seed).arrays for seed in (1, 2, 1))
     assert [len(split) for split in data.splits.values()] == [1257, 180, 360]
     assert data.test is data.origin.test if data.origin else False
@@ -41,7 +41,7 @@ def test_the_hash_is_that_of_the_stored_data() -> None:
     assert ArrayDataModule(Digits(), split_seed=3).arrays.sha256 == STORED.sha256
 
 
-def test_what_is_taken_is_what_indexing_the_pool_gives() -> None:
+def test_take_equals_indexing_of_all_examples() -> None:
     split = ArrayDataModule(Digits(), split_seed=1).arrays.val
     inputs, targets = split.inputs, split.targets
     for chosen in (slice(5, 70), slice(0, 0), torch.tensor([179, 3, 3, 50])):
@@ -57,7 +57,7 @@ def test_nothing_is_copied_until_it_is_taken() -> None:
     assert data.arrays.val.second is data.stored.val  # type: ignore[attr-defined]
 
 
-def test_numbers_to_predict_are_divided_too() -> None:
+def test_data_for_regression_is_divided_too() -> None:
     data = ArrayDataModule(Diabetes(), split_seed=4).arrays
     assert [len(split) for split in data.splits.values()] == [310, 66, 66]
     assert data.train.targets.shape == (310, 1)
@@ -75,7 +75,7 @@ def test_a_run_trains_and_is_evaluated_on_its_division(fit: Fit) -> None:
     assert result["final"]["val/accuracy"] == pytest.approx(right.float().mean().item())
 
 
-def test_a_division_is_refused_where_there_is_none_or_another(fit: Fit, refused: Refused, tmp_path: Path) -> None:
+def test_another_division_or_one_of_generated_examples_is_refused(fit: Fit, refused: Refused, tmp_path: Path) -> None:
     new = ["--config=configs/learning_rate.yaml", f"--runs_dir={tmp_path / 'new'}", "--data.split_seed"]
     assert "--data.split_seed is -1; it must be at least 0" in refused("fit", *new, "-1")
     teacher = ["--model=QuadraticRegression", "--data.source=Teacher"]

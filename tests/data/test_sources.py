@@ -25,10 +25,6 @@ def test_digits_are_stratified() -> None:
     assert (share.max(0).values - share.min(0).values).max() < 0.01
 
 
-def test_digits_split_is_always_the_same() -> None:
-    assert Digits().load().sha256 == Digits().load().sha256
-
-
 @pytest.mark.parametrize("column", [False, True])
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64])
 def test_landscapes_reads_the_course_file(tmp_path: Path, npz_arrays: Arrays, column: bool, dtype: type) -> None:

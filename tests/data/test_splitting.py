@@ -1,4 +1,4 @@
-"""An example's name and the seed decide its split, and nothing else."""
+"""Only the name of an example and the seed decide its split."""
 
 import hashlib
 import unicodedata
@@ -17,13 +17,13 @@ NAMES = st.lists(st.text(st.characters(categories=None), max_size=8), max_size=4
 
 
 def by_name(names: list[str], seed: int) -> dict[str, int]:
-    """The part of each name."""
+    """Return the part of each name."""
     parts = split_by_name(names, SHARES, seed)
-    return {names[place]: part for part, places in enumerate(parts) for place in places}
+    return {names[index]: part for part, indices in enumerate(parts) for index in indices}
 
 
 @given(names=NAMES, more=NAMES, seed=st.integers(0, 10**6), data=st.data())
-def test_added_examples_and_their_order_move_none_of_the_others(
+def test_added_examples_and_their_order_move_no_other_example(
     names: list[str], more: list[str], seed: int, data: st.DataObject
 ) -> None:
     before = by_name(names, seed)
@@ -32,14 +32,14 @@ def test_added_examples_and_their_order_move_none_of_the_others(
     assert {name: after[name] for name in names} == before
 
 
-def test_places_are_ascending() -> None:
+def test_indices_are_ascending() -> None:
     parts = split_by_name([str(number) for number in range(500)], SHARES, 3)
     assert all(np.array_equal(part, np.sort(part)) for part in parts)
     assert sorted(np.concatenate(parts).tolist()) == list(range(500))
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_shares_are_those_asked_for_within_four_standard_deviations(seed: int) -> None:
+def test_shares_are_as_requested_within_four_standard_deviations(seed: int) -> None:
     count = 20_000
     _, val, test = split_by_name([f"{number}.jpg" for number in range(count)], SHARES, seed)
     for part, share in ((val, 0.1), (test, 0.2)):
@@ -53,7 +53,7 @@ def test_another_seed_is_an_independent_division() -> None:
 
 
 def test_the_number_of_a_name_is_its_sha256() -> None:
-    """So that no later version moves an image either."""
+    """A later version must not move an image either."""
     digest = hashlib.sha256(b"7\nsea/1.jpg").hexdigest()
     assert uniform_number("sea/1.jpg", 7) == int(digest[:16], 16) / 2**64
     assert split_by_name(["20057.jpg", "1.jpg", "2.jpg", "3.jpg"], (0.5,), 0)[1].tolist() == [0, 3]
@@ -63,7 +63,7 @@ def test_both_spellings_of_an_accent_are_one_name() -> None:
     assert uniform_number(unicodedata.normalize("NFD", "é.jpg"), 0) == uniform_number("\u00e9.jpg", 0)
 
 
-def test_what_cannot_be_trained_or_evaluated_is_refused_or_told() -> None:
+def test_splits_that_cannot_be_trained_or_evaluated_are_refused() -> None:
     some, none, both = np.array([0, 0]), np.array([], dtype=np.int64), np.array([0, 1])
     with pytest.raises(InputError, match=r"photos: split_seed 4 puts none of 4 images into validation; add images, or"):
         check_splits({"train": both, "val": none, "test": both}, "ab", 4, "photos")

@@ -1,4 +1,4 @@
-"""The gauge: how far gradient descent is from the optimum."""
+"""train/excess_loss: the difference between the training loss and its global minimum."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def excess(model: QuadraticNetwork, source: Source, epochs: int = 1) -> float:
 
 
 @pytest.mark.parametrize("source", [SOURCE, Diabetes()], ids=["unique", "rank deficient"])
-def test_it_is_the_training_error_above_the_least_possible_one(source: Source) -> None:
+def test_it_is_the_training_error_above_that_of_least_squares(source: Source) -> None:
     data = source.load()
     torch.manual_seed(0)
     model = QuadraticNetwork(hidden_size=9, learning_rate=0.005, **sizes(data))
@@ -32,7 +32,7 @@ def test_it_is_the_training_error_above_the_least_possible_one(source: Source) -
     assert value == pytest.approx(reached - least, rel=1e-5)
 
 
-def test_it_vanishes_at_the_optimum_and_only_there() -> None:
+def test_it_is_zero_at_the_optimum_and_only_there() -> None:
     data = SOURCE.load()
     exact = QuadraticRegression(**sizes(data))
     trained(exact, SOURCE)
@@ -44,7 +44,7 @@ def test_it_vanishes_at_the_optimum_and_only_there() -> None:
     assert excess(still, SOURCE) == pytest.approx(0.25**2, rel=1e-9)
 
 
-def test_too_few_units_stay_above_zero() -> None:
+def test_with_too_few_hidden_units_it_stays_above_zero() -> None:
     torch.manual_seed(0)
     source = NoisyQuadratic(o=1)
     values = []
@@ -55,7 +55,7 @@ def test_too_few_units_stay_above_zero() -> None:
     assert values[1] < values[0] / 5
 
 
-def test_curve_is_in_tensorboard_and_falls(fit: Fit) -> None:
+def test_its_curve_is_in_tensorboard_and_decreases(fit: Fit) -> None:
     folder = fit("--config=configs/quadratic.yaml", "--trainer.max_epochs=20")["folder"]
     events = EventAccumulator(str(folder))
     events.Reload()
@@ -66,22 +66,22 @@ def test_curve_is_in_tensorboard_and_falls(fit: Fit) -> None:
     assert curve[20] < curve[1] / 5
 
 
-def test_it_can_be_left_out_and_changes_nothing_else(fit: Fit) -> None:
+def test_it_can_be_turned_off_and_changes_nothing_else(fit: Fit) -> None:
     options = ("--config=configs/quadratic.yaml", "--trainer.max_epochs=3")
     with_it, without = (fit(*options, f"--excess_loss={choice}")["final"] for choice in ("true", "false"))
     assert with_it.pop("train/excess_loss") > 0
     assert with_it == without
 
 
-def test_other_models_are_left_alone() -> None:
+def test_other_models_do_not_log_it() -> None:
     model = MLP(input_shape=(4,), num_classes=3, hidden_sizes=[3])
     assert "train/excess_loss" not in trained(model, Blobs(), callbacks=[ExcessLoss()]).callback_metrics
 
 
-def test_where_the_optimum_cannot_be_computed_training_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_continues_if_the_optimum_cannot_be_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hw1_lightning.memory.memory_size", lambda device: 13_000.0)
     model = QuadraticNetwork(hidden_size=9, learning_rate=0.005, **sizes(SOURCE.load()))
-    with pytest.warns(UserWarning, match=r"train/excess_loss is left out: .* GiB"):
+    with pytest.warns(UserWarning, match=r"train/excess_loss is not logged: .* GiB"):
         metrics = trained(model, SOURCE, callbacks=[ExcessLoss()]).callback_metrics
     assert "train/excess_loss" not in metrics
     assert metrics["train/loss"] > 0

@@ -1,4 +1,4 @@
-"""ONNX files predict what the models do."""
+"""The predictions of an ONNX file are those of its model."""
 
 import builtins
 import json
@@ -39,7 +39,7 @@ MODELS: dict[str, Callable[[], Classifier | Regressor]] = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_file_predicts_what_the_model_does(name: str, tmp_path: Path) -> None:
+def test_predictions_are_those_of_the_model(name: str, tmp_path: Path) -> None:
     seed_everything(0, verbose=False)
     model = MODELS[name]()
     with torch.no_grad():
@@ -54,14 +54,13 @@ def test_a_file_predicts_what_the_model_does(name: str, tmp_path: Path) -> None:
         shape = (count, *model.hparams["input_shape"])
         inputs = rng.integers(0, 256, shape, dtype=np.uint8) if images else rng.normal(size=shape).astype(np.float32)
         (found,) = session.run(None, {"inputs": inputs})
-        # float64 and a plain product, without anything of the package's own exporter
+        # the model itself, in float64
         outputs = model.double()(torch.from_numpy(inputs))
         expected = (model.probabilities(outputs) if isinstance(model, Classifier) else outputs).detach().numpy()
         np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5 * max(1, np.abs(expected).max()))
-        model.float() if name != "closed form" else None
-    told = session.get_modelmeta().custom_metadata_map
-    assert json.loads(told["class_names"]) == (list(model.class_names) if isinstance(model, Classifier) else [])
-    assert told["model"].endswith(type(model).__name__)
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert json.loads(metadata["class_names"]) == (list(model.class_names) if isinstance(model, Classifier) else [])
+    assert metadata["model"].endswith(type(model).__name__)
     kind = session.get_inputs()[0]
     assert (kind.type, kind.shape) == (
         "tensor(uint8)" if images else "tensor(float)",
@@ -69,29 +68,29 @@ def test_a_file_predicts_what_the_model_does(name: str, tmp_path: Path) -> None:
     )
 
 
-def test_other_inputs_are_not_taken(tmp_path: Path) -> None:
+def test_inputs_of_another_dtype_are_an_error(tmp_path: Path) -> None:
     write_onnx(LogisticRegression(**IMAGES).eval(), tmp_path / "model.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
     with pytest.raises(Exception, match="Unexpected input data type"):
         session.run(None, {"inputs": np.zeros((1, 5, 4, 3), dtype=np.float32)})
 
 
-def test_a_file_that_predicts_something_else_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_whose_predictions_differ_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOLERANCE", -1.0)
-    with pytest.raises(InputError, match="predicts something else"):
+    with pytest.raises(InputError, match="predictions differ from the model"):
         write_onnx(LogisticRegression(**IMAGES).eval(), tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("missing", ["onnxruntime", "onnxscript"])
 def test_the_missing_extra_is_named(missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    there = builtins.__import__
+    original = builtins.__import__
 
-    def importing(name: str, *args: Any, **kwargs: Any) -> Any:
+    def fake_import(name: str, *args: Any, **kwargs: Any) -> Any:
         if name == missing:
             raise ImportError(f"No module named '{name}'", name=name)
-        return there(name, *args, **kwargs)
+        return original(name, *args, **kwargs)
 
-    monkeypatch.setattr(builtins, "__import__", importing)
-    with pytest.raises(InputError, match=rf"export wants {missing}; .*hw1-lightning\[onnx\]"):
+    monkeypatch.setattr(builtins, "__import__", fake_import)
+    with pytest.raises(InputError, match=rf"export requires {missing}; .*hw1-lightning\[onnx\]"):
         write_onnx(LogisticRegression(**IMAGES).eval(), tmp_path / "model.onnx")

@@ -1,3 +1,5 @@
+"""Claims: their verdicts and numbers."""
+
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -62,7 +64,7 @@ def test_a_claim_holds_if_all_its_checks_do_and_falls_with_one(results: StudyRes
 
 
 def test_all_differences_of_the_page_are_corrected_for(results: StudyResults) -> None:
-    """Ten seeds reach 0.00195, which is enough among 25 differences and not among 26."""
+    """Ten seeds reach p = 0.00195, which is small enough among 25 differences, but not among 26."""
     check = Check("val/accuracy", "high", than=("low",))
     others = [Check("val/loss", "low", "slope", last, bound=0.0, higher=False) for last in range(2, 26)]
     for number, verdict in ((23, "supported"), (24, "undecided")):
@@ -77,8 +79,8 @@ def slopes_of(values: np.ndarray) -> list[MadeUp]:
     ]
 
 
-def test_a_claim_against_a_bound_errs_seldom_for_skewed_quantities(tmp_path: Path) -> None:
-    """The median is the bound; the sign-flip test on the mean called it otherwise in 9 to 16 % of cases."""
+def test_claims_about_a_bound_are_rarely_wrong_for_skewed_quantities(tmp_path: Path) -> None:
+    """The median equals the bound; the sign-flip test on the mean is wrong in 9 to 16 % of cases."""
     rng, wrong = np.random.default_rng(0), 0
     check = Check("train/loss", "a", "slope", None, bound=1.0)
     text = "title: t\nseeds: 10\nmetrics: [val/accuracy]\nbaseline: a\nconditions: {a: {}, b: {}}\n"
@@ -95,7 +97,7 @@ def test_the_last_30_of_20_epochs_are_20() -> None:
     assert quantity(check, (20,)) == "slope of val/loss over the last 20 epochs"
     assert quantity(check, (20, 50)) == "slope of val/loss over the last 20 to 30 epochs"
     assert quantity(check, (100,)) == quantity(check) == "slope of val/loss over the last 30 epochs"
-    assert quantity(replace(check, take="min", last=1)) == "least val/loss over the last 1 epoch"
+    assert quantity(replace(check, take="min", last=1)) == "minimum val/loss over the last 1 epoch"
 
 
 def test_a_slope_of_one_epoch_is_undefined_and_judges_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Differences of made-up runs, and what is said of them."""
+"""Comparisons of made-up runs, their verdicts and sentences."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,9 +14,9 @@ from hw1_lightning.judgement.collapse import collapsed
 from hw1_lightning.judgement.comparison import Comparison, comparisons
 from hw1_lightning.judgement.questions import of_comparison
 from hw1_lightning.report.findings import (
-    compared_in_words,
+    describe_comparisons,
+    describe_selection,
     selected_condition,
-    selection_in_words,
     single_model,
     warnings,
 )
@@ -55,7 +55,7 @@ def test_each_question_has_its_interval(tmp_path: Path) -> None:
 
 
 def test_a_difference_of_few_examples_holds_for_these_examples_only(tmp_path: Path) -> None:
-    # Every seed has three more of 200 right, others would have been four fewer: seeds are certain, examples are not.
+    # Every seed has three more of 200 examples correct, which other examples could reverse.
     text = STUDY.replace("margin: 0.05\n", "")
     results = study_of(tmp_path, condition(0.5), condition(0.515), text)
     found = compared(results)
@@ -67,14 +67,14 @@ def test_a_difference_of_few_examples_holds_for_these_examples_only(tmp_path: Pa
 def test_a_difference_that_counts_as_none_is_not_called_better(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.5), condition(0.515))
     found = compared(results)
-    assert (found.verdict, found.scope) == ("equivalent", ""), "which holds for other examples too"
+    assert (found.verdict, found.scope) == ("equivalent", ""), "for other examples too"
     assert found.answer.difference is not None
     assert found.answer.difference.interval.low > 0
     assert judgements(results)[0].verdict == "undecided"
     assert "within ±0.05, which counts as none" in judgements(results)[0].numbers[0]
 
 
-def test_a_difference_that_counts_as_none_may_be_certain(tmp_path: Path) -> None:
+def test_a_difference_that_counts_as_none_may_be_above_zero(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.5), [replace(run, right={}) for run in condition(0.515)])
     found = compared(results)
     assert (found.verdict, found.scope) == ("better by less", "for these validation examples")
@@ -86,20 +86,15 @@ def test_a_loss_is_judged_for_these_examples(tmp_path: Path) -> None:
     assert (found.verdict, found.scope, found.answer.examples) == ("better", "for these validation examples", None)
 
 
-def test_runs_without_stored_examples_are_judged_for_these_examples(tmp_path: Path) -> None:
-    old = [replace(run, right={}) for run in condition(0.8)]
-    found = compared(study_of(tmp_path, condition(0.5), old))
-    assert (found.verdict, found.scope) == ("better by more", "for these validation examples")
-
-
 @pytest.mark.parametrize(
     ("other", "scope"),
     [
+        ({"right": {}}, "for these validation examples"),
         ({"sha256": "cd" * 32}, "for these runs, whose data differ"),
         ({"split_seed": 3}, "for these runs, whose validation examples differ"),
     ],
 )
-def test_examples_of_other_data_are_not_paired(other: dict[str, Any], scope: str, tmp_path: Path) -> None:
+def test_examples_that_are_unknown_or_differ_are_not_paired(other: dict[str, Any], scope: str, tmp_path: Path) -> None:
     found = compared(study_of(tmp_path, condition(0.5), [replace(run, **other) for run in condition(0.8)]))
     assert found.answer.examples is None
     assert (found.verdict, found.scope) == ("better by more", scope)
@@ -107,25 +102,25 @@ def test_examples_of_other_data_are_not_paired(other: dict[str, Any], scope: str
 
 def test_conditions_with_the_same_numbers_are_called_identical_not_equivalent(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.5), condition(0.5))
-    told = (
-        "Identical: the runs of a and b have the same numbers in every epoch, seed by seed. What sets these conditions "
-        "apart changed nothing in training and validation; this is not evidence that they are equivalent."
+    warning = (
+        "Identical: the runs of a and b have the same numbers in every epoch, seed by seed. The options in which "
+        "they differ changed nothing in training and validation; this is not evidence that they are equivalent."
     )
-    assert warnings(results) == [told]
+    assert warnings(results) == [warning]
     for metric in ("val/accuracy", "val/loss"):
         made = comparisons(results, metric)
         assert made["b"].verdict == "identical"
         words = f"{metric}: b is identical to a: the runs have the same numbers, so nothing is tested."
-        assert compared_in_words(results, made, metric) == words
+        assert describe_comparisons(results, made, metric) == words
     judged = judgements(results)[0]
     assert judged.verdict == "undecided"
     assert judged.numbers == (
         "final val/accuracy: b minus a: the runs of both have the same numbers, so nothing is tested",
     )
-    assert told in render("report.md.j2", contents(results))
+    assert warning in render("report.md.j2", contents(results))
 
 
-def test_an_option_of_the_test_only_changes_the_test(tmp_path: Path) -> None:
+def test_conditions_that_differ_only_in_the_test_are_identical_in_validation(tmp_path: Path) -> None:
     other = [replace(run, test={**run.test, "test/accuracy": 0.9}) for run in condition(0.5)]
     text = STUDY.replace("metric: val/accuracy, of", "metric: test/accuracy, of")
     results = study_of(tmp_path, condition(0.5), other, text)
@@ -145,29 +140,22 @@ def test_five_seeds_never_decide(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.1, 5), condition(0.9, 5), STUDY.replace("seeds: 10", "seeds: 5"))
     found = compared(results)
     assert (found.answer.p, found.verdict) == (2 / 2**5, "inconclusive")
-    assert "so few seeds cannot decide" in judgements(results)[0].numbers[0]
+    assert "too few seeds to decide" in judgements(results)[0].numbers[0]
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5])
-def test_identical_copies_are_one_observation(share: float, tmp_path: Path) -> None:
-    a, b = condition(0.5, 1) * 10, condition(share, 1, loss=0.9) * 10
-    results = study_of(tmp_path, a, b)
+@pytest.mark.parametrize(("different", "are"), [(1, "are identical"), (5, "are only 5 different ones")])
+def test_identical_copies_are_one_observation(different: int, are: str, share: float, tmp_path: Path) -> None:
+    times = 10 // different
+    results = study_of(tmp_path, condition(0.5, different) * times, condition(share, different, loss=0.9) * times)
     found = compared(results)
     assert found.answer.difference is not None
-    assert (found.answer.difference.n, found.answer.p, found.verdict) == (1, 1.0, "inconclusive")
-    assert "Copies: the 10 runs of b are identical; copies count as one observation." in warnings(results)
+    assert (found.answer.difference.n, found.verdict) == (different, "inconclusive")
+    assert f"Copies: the 10 runs of b {are}; copies count as one observation." in warnings(results)
     assert judgements(results)[0].verdict == "undecided"
 
 
-def test_some_copies_count_once(tmp_path: Path) -> None:
-    results = study_of(tmp_path, condition(0.5, 5) * 2, condition(0.9, 5) * 2)
-    found = compared(results).answer.difference
-    assert found is not None
-    assert found.n == 5
-    assert "Copies: the 10 runs of a are only 5 different ones; copies count as one observation." in warnings(results)
-
-
-def test_a_condition_that_diverged_is_not_selected_and_wins_nothing(tmp_path: Path) -> None:
+def test_a_diverged_condition_is_not_selected_and_has_no_wins(tmp_path: Path) -> None:
     better = condition(0.9)
     better[6] = replace(better[6], diverged=True)
     results = study_of(tmp_path, condition(0.5), better)
@@ -185,7 +173,7 @@ def test_survivors_of_a_baseline_that_diverged_are_not_compared(tmp_path: Path) 
     assert compared(study_of(tmp_path, base, condition(0.9))).verdict == "inconclusive"
 
 
-def test_splits_that_vary_are_judged_with_nadeau_and_bengio(tmp_path: Path) -> None:
+def test_varied_splits_widen_the_interval_by_nadeau_and_bengio(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.5), condition(0.56))
 
     class Varied(StudyResults):
@@ -203,7 +191,7 @@ def test_splits_that_vary_are_judged_with_nadeau_and_bengio(tmp_path: Path) -> N
     assert found.examples.low == pytest.approx(expected)
 
 
-def test_a_condition_with_its_own_split_is_not_compared_by_a_rule_for_two_of_them(tmp_path: Path) -> None:
+def test_a_split_that_only_one_condition_varies_does_not_widen_the_interval(tmp_path: Path) -> None:
     text = STUDY.replace("{a: {}, b: {}}", "{a: {}, b: {VARY}, c: {}}").replace("VARY", "vary: [init, split]")
     runs = {"a": condition(0.5), "b": condition(0.56), "c": condition(0.8)}
     results = write_study(tmp_path, text, runs)
@@ -217,7 +205,7 @@ def test_a_condition_with_its_own_split_is_not_compared_by_a_rule_for_two_of_the
 
 
 def test_runs_against_copies_of_one_are_one_observation(tmp_path: Path) -> None:
-    # The one run of b is above all ten of a, as it is for one in eleven by luck alone.
+    # The single run of b is above all ten of a, which happens by chance in one of eleven cases.
     results = study_of(tmp_path, condition(0.5), condition(0.9)[:1] * 10)
     found = compared(results)
     assert (found.verdict, found.answer.p, found.wins) == ("inconclusive", 1.0, 1)
@@ -225,7 +213,7 @@ def test_runs_against_copies_of_one_are_one_observation(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("bound", "judged"), [(0.6, "undecided"), (0.59, "supported")])
-def test_an_accuracy_that_is_the_bound_is_not_above_it(bound: float, judged: str, tmp_path: Path) -> None:
+def test_an_accuracy_equal_to_the_bound_is_not_above_it(bound: float, judged: str, tmp_path: Path) -> None:
     exact = np.arange(200) < 120
     runs = [classifier(exact, exact, seed) for seed in range(1, 11)]
     accuracy = np.full(3, np.float32(0.6), dtype=np.float64)  # 0.60000002
@@ -243,17 +231,16 @@ def test_nothing_is_selected_on_validation_by_a_metric_of_training(tmp_path: Pat
 
 def test_a_larger_norm_is_higher_and_not_better(tmp_path: Path) -> None:
     text = STUDY.replace("[val/accuracy, val/loss]", "[weights/l2_norm]")
-    norms = {"a": 1.0, "b": 2.0}
-    runs = {
-        name: [
+    a, b = (
+        [
             replace(run, curves={**run.curves, "weights/l2_norm": norm + run.curves["val/loss"]})
             for run in condition(0.5)
         ]
-        for name, norm in norms.items()
-    }
-    results = study_of(tmp_path, runs["a"], runs["b"], text)
+        for norm in (1.0, 2.0)
+    )
+    results = study_of(tmp_path, a, b, text)
     made = comparisons(results, "weights/l2_norm")
-    assert compared_in_words(results, made, "weights/l2_norm") == "weights/l2_norm: b is higher than a."
+    assert describe_comparisons(results, made, "weights/l2_norm") == "weights/l2_norm: b is higher than a."
     row = comparison_rows(made, {"b": "b"})[0]
     assert (row["verdict"], row["kind"], row["wins"]) == ("higher", "inconclusive", "\N{EN DASH}")
 
@@ -262,7 +249,7 @@ def test_a_test_that_is_nan_is_undefined_and_not_diverged(tmp_path: Path) -> Non
     runs = condition(0.8)
     runs[0] = replace(runs[0], test={"test/accuracy": None})  # type: ignore[dict-item]
     results = study_of(tmp_path, condition(0.5), runs)
-    assert (single_model(results, "b"), selection_in_words(results, "b")) == (None, None)
+    assert (single_model(results, "b"), describe_selection(results, "b")) == (None, None)
     cell = result_rows(results)[1]["cells"]["test/accuracy"]
     assert (cell.middle, cell.further) == ("undefined", "1 of 10 runs")
     write_report(results)
@@ -271,7 +258,7 @@ def test_a_test_that_is_nan_is_undefined_and_not_diverged(tmp_path: Path) -> Non
 def test_a_run_that_always_answers_the_most_common_class_has_collapsed(tmp_path: Path) -> None:
     runs = [*condition(0.9)[:9], condition(0.57)[9]]
     results = study_of(tmp_path, runs, condition(0.9))
-    assert collapsed(results, "a") == 0, "as far as six classes say"
+    assert collapsed(results, "a") == 0, "if the share of classes is unknown"
     for run in results.of("a"):
         run.result["classes"] = {"common": {"examples": 57}, "rare": {"examples": 43}, "absent": {"examples": 0}}
     assert collapsed(results, "a") == 1
@@ -282,8 +269,8 @@ def test_runs_of_other_lengths_are_noted(tmp_path: Path) -> None:
     assert "runs of 3 to 150 epochs" in result_rows(study_of(tmp_path, runs, condition(0.5)))[0]["notes"]
 
 
-def test_the_test_accuracy_of_what_was_selected_is_compared_with_that_of_other_seeds(tmp_path: Path) -> None:
-    # Both conditions are noise: with a lucky seed, validation and test are lucky together.
+def test_the_optimism_of_the_selection_is_computed_by_leaving_out_each_seed(tmp_path: Path) -> None:
+    # Both conditions are noise, but validation and test accuracy of a seed are correlated.
     rng = np.random.default_rng(0)
     shares = rng.normal(0.5, 0.05, (2, 10))
     a, b = ([condition(float(share), 3)[seed % 3] for seed, share in enumerate(row)] for row in shares)
@@ -295,7 +282,9 @@ def test_the_test_accuracy_of_what_was_selected_is_compared_with_that_of_other_s
     for seed in range(1, 11):
         means = {name: np.mean([val[name][other] for other in range(1, 11) if other != seed]) for name in "ab"}
         honest.append(test["a" if means["a"] >= means["b"] else "b"][seed])
-    sentence = selection_in_words(results, selected)
+    sentence = describe_selection(results, selected)
     assert sentence is not None
-    assert f"Selected each time by the other seeds, it is {np.mean(honest):.4f}." in sentence
-    assert selection_in_words(results, None) is None
+    assert (
+        f"With each seed tested in the condition that the other seeds select, it is {np.mean(honest):.4f}." in sentence
+    )
+    assert describe_selection(results, None) is None

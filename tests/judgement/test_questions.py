@@ -1,4 +1,4 @@
-"""The family of differences that a page judges."""
+"""The family of differences that a page judges, and what its seeds can show."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from hw1_lightning.study.reading import read_study
 @pytest.mark.parametrize(
     ("name", "number"),
     [
-        ("learning_rate", 7),  # 2 metrics by 2 conditions, roughness, two slopes; lr_best asks what is compared anyway
-        ("l2", 10),  # 3 by 2, slope and greatest norm, two about zeros
+        ("learning_rate", 7),  # 2 metrics by 2 conditions, roughness, two slopes; lr_best asks for the same differences
+        ("l2", 10),  # 3 by 2, slope and maximum norm, two about zeros
         ("dropout", 5),
         ("models", 4),
         ("batch_size", 3),
@@ -32,7 +32,7 @@ def test_the_same_difference_counts_once() -> None:
     assert one.interval == Question("val/accuracy", "b", "a").interval
     assert one.interval != Question("val/accuracy", "a", "b", take="max").interval
     bound = Question("val/loss", "a", None, 0.0, "slope", 30)
-    assert bound.interval == Question("val/loss", "a", None, 1.0, "slope", 30).interval, "one interval, two bounds"
+    assert bound.interval == Question("val/loss", "a", None, 1.0, "slope", 30).interval, "one interval for all bounds"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_the_same_difference_counts_once() -> None:
         (5, 2, "0.0625, 0.125 after correcting for the 2 differences judged, so 5 seeds cannot reach 0.05; 7 seeds"),
         (1, 1, "1 paired seed: the smallest possible p is 1, so 1 seed cannot reach 0.05; 6 seeds could"),
         (5, 1, "0.0625, so 5 seeds cannot reach 0.05; 6 seeds could"),
-        (10, 7, "0.00195, 0.0137 after correcting for the 7 differences judged, so a difference that is the same"),
+        (10, 7, "0.00195, 0.0137 after correcting for the 7 differences judged, so a difference with the same sign"),
         (10, 26, "0.0508 after correcting for the 26 differences judged, so 10 seeds cannot reach 0.05; 11 seeds"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Small regression data with nothing round about it, and what NumPy and scikit-learn make of it."""
+"""Small regression data, and what NumPy and scikit-learn compute from it."""
 
 from typing import Any
 

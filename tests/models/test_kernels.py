@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hw1_lightning.cli import main
 from hw1_lightning.models import LogisticRegression, Perceptron
-from hw1_lightning.online import learners
+from hw1_lightning.online import minibatches
 from hw1_lightning.runs.metrics_file import read_metrics
 from tests.conftest import Fit, Refused
 
@@ -43,7 +43,7 @@ def test_curves_are_those_of_torch_to_six_digits(case: str, fit: Fit, tmp_path: 
 def test_minibatches_and_scores_go_to_the_kernels(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[str] = []
     for name in ("minibatch_steps", "class_scores"):
-        original = getattr(learners, name)
+        original = getattr(minibatches, name)
 
         def counted(*args: Any, name: str = name, original: Any = original, **options: Any) -> Tensor:
             used.append(name)

@@ -75,11 +75,11 @@ def test_normal_initialisation_has_the_course_mean_and_deviation() -> None:
 
 
 @pytest.mark.parametrize("sizes", [[], [0], [10, -1]])
-def test_mlp_needs_hidden_units(sizes: list[int]) -> None:
+def test_an_mlp_without_hidden_units_is_refused(sizes: list[int]) -> None:
     with pytest.raises(InputError, match="hidden_sizes"):
         MLP(input_shape=(3,), num_classes=2, hidden_sizes=sizes)
 
 
-def test_dropout_is_a_probability() -> None:
+def test_dropout_above_one_is_refused() -> None:
     with pytest.raises(InputError, match=r"dropout is 1.5; it must be from 0 to 1"):
         MLP(input_shape=(3,), num_classes=2, dropout=1.5)

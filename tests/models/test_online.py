@@ -1,4 +1,4 @@
-"""One example at a time through the Trainer: blocks learn what single steps learn, where that is exact."""
+"""Learning from single examples by a Trainer: blocks learn what single steps learn."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.models import MLP, LogisticRegression, Perceptron, StackModule
 from hw1_lightning.training.steps import Steps
-from tests.training.test_training import Blobs, trainer
+from tests.training.test_training import Blobs, fit_in_double, trainer
 
 ModelOptions = dict[str, Any]
 SIZES: ModelOptions = {"input_shape": (4,), "num_classes": 3}
@@ -37,11 +37,7 @@ GENERAL: list[tuple[type[StackModule], ModelOptions]] = [
 
 
 def fit(kind: type[StackModule], options: ModelOptions, k: int = 16) -> tuple[StackModule, dict[str, float]]:
-    torch.manual_seed(0)
-    model = kind(**SIZES, **options)
-    run = trainer(precision="64-true")
-    run.fit(model, datamodule=ArrayDataModule(Blobs(), batch_size=1, steps_per_execution=k))
-    return model, {name: value.item() for name, value in run.callback_metrics.items()}
+    return fit_in_double(kind, SIZES | options, batch_size=1, steps_per_execution=k)
 
 
 @pytest.mark.parametrize(("kind", "options"), EXACT)
@@ -58,7 +54,7 @@ def test_blocks_learn_what_autograd_learns_one_by_one(
 
 
 @pytest.mark.parametrize(("kind", "options"), EXACT + GENERAL)
-def test_exact_way_is_taken_where_it_is_exact_and_nowhere_else(
+def test_blocks_are_used_only_where_they_are_exact(
     kind: type[StackModule], options: ModelOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps, take = [], Steps._step
@@ -73,7 +69,7 @@ def test_exact_way_is_taken_where_it_is_exact_and_nowhere_else(
 
 
 @pytest.mark.parametrize(("kind", "options"), [EXACT[0], EXACT[3], EXACT[5], EXACT[7]])
-def test_block_is_the_stack_and_changes_nothing(kind: type[StackModule], options: ModelOptions) -> None:
+def test_the_size_of_a_stack_does_not_matter(kind: type[StackModule], options: ModelOptions) -> None:
     by_stack = [fit(kind, options, k)[0] for k in (1, 7, 64)]
     for other in by_stack[1:]:
         for ours, theirs in zip(by_stack[0].parameters(), other.parameters(), strict=True):

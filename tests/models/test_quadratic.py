@@ -22,7 +22,7 @@ def test_network_by_hand() -> None:
     assert model(DATA.test.inputs).detach().numpy() == pytest.approx((z - z**2) @ v.T + v0, rel=1e-5, abs=1e-5)
 
 
-def test_coefficients_are_those_of_the_linear_model_in_disguise() -> None:
+def test_coefficients_are_those_of_the_equivalent_linear_model() -> None:
     model = QuadraticNetwork(hidden_size=5, **sizes(DATA)).double()
     predicted = rows(DATA, "test")[0] @ model.layers.coefficients().numpy().T
     assert model(DATA.test.inputs).detach().numpy() == pytest.approx(predicted, rel=1e-12)
@@ -56,7 +56,7 @@ def test_targets_of_another_shape_are_refused_not_broadcast() -> None:
 
 
 @pytest.mark.parametrize("kind", [QuadraticNetwork, QuadraticClassifier])
-def test_hidden_units_are_needed(kind: type) -> None:
+def test_no_hidden_units_are_refused(kind: type) -> None:
     outputs = "num_outputs" if kind is QuadraticNetwork else "num_classes"
     with pytest.raises(InputError, match="hidden_size is 0; it must be at least 1"):
         kind(hidden_size=0, input_shape=(3,), **{outputs: 2})
@@ -76,9 +76,9 @@ def test_classifier_shares_the_architecture_and_learns_by_cross_entropy() -> Non
     assert metrics["val/loss"].item() == pytest.approx(expected.item(), rel=1e-5)
 
 
-def test_data_of_the_other_kind_are_refused() -> None:
+def test_data_for_the_other_task_are_refused() -> None:
     diabetes, blobs = Diabetes().load(), Blobs().load()
-    with pytest.raises(InputError, match="num_classes is 0: this data holds numbers"):
+    with pytest.raises(InputError, match="num_classes is 0: the targets of this data are numbers"):
         QuadraticClassifier(input_shape=diabetes.input_shape, num_classes=diabetes.num_classes)
-    with pytest.raises(InputError, match="num_outputs is 0: this data holds classes"):
+    with pytest.raises(InputError, match="num_outputs is 0: the targets of this data are classes"):
         QuadraticNetwork(input_shape=blobs.input_shape, num_outputs=blobs.num_outputs)

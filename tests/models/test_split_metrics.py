@@ -17,7 +17,7 @@ def test_batches_of_different_sizes_count_by_their_examples() -> None:
     assert evaluation.finish("test") == {"test/loss": 5.0, "test/accuracy": 1.0}, "it starts anew"
 
 
-def test_a_nan_is_seen() -> None:
+def test_a_nan_makes_the_loss_nan() -> None:
     evaluation = Evaluation({})
     evaluation.update(torch.tensor(1.0), torch.zeros(1, 2), torch.zeros(1))
     evaluation.update(torch.tensor(math.nan), torch.zeros(1, 2), torch.zeros(1))

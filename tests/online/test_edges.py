@@ -63,7 +63,7 @@ def test_a_single_class_is_always_right() -> None:
     assert not bias.any()
 
 
-def test_a_perfect_perceptron_stays_as_it_is() -> None:
+def test_a_perceptron_without_mistakes_does_not_change() -> None:
     inputs, targets = torch.eye(3).repeat(4, 1), torch.arange(3).repeat(4)
     weight, bias = torch.eye(3), torch.zeros(3)
     assert torch.equal(perceptron_steps(weight, bias, inputs, targets)[0], targets)
@@ -81,7 +81,7 @@ def test_duplicated_examples_with_a_constant_feature_move_it_like_the_bias() -> 
         assert bias.any()
 
 
-def test_shrinking_to_nothing_within_a_block_gives_zeros_and_not_nan() -> None:
+def test_weights_that_shrink_to_zero_within_a_block_do_not_become_nan() -> None:
     assert powers(0.0, 3).tolist() == [1, 0, 0, 0]
     assert powers(1e-5, 200)[-1] == 0
     inputs, targets = pixels(300, 4, 2, seed=2)
@@ -93,7 +93,7 @@ def test_shrinking_to_nothing_within_a_block_gives_zeros_and_not_nan() -> None:
     assert weight.abs().max() < 1e-2
 
 
-def test_mixed_precision_around_it_changes_nothing() -> None:
+def test_autocast_changes_nothing() -> None:
     inputs, targets = pixels(40, 50, 3, seed=5)
     runs = []
     for enabled in (False, True):
@@ -121,7 +121,7 @@ def test_parameters_of_a_module_and_views_are_updated_in_place() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"targets": torch.tensor([0, 3])}, r"targets must lie in 0\.\.2, got 0\.\.3"),
+        ({"targets": torch.tensor([0, 3])}, r"targets must be in 0\.\.2, got 0\.\.3"),
         ({"targets": torch.tensor([0.0, 1.0])}, "targets must be int64 of shape"),
         ({"inputs": torch.ones(2, 5)}, r"inputs must have shape \(n, 4\), got \(2, 5\)"),
         ({"bias": torch.zeros(2)}, r"bias must have shape \(3,\)"),
@@ -132,7 +132,7 @@ def test_parameters_of_a_module_and_views_are_updated_in_place() -> None:
         ({"link": "probit"}, "link must be one of 'softmax', 'one_vs_rest', got 'probit'"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(change: dict[str, Any], message: str) -> None:
+def test_a_wrong_argument_is_named(change: dict[str, Any], message: str) -> None:
     arguments: dict[str, Any] = {
         "weight": torch.zeros(3, 4),
         "bias": torch.zeros(3),
@@ -144,7 +144,7 @@ def test_what_does_not_fit_is_refused_by_name(change: dict[str, Any], message: s
         logistic_steps(**(arguments | change))
 
 
-def test_mlp_refuses_layers_that_do_not_follow_one_another() -> None:
+def test_layers_of_an_mlp_that_do_not_match_are_refused() -> None:
     inputs, targets = pixels(2, 4, 3, seed=4)
     weights, biases = parameters([4, 5, 3], seed=4)
     with pytest.raises(ValueError, match="2 or more layers, got 1 and 1"):

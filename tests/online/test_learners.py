@@ -1,11 +1,13 @@
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from hw1_lightning.online import learners as online
 from hw1_lightning.online.learners import Link, logistic_steps, perceptron_steps
@@ -62,28 +64,31 @@ def test_perceptron_in_float32_decides_near_ties_as_exact_sums_do() -> None:
 def test_logistic_is_the_single_example_loop(
     link: Link, l2_penalty: float, l1_penalty: float, block_size: int | None
 ) -> None:
-    inputs, targets = pixels(600, 75, 4, seed=2)
-    (weight,), (bias,) = parameters([75, 4], seed=3)
-    expected_weight, expected_bias = copies([weight, bias])
-    rates = (0.05, l2_penalty, l1_penalty)
-    expected = reference.logistic(expected_weight, expected_bias, inputs.numpy() / 256, targets.numpy(), *rates, link)
-    losses = logistic_steps(
-        weight,
-        bias,
-        inputs,
-        targets,
-        learning_rate=0.05,
-        l2_penalty=l2_penalty,
-        l1_penalty=l1_penalty,
-        link=link,
-        scale=1 / 256,
-        block_size=block_size,
-    )
-    assert close(losses, expected)
-    assert close(weight, expected_weight)
-    assert close(bias, expected_bias)
-    assert torch.equal(weight == 0, torch.from_numpy(expected_weight == 0))
+    weight, expected = compare_logistic((600, 75, 4), 2, (0.05, l2_penalty, l1_penalty), link, block_size)
+    assert torch.equal(weight == 0, torch.from_numpy(expected == 0))
     assert bool((weight == 0).any()) == (l1_penalty > 0)
+
+
+def compare_logistic(
+    sizes: tuple[int, int, int],
+    seed: int,
+    rates: tuple[float, float, float],
+    link: Link,
+    block_size: int | None,
+    relative: float = 1e-9,
+) -> tuple[Tensor, reference.Array]:
+    """Compare losses, weights and biases with those of the loop; return the weights of both."""
+    inputs, targets = pixels(*sizes, seed)
+    (weight,), (bias,) = parameters(list(sizes[1:]), seed)
+    expected_weight, expected_bias = copies([weight, bias])
+    expected = reference.logistic(expected_weight, expected_bias, inputs.numpy() / 256, targets.numpy(), *rates, link)
+    named = dict(zip(("learning_rate", "l2_penalty", "l1_penalty"), rates, strict=True))
+    options: dict[str, Any] = {"link": link, "scale": 1 / 256, "block_size": block_size, **named}
+    losses = logistic_steps(weight, bias, inputs, targets, **options)
+    assert close(losses, expected, relative)
+    assert close(weight, expected_weight, relative)
+    assert close(bias, expected_bias, relative)
+    return weight, expected_weight
 
 
 @pytest.mark.usefixtures("engine")
@@ -113,26 +118,7 @@ def test_float32_learns_what_float64_learns(link: Link) -> None:
 def test_logistic_for_any_shape_and_rate(
     n: int, n_features: int, n_classes: int, block: int, rate: float, l2: float, l1: float, link: Link, seed: int
 ) -> None:
-    inputs, targets = pixels(n, n_features, n_classes, seed)
-    (weight,), (bias,) = parameters([n_features, n_classes], seed)
-    expected_weight, expected_bias = copies([weight, bias])
-    values = inputs.numpy() / 256
-    expected = reference.logistic(expected_weight, expected_bias, values, targets.numpy(), rate, l2, l1, link)
-    losses = logistic_steps(
-        weight,
-        bias,
-        inputs,
-        targets,
-        learning_rate=rate,
-        l2_penalty=l2,
-        l1_penalty=l1,
-        link=link,
-        scale=1 / 256,
-        block_size=block,
-    )
-    assert close(losses, expected, 1e-7)
-    assert close(weight, expected_weight, 1e-7)
-    assert close(bias, expected_bias, 1e-7)
+    compare_logistic((n, n_features, n_classes), seed, (rate, l2, l1), link, block, 1e-7)
 
 
 @checked

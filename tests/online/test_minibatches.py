@@ -11,15 +11,15 @@ from torch import Tensor, nn
 
 from hw1_lightning.models import LogisticRegression, Perceptron
 from hw1_lightning.models.linear import LinearClassifier
-from hw1_lightning.online.learners import Link, class_scores, minibatch_steps
+from hw1_lightning.online.minibatches import MinibatchLink, class_scores, minibatch_steps
 from tests.online.online_reference import close, parameters, pixels
 
-LINKS: tuple[Link, ...] = ("softmax", "one_vs_rest", "perceptron")
+LINKS: tuple[MinibatchLink, ...] = ("softmax", "one_vs_rest", "perceptron")
 RATE, SCALE = 0.1, 1 / 256
 checked = settings(deadline=None, max_examples=40)  # no deadline: machines are busy
 
 
-def model_of(link: Link, weight: Tensor, bias: Tensor, l1: float) -> LinearClassifier:
+def model_of(link: MinibatchLink, weight: Tensor, bias: Tensor, l1: float) -> LinearClassifier:
     """A model with autograd's loss of that link."""
     shape: dict[str, Any] = {"input_shape": (weight.shape[1],), "num_classes": len(bias), "learning_rate": RATE}
     model = Perceptron(**shape) if link == "perceptron" else LogisticRegression(link=link, l1_penalty=l1, **shape)
@@ -52,7 +52,7 @@ def by_autograd(model: LinearClassifier, inputs: Tensor, targets: Tensor, l2: fl
     st.integers(0, 2**31),
 )
 def test_minibatches_take_the_steps_of_autograd(
-    steps: int, size: int, n_features: int, n_classes: int, l2: float, l1: float, link: Link, seed: int
+    steps: int, size: int, n_features: int, n_classes: int, l2: float, l1: float, link: MinibatchLink, seed: int
 ) -> None:
     l1 = 0.0 if link == "perceptron" else l1
     inputs, targets = pixels(steps * size, n_features, n_classes, seed)

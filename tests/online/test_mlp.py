@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,25 +23,28 @@ activations = st.sampled_from(["relu", "tanh"])
 def test_mlp_is_the_single_example_loop(
     block_size: int, hidden: list[int], activation: Activation, l2_penalty: float
 ) -> None:
-    inputs, targets = pixels(600, 40, 4, seed=1)
-    weights, biases = parameters([40, *hidden, 4], seed=2)
-    expected_weights, expected_biases = copies(weights), copies(biases)
-    rates = (0.05, l2_penalty, activation)
-    expected = reference.mlp(expected_weights, expected_biases, inputs.numpy() / 256, targets.numpy(), *rates)
-    losses = mlp_steps(
-        weights,
-        biases,
-        inputs,
-        targets,
-        learning_rate=0.05,
-        l2_penalty=l2_penalty,
-        activation=activation,
-        scale=1 / 256,
-        block_size=block_size,
-    )
-    assert close(losses, expected)
-    for value, wanted in zip([*weights, *biases], [*expected_weights, *expected_biases], strict=True):
-        assert close(value, wanted)
+    compare_mlp(600, [40, *hidden, 4], 1, (0.05, l2_penalty), activation, block_size)
+
+
+def compare_mlp(
+    n: int,
+    sizes: list[int],
+    seed: int,
+    rates: tuple[float, float],
+    activation: Activation,
+    block_size: int,
+    relative: float = 1e-9,
+) -> None:
+    """Compare losses and parameters with those of the loop."""
+    inputs, targets = pixels(n, sizes[0], sizes[-1], seed)
+    weights, biases = parameters(sizes, seed)
+    wanted, wanted_biases = copies(weights), copies(biases)
+    expected = reference.mlp(wanted, wanted_biases, inputs.numpy() / 256, targets.numpy(), *rates, activation)
+    named: dict[str, Any] = dict(zip(("learning_rate", "l2_penalty"), rates, strict=True))
+    options = {"activation": activation, "scale": 1 / 256, "block_size": block_size, **named}
+    losses = mlp_steps(weights, biases, inputs, targets, **options)
+    for ours, theirs in zip([losses, *weights, *biases], [expected, *wanted, *wanted_biases], strict=True):
+        assert close(ours, theirs, relative)
 
 
 @settings(deadline=None, max_examples=40)
@@ -58,16 +62,7 @@ def test_mlp_is_the_single_example_loop(
 def test_mlp_for_any_shape_and_rate(
     n: int, features: int, hidden: int, classes: int, block: int, rate: float, l2: float, act: Activation, seed: int
 ) -> None:
-    inputs, targets = pixels(n, features, classes, seed)
-    weights, biases = parameters([features, hidden, classes], seed)
-    expected_weights, expected_biases = copies(weights), copies(biases)
-    values = inputs.numpy() / 256
-    expected = reference.mlp(expected_weights, expected_biases, values, targets.numpy(), rate, l2, act)
-    run = {"learning_rate": rate, "l2_penalty": l2, "scale": 1 / 256}
-    losses = mlp_steps(weights, biases, inputs, targets, activation=act, block_size=block, **run)
-    assert close(losses, expected, 1e-7)
-    for value, wanted in zip([*weights, *biases], [*expected_weights, *expected_biases], strict=True):
-        assert close(value, wanted, 1e-7)
+    compare_mlp(n, [features, hidden, classes], seed, (rate, l2), act, block, 1e-7)
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])

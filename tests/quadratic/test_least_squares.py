@@ -183,9 +183,9 @@ def test_triangle_is_upper_triangular_and_square_with_fewer_rows_than_columns() 
         ),
         (lambda: factorize(torch.zeros(3, 2), torch.zeros(3)), r"\(3, 2\) and \(3,\); allowed"),
         (lambda: merge_factors(empty_factor(3, 1), empty_factor(2, 2)), "3 features and 1 outputs with 2 and 2"),
-        (lambda: solve_factor(empty_factor(3, 1)), "holds no examples"),
-        (lambda: solve_factor(unit_factor(), ridge=-1.0), "ridge=-1.0; allowed: a finite number, at least 0"),
-        (lambda: solve_factor(unit_factor(), ridge=float("nan")), "ridge=nan; allowed"),
+        (lambda: solve_factor(empty_factor(3, 1)), "the factor has no examples"),
+        (lambda: solve_factor(unit_factor(), ridge=-1.0), "ridge is -1.0; it must be a finite number of at least 0"),
+        (lambda: solve_factor(unit_factor(), ridge=float("nan")), "ridge is nan; it must be"),
     ],
 )
 def test_bad_arguments_are_named_in_one_line(call: Callable[[], object], message: str) -> None:

@@ -169,7 +169,7 @@ def test_too_few_units_for_several_outputs_names_what_would_do() -> None:
     c = torch.zeros(2, 15, dtype=torch.float64)
     set_form(c[0], torch.eye(4, dtype=torch.float64))
     set_form(c[1], torch.diag(torch.arange(4).double()))
-    with pytest.raises(ValueError, match=r"2 outputs take 4 \+ 3 units of their own, or D\(D\+3\)/2 = 14 shared ones"):
+    with pytest.raises(ValueError, match=r"2 outputs take 4 \+ 3 separate units, or D\(D\+3\)/2 = 14 shared ones"):
         recover_parameters(c, 6, 1e-6)
     assert distance(c, 7, 1e-9) < 1e-9
 
@@ -184,10 +184,10 @@ def test_dtype_and_missing_output_axis_are_kept() -> None:
 @pytest.mark.parametrize(
     ("c", "hidden_size", "tolerance", "message"),
     [
-        (torch.zeros(6), 0, 1e-6, "hidden_size=0 and tolerance=1e-06; both must be positive"),
-        (torch.zeros(6), 2, 0.0, "tolerance=0.0; both must be positive"),
-        (torch.zeros(6), 2, math.nan, "tolerance=nan; both must be positive"),
-        (torch.zeros(7), 2, 1e-6, "7 is no number of quadratic features"),
+        (torch.zeros(6), 0, 1e-6, "hidden_size is 0 and tolerance is 1e-06; both must be positive"),
+        (torch.zeros(6), 2, 0.0, "tolerance is 0.0; both must be positive"),
+        (torch.zeros(6), 2, math.nan, "tolerance is nan; both must be positive"),
+        (torch.zeros(7), 2, 1e-6, "7 is not a number of quadratic features"),
         (torch.zeros(1, 2, 6), 2, 1e-6, r"c has shape \(1, 2, 6\); allowed: \(O, M\) or \(M,\)"),
         (torch.full((6,), math.inf), 2, 1e-6, "with finite values only"),
         (torch.arange(6) / 7, 4, 1e-12, "tolerance=1e-12 is beyond torch.float32 with hidden_size=4: .* misses c by"),

@@ -97,7 +97,7 @@ def bad_value(column: int, value: float, target: bool = False) -> None:
         (lambda: bad_value(0, -float("inf")), "x column 0 is -inf in example 17"),
         (lambda: bad_value(0, float("inf"), target=True), "y column 0 is inf in example 17"),
         (lambda: bad_value(1, 1e200), r"features of x overflow float64; its largest absolute value is 1e\+200"),
-        (lambda: StreamingLeastSquares(quadratic_features, 0, 1), "n_inputs=0 and n_outputs=1; both must be"),
+        (lambda: StreamingLeastSquares(quadratic_features, 0, 1), "n_inputs is 0 and n_outputs is 1; both must be"),
         (
             lambda: StreamingLeastSquares(quadratic_features, 3, 1).add(torch.zeros(5, 2), torch.zeros(5, 1)),
             r"\(5, 2\)",
@@ -108,7 +108,7 @@ def bad_value(column: int, value: float, target: bool = False) -> None:
         ),
         (
             lambda: StreamingLeastSquares(quadratic_features, 1000, 1),
-            r"D = 1,000 inputs give 501,501 features, whose factors need 11,\d\d\d\.\d GiB, and cpu has",
+            r"the factors of 501,501 features need 11,\d\d\d\.\d GiB, but this machine has",
         ),
     ],
 )

@@ -68,7 +68,7 @@ def test_collinear_features_in_many_rows_give_the_minimum_norm(spoil: str) -> No
     np.testing.assert_allclose(solution.coefficients.T, expected, rtol=1e-9, atol=1e-11)
 
 
-def test_each_buffer_is_judged_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_buffer_chooses_its_own_method(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = count_cholesky(monkeypatch)
     x, y = teacher(0, 2**15, 2)
     x[2**14 :] += 1000
@@ -78,7 +78,7 @@ def test_each_buffer_is_judged_by_itself(monkeypatch: pytest.MonkeyPatch) -> Non
     np.testing.assert_allclose(solution.coefficients[0], reference.astype(float), rtol=0, atol=1e-9)
 
 
-def test_collinearity_that_comes_late_or_goes_away_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_collinearity_in_later_or_earlier_examples_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = teacher(0, 50_000, 3)
     x[:25_000, 0], x[40_000:, 1] = 1, 0
     taken = count_cholesky(monkeypatch)
@@ -89,7 +89,7 @@ def test_collinearity_that_comes_late_or_goes_away_is_seen(monkeypatch: pytest.M
     assert False in taken
 
 
-def test_large_offsets_and_units_do_not_cost_the_fit() -> None:
+def test_large_offsets_and_units_do_not_change_the_residual() -> None:
     x, y = teacher(0, 30_000, 2, noise=1e-3)
     shifted = x * torch.tensor([1e-3, 1e5]).double() + torch.tensor([5.0, 3e5]).double()
     plain, hard = solve_factor(stream(x, y)), solve_factor(stream(shifted, y))

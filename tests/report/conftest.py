@@ -1,3 +1,3 @@
-"""The study that tests of pages and tables show."""
+"""The study of the tests of pages and tables."""
 
 from tests.study.conftest import results as results

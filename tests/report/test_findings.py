@@ -7,9 +7,9 @@ from pathlib import Path
 
 from hw1_lightning.judgement.comparison import comparisons
 from hw1_lightning.report.findings import (
-    claims_in_words,
-    compared_in_words,
-    judgement_in_words,
+    describe_claims,
+    describe_comparisons,
+    describe_judgement,
     provenance,
     selected_condition,
     single_model,
@@ -19,7 +19,7 @@ from hw1_lightning.report.page import judgements
 from hw1_lightning.study.results import StudyResults, read_runs
 
 
-def test_what_is_missing_is_said_first(results: StudyResults) -> None:
+def test_missing_runs_are_warned_of(results: StudyResults) -> None:
     assert warnings(results) == [
         "Diverged: 1 of 1 runs of c, seed 1. A run that diverged has no value of any metric, so c is neither compared "
         "nor selected.",
@@ -35,7 +35,7 @@ def test_a_study_with_nothing_wrong_has_no_warnings(results: StudyResults) -> No
     assert warnings(read_runs(whole, results.folder)) == []
 
 
-def test_mixed_data_are_told(results: StudyResults, tmp_path: Path) -> None:
+def test_differing_data_are_warned_of(results: StudyResults, tmp_path: Path) -> None:
     path = tmp_path / "a" / "seed=02" / "result.json"
     result = json.loads(path.read_text())
     result["data"]["sha256"] = "cd" * 32
@@ -43,7 +43,7 @@ def test_mixed_data_are_told(results: StudyResults, tmp_path: Path) -> None:
     mixed = read_runs(results.study, tmp_path)
     assert warnings(mixed)[-1] == (
         "Runs differ in their data: Digits abababababab (a, seeds 1 and 3 to 7, b <i> and c); "
-        "Digits cdcdcdcdcdcd (a, seed 2). So may their numbers."
+        "Digits cdcdcdcdcdcd (a, seed 2). Their numbers may therefore differ."
     )
     assert provenance(mixed)["data"] == dict.fromkeys(("ab" * 32, "cd" * 32), ("Digits", "train 90, val 20, test 100"))
 
@@ -56,7 +56,7 @@ def test_selection_is_by_validation(results: StudyResults) -> None:
 
 def test_one_model_is_judged_by_wilsons_interval(results: StudyResults) -> None:
     assert single_model(results, "a") == (
-        "One model alone, a with seed 1, is right for 50 of 100 test examples: "
+        "A single model, a with seed 1, classifies 50 of 100 test examples correctly: "
         "0.5000, 95 % Wilson interval 0.4038 to 0.5962."
     )
     assert single_model(results, "c") is None
@@ -64,19 +64,19 @@ def test_one_model_is_judged_by_wilsons_interval(results: StudyResults) -> None:
 
 def test_verdicts_are_sentences(results: StudyResults) -> None:
     made = comparisons(results, "val/accuracy")
-    assert compared_in_words(results, made, "val/accuracy") == (
+    assert describe_comparisons(results, made, "val/accuracy") == (
         "val/accuracy: b <i> is inconclusive against a; c is not compared (1 of 1 runs of c diverged)."
     )
-    assert "no finished runs to compare" in compared_in_words(results, {}, "val/accuracy")
+    assert "no finished runs to compare" in describe_comparisons(results, {}, "val/accuracy")
 
 
 def test_claims_are_judged_and_counted(results: StudyResults) -> None:
     judged = judgements(results)
     assert [judgement.verdict for judgement in judged] == ["undecided", "undecided"], "seven seeds, five differences"
-    assert claims_in_words(judged) == "2 undecided"
+    assert describe_claims(judged) == "2 undecided"
     supported = replace(judged[0], verdict="supported", scope="for these validation examples")
-    assert claims_in_words([supported, judged[1]]) == "1 supported and 1 undecided"
-    assert judgement_in_words(supported) == (
+    assert describe_claims([supported, judged[1]]) == "1 supported and 1 undecided"
+    assert describe_judgement(supported) == (
         "supported      b is better than a (for these validation examples, required)"
     )
-    assert claims_in_words([]) == ""
+    assert describe_claims([]) == ""

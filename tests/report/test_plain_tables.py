@@ -1,4 +1,4 @@
-"""Tables as text, CSV, Markdown and LaTeX: whole, aligned and harmless."""
+"""Tables as aligned text, CSV, Markdown and LaTeX, with escaped texts."""
 
 import csv
 
@@ -30,7 +30,7 @@ def test_csv_keeps_every_digit_and_holds_no_formula() -> None:
     assert list(csv.reader(as_csv(TABLE).splitlines()))[1:] == [["a", "0.123456789", "3"], ["long name", "", ""]]
     cells = [row[0] for row in csv.reader(as_csv(ODD).splitlines())]
     assert cells == ["x_1", "[a] & b", "'=1+1"]
-    assert as_csv(Table("t", ["x"], [[-1.5]])) == "x\n-1.5\n", "a number is no formula"
+    assert as_csv(Table("t", ["x"], [[-1.5]])) == "x\n-1.5\n", "a negative number is not a formula"
 
 
 def test_markdown_shows_texts_literally() -> None:
@@ -43,7 +43,7 @@ def test_markdown_shows_texts_literally() -> None:
 
 def test_latex_is_escaped_and_has_booktabs_rules() -> None:
     assert as_latex(ODD).splitlines() == [
-        r"% a\nb; needs \usepackage{booktabs}",
+        r"% a\nb; requires \usepackage{booktabs}",
         r"\begin{tabular}{@{}ll@{}}",
         r"\toprule",
         r"x\_1 & 50 \% \\",

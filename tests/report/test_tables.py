@@ -25,7 +25,7 @@ from tests.study.made_up_runs import condition, study_of
 SLUGS = {"b <i>": "b_i_", "c": "c"}
 
 
-def test_reported_numbers_stand_beside_ours(results: StudyResults) -> None:
+def test_reported_numbers_are_next_to_ours(results: StudyResults) -> None:
     assert [(each.metric, each.reported) for each in columns(results)] == [
         ("val/accuracy", False), ("val/loss", False), ("test/accuracy", True), ("seconds", True)
     ]  # fmt: skip
@@ -54,7 +54,7 @@ def test_a_single_seed_has_wilsons_interval(tmp_path: Path) -> None:
     assert cells["val/loss"].interval == ""
 
 
-def test_comparisons_and_their_pictures(tmp_path: Path) -> None:
+def test_comparisons_have_texts_and_charts(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.5), condition(0.8))
     (row,) = comparison_rows(comparisons(results, "val/accuracy"), {"b": "b"})
     assert (row["verdict"], row["kind"], row["wins"]) == ("better by more than 0.05", "better", "10 of 10")
@@ -71,14 +71,14 @@ def test_comparisons_and_their_pictures(tmp_path: Path) -> None:
     assert row["bar"]["margin"] == pytest.approx(0.05 * scale, abs=0.1)
 
 
-def test_a_difference_that_counts_as_none_has_no_winners_colour(tmp_path: Path) -> None:
+def test_a_difference_that_counts_as_none_is_coloured_as_equivalent(tmp_path: Path) -> None:
     results = study_of(tmp_path, condition(0.5), [replace(run, right={}) for run in condition(0.515)])
     (row,) = comparison_rows(comparisons(results, "val/accuracy"), {"b": "b"})
     assert row["kind"] == "equivalent"
     assert row["verdict"] == "better, but by less than 0.05, which counts as none, for these validation examples"
 
 
-def test_what_diverged_is_not_compared_and_wins_nothing(results: StudyResults) -> None:
+def test_a_diverged_condition_is_not_compared(results: StudyResults) -> None:
     for metric in ("val/accuracy", "val/loss"):
         (_, diverged) = comparison_rows(comparisons(results, metric), SLUGS)
         assert (diverged["difference"], diverged["bar"], diverged["intervals"]) == ("\N{EN DASH}", None, [])
@@ -98,7 +98,7 @@ def test_collapsed_runs_are_counted_with_the_bound_of_their_share(tmp_path: Path
     runs = [*condition(0.9, 7), *condition(0.55, 8)[7:], *condition(0.5, 9)[8:], *condition(0.17, 10)[9:]]
     notes = result_rows(study_of(tmp_path, runs, condition(0.17)))
     assert notes[0]["notes"][1] == "2 of 10 collapsed; at most 51 % of all runs do"
-    assert notes[1]["notes"] == ["0 of 10 collapsed; at most 26 % of all runs do"], "all of them alike"
+    assert notes[1]["notes"] == ["0 of 10 collapsed; at most 26 % of all runs do"], "all runs are equally bad"
 
 
 def test_spread_is_the_standard_deviation_over_seeds(results: StudyResults) -> None:

@@ -1,4 +1,4 @@
-"""correct.npz: which examples were right, a bit each, and never of other examples than it says."""
+"""correct.npz: one bit per example, of the weights that were evaluated."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_bits_are_those_of_the_final_weights(fit: Fit) -> None:
 @pytest.mark.slow
 def test_test_bits_are_of_the_weights_that_were_tested(fit: Fit) -> None:
     result = fit(*FAST, "--trainer.max_epochs=8", "--test_weights=best")
-    assert result["best"]["epoch"] != result["epochs"], "the case would prove nothing"
+    assert result["best"]["epoch"] != result["epochs"], "best and final weights must differ"
     correct = read_correct(result["folder"], SIZES)
     assert correct["val"].mean() == pytest.approx(result["final"]["val/accuracy"])
     assert correct["test"].mean() == pytest.approx(result["test"]["test/accuracy"])
@@ -53,7 +53,7 @@ def test_test_bits_are_of_the_weights_that_were_tested(fit: Fit) -> None:
         (["--model=QuadraticRegression", "--model.ridge=1", "--data.source=Diabetes"], set()),
     ],
 )
-def test_what_was_not_evaluated_whole_has_no_bits(options: list[str], splits: set[str], fit: Fit) -> None:
+def test_a_split_that_was_not_evaluated_completely_has_no_bits(options: list[str], splits: set[str], fit: Fit) -> None:
     base = [] if "--data.source=Diabetes" in options else FAST
     folder = fit(*base, "--trainer.max_epochs=1", *options)["folder"]
     assert set(read_correct(folder, SIZES)) == splits
@@ -61,7 +61,7 @@ def test_what_was_not_evaluated_whole_has_no_bits(options: list[str], splits: se
 
 
 @pytest.mark.slow
-def test_bits_of_a_run_that_then_diverges_are_gone(tmp_path: Path) -> None:
+def test_a_run_that_diverges_after_resuming_loses_its_bits(tmp_path: Path) -> None:
     options = ["fit", *FAST, f"--runs_dir={tmp_path}", "--name=run"]
     assert main([*options, "--trainer.max_epochs=1"]) == 0
     folder = tmp_path / "run" / "version_0"
@@ -72,7 +72,7 @@ def test_bits_of_a_run_that_then_diverges_are_gone(tmp_path: Path) -> None:
     assert not (folder / "correct.npz").exists()
 
 
-def test_a_file_of_other_splits_or_none_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_damaged_or_of_other_sizes_is_an_error(tmp_path: Path) -> None:
     assert read_correct(tmp_path, SIZES) == {}
     write_correct(tmp_path, {"val": torch.arange(11) % 3 == 0})
     assert read_correct(tmp_path, {"val": 11})["val"].tolist() == [n % 3 == 0 for n in range(11)]

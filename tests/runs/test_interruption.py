@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a run where it can go on, and lose nothing that was finished."""
+"""Ctrl-C and SIGTERM end a run so that it can be resumed, and every finished epoch is saved."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ OPTIONS = ["fit", "--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", 
 
 
 def signal_when(path: Path, rows: int, number: int) -> threading.Thread:
-    """Send this process a signal as soon as a run has so many epochs in its metrics.csv."""
+    """Send this process a signal when a run has a number of epochs in its metrics.csv."""
 
     def wait() -> None:
         while not path.exists() or path.read_bytes().count(b"\n") <= rows:
@@ -45,11 +45,11 @@ def test_a_signal_ends_training_with_everything_saved(
     rows = read_metrics(folder / "metrics.csv")
     assert epochs_in(read_checkpoint(folder / "checkpoints" / "last.ckpt")) == len(rows) >= 3
     error = capsys.readouterr().err
-    told = (
+    message = (
         f"hw1: stopped by {name} with {len(rows)} epochs done; the same command with --ckpt_path last resumes there\n"
     )
-    assert error.endswith(told)
-    assert error.count("\n") == 2, "what is trained, and why it ended"
+    assert error.endswith(message)
+    assert error.count("\n") == 2, "one line on what is trained, one on why it ended"
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
     epochs = f"--trainer.max_epochs={len(rows) + 2}"
     main([*stopped, epochs, "--ckpt_path=last"])

@@ -10,7 +10,7 @@ from tests.training.test_training import Blobs, trainer
 
 
 @pytest.mark.parametrize(("seconds", "writes"), [(0.0, 5), (1e9, 1)])
-def test_writes_are_as_far_apart_as_asked_and_the_final_state_is_kept(
+def test_saves_are_an_interval_apart_and_the_final_state_is_saved(
     seconds: float, writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved: list[int] = []

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from hw1_lightning.runs import machine as description
-from hw1_lightning.runs.machine import machine, matrix_library, processor
+from hw1_lightning.runs import machine as module
+from hw1_lightning.runs.machine import describe_machine, matrix_library, processor_name
 from tests.conftest import Fit
 
-# Intel documents its strict mode for processors with AVX2 or AVX-512; the caller may have chosen another mode.
+# Intel documents the strict mode for processors with AVX2 or AVX-512; the environment may set another mode.
 STRICT = (
     "MKL" in matrix_library(torch.__config__.show())
     and torch.backends.cpu.get_cpu_capability() in {"AVX2", "AVX512"}
@@ -30,7 +30,7 @@ def test_importing_hw1_sets_mkl_cbwr_unless_the_user_has(given: str | None, kept
     assert done.stdout.strip() == repr(kept)
 
 
-@pytest.mark.skipif(not STRICT, reason="not MKL in its strict mode with AVX2: nothing is promised")
+@pytest.mark.skipif(not STRICT, reason="requires MKL in strict mode and AVX2")
 @pytest.mark.parametrize("config", ["mlp", "learning_rate"])
 def test_one_thread_and_two_give_the_same_numbers(config: str, fit: Fit, npz: Path) -> None:
     options = [f"--config=configs/{config}.yaml", "--trainer.max_epochs=3"]
@@ -42,13 +42,13 @@ def test_one_thread_and_two_give_the_same_numbers(config: str, fit: Fit, npz: Pa
     assert (one["final"], one["test"]) == (two["final"], two["test"])
 
 
-def test_result_json_says_what_the_numbers_depend_on(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_result_json_has_what_the_numbers_depend_on(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MKL_CBWR", "AVX2")
     monkeypatch.setattr("hw1_lightning.MKL_CBWR_AFTER_TORCH", False)
     result = fit("--config=configs/mlp.yaml", "--trainer.max_epochs=1", "--model.hidden_sizes=[8]", "--threads=1")
     library = matrix_library(torch.__config__.show())
     assert result["machine"] == {
-        "processor": processor(),
+        "processor": processor_name(),
         "architecture": platform.machine(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "matrix_library": library,
@@ -61,12 +61,12 @@ def test_result_json_says_what_the_numbers_depend_on(fit: Fit, monkeypatch: pyte
 
 
 def test_a_mode_set_after_torch_was_imported_is_recorded_as_doubtful(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(description, "matrix_library", lambda _: "Intel oneAPI MKL 2024.2")
+    monkeypatch.setattr(module, "matrix_library", lambda _: "Intel oneAPI MKL 2024.2")
     monkeypatch.setenv("MKL_CBWR", "AUTO,STRICT")
     monkeypatch.setattr("hw1_lightning.MKL_CBWR_AFTER_TORCH", True)
-    assert machine()["mkl_cbwr"] == "AUTO,STRICT, perhaps too late"
+    assert describe_machine()["mkl_cbwr"] == "AUTO,STRICT, perhaps too late"
     monkeypatch.setenv("MKL_CBWR", "")
-    assert machine()["mkl_cbwr"] is None
+    assert describe_machine()["mkl_cbwr"] is None
 
 
 @pytest.mark.parametrize(
@@ -78,15 +78,15 @@ def test_a_mode_set_after_torch_was_imported_is_recorded_as_doubtful(monkeypatch
     ],
     ids=["x86", "arm", "no_file"],
 )
-def test_the_processor_is_named(
+def test_the_processor_has_its_name_family_and_model(
     cpuinfo: str | None, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if cpuinfo is not None:
         (tmp_path / "cpuinfo").write_text(cpuinfo)
-    monkeypatch.setattr(description, "_CPUINFO", tmp_path / "cpuinfo")
-    assert processor() == name
+    monkeypatch.setattr(module, "_CPUINFO", tmp_path / "cpuinfo")
+    assert processor_name() == name
 
 
-def test_other_libraries_are_named_as_torch_names_them() -> None:
+def test_other_matrix_libraries_have_the_name_that_torch_gives() -> None:
     assert matrix_library("Build settings: BLAS_INFO=accelerate, BUILD_TYPE=Release") == "accelerate"
     assert matrix_library("nothing") == "unknown"

@@ -1,4 +1,4 @@
-"""A run that hw1 0.1 has written, before modules were moved, is still loaded, evaluated, resumed and repeated."""
+"""A run written by hw1 0.1, before modules were moved, can be loaded, tested, resumed and repeated."""
 
 import json
 import shutil
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.models import MLP
 from hw1_lightning.runs.loading import load_model
 from hw1_lightning.runs.metrics_file import read_metrics
 
@@ -19,19 +18,16 @@ def older(tmp_path: Path) -> Path:
     return Path(shutil.copytree(WRITTEN, tmp_path / "runs" / "old" / "version_0"))
 
 
-def test_its_checkpoint_gives_the_model_and_the_accuracies_that_it_had(
-    older: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_its_checkpoint_loads_and_has_the_same_test_accuracy(older: Path, capsys: pytest.CaptureFixture[str]) -> None:
     last = older / "checkpoints" / "last.ckpt"
     model = load_model(last)
-    assert isinstance(model, MLP)
     assert model.hparams["hidden_sizes"] == [4]
     assert main(["test", f"--ckpt_path={last}"]) == 0
     accuracy = json.loads((older / "result.json").read_text())["test"]["test/accuracy"]
     assert f"test/accuracy  {accuracy:.4f}" in capsys.readouterr().out
 
 
-def test_it_is_resumed_with_its_options(older: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_resumes_with_its_options(older: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = read_metrics(older / "metrics.csv")
     assert main(["fit", f"--ckpt_path={older / 'checkpoints' / 'last.ckpt'}", "--trainer.max_epochs=3"]) == 0
     assert "trainer.max_epochs 2 -> 3 from epoch 3 on" in capsys.readouterr().err
@@ -40,7 +36,7 @@ def test_it_is_resumed_with_its_options(older: Path, capsys: pytest.CaptureFixtu
     assert rows[2]["train/loss"] < rows[1]["train/loss"]
 
 
-def test_its_config_repeats_it(older: Path, tmp_path: Path) -> None:
+def test_its_config_gives_the_same_metrics(older: Path, tmp_path: Path) -> None:
     assert main(["fit", f"--config={older / 'config.yaml'}", f"--runs_dir={tmp_path / 'again'}"]) == 0
     again, written = (read_metrics(path / "metrics.csv") for path in (tmp_path / "again" / "old" / "version_0", older))
     for row, expected in zip(again, written, strict=True):

@@ -1,3 +1,5 @@
+"""Exact intervals and tests against scipy and simulations."""
+
 import math
 
 import numpy as np
@@ -7,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hw1_lightning.statistics.intervals import (
-    greatest_share,
+    interval_rank,
     median_interval,
-    order,
     sign_p,
     smallest_p,
     summarize,
+    upper_bound_of_share,
     wilson,
 )
 
@@ -20,7 +22,7 @@ differences = st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=25)
 
 
 @given(differences)
-def test_p_is_that_of_so_many_heads_of_fair_coins(values: list[float]) -> None:
+def test_p_is_that_of_a_binomial_test(values: list[float]) -> None:
     most = max(sum(value > 0 for value in values), sum(value < 0 for value in values))
     tail = scipy.stats.binomtest(most, len(values), alternative="greater").pvalue
     assert sign_p(values) == pytest.approx(min(1.0, 2 * tail), rel=1e-12)
@@ -28,7 +30,7 @@ def test_p_is_that_of_so_many_heads_of_fair_coins(values: list[float]) -> None:
 
 
 @given(differences, st.sampled_from([0.05, 0.05 / 3, 0.05 / 7, 0.05 / 25, 0.3]))
-def test_the_interval_leaves_zero_out_if_and_only_if_p_says_so(values: list[float], error: float) -> None:
+def test_the_interval_excludes_zero_if_and_only_if_p_is_small(values: list[float], error: float) -> None:
     interval = median_interval(values, error)
     outside = interval.reaches(error) and not interval.low <= 0 <= interval.high
     assert outside == (sign_p(values) <= error * (1 + 1e-9))
@@ -42,16 +44,16 @@ def test_the_interval_is_the_narrowest_with_its_confidence(n: int) -> None:
     assert interval.high == n - k
     # It misses if fewer than k values are on one side of the median.
     assert interval.confidence == pytest.approx(1 - 2 * scipy.stats.binom.cdf(k - 1, n, 0.5))
-    assert 1 - 2 * scipy.stats.binom.cdf(k, n, 0.5) < 0.95, "a narrower one would miss more often"
+    assert 1 - 2 * scipy.stats.binom.cdf(k, n, 0.5) < 0.95, "a narrower interval misses more often"
     assert interval.reaches(0.05) == (n >= 6)
 
 
-def test_few_seeds_have_the_confidence_that_they_have() -> None:
+def test_intervals_of_few_seeds_have_lower_confidence() -> None:
     assert median_interval([1.0, 2.0, 3.0, 4.0, 5.0]).confidence == 0.9375
     assert math.isnan(median_interval([1.0]).low)
-    assert (order(5, 0.05), order(6, 0.05), order(10, 0.05), order(10, 0.05 / 25), order(10, 0.05 / 26)) == (
-        0, 1, 2, 1, 0,
-    )  # fmt: skip
+    errors = {5: 0.05, 6: 0.05, 10: 0.05}
+    assert [interval_rank(n, error) for n, error in errors.items()] == [0, 1, 2]
+    assert (interval_rank(10, 0.05 / 25), interval_rank(10, 0.05 / 26)) == (1, 0)
 
 
 @pytest.mark.parametrize("n", [5, 10, 20])
@@ -59,7 +61,7 @@ def test_the_interval_covers_the_median_whatever_the_distribution(n: int) -> Non
     rng = np.random.default_rng(0)
     collapsed = np.sort(rng.normal(0.9, 0.01, (50_000, n)) - 0.7 * (rng.random((50_000, n)) < 0.1), axis=1)
     truth = scipy.stats.norm.ppf(4 / 9) * 0.01 + 0.9  # nine tenths are normal: the median is their 4/9 quantile
-    interval = median_interval([float(value) for value in range(n)])  # ends are places
+    interval = median_interval([float(value) for value in range(n)])  # the ends are positions
     low, high = collapsed[:, int(interval.low)], collapsed[:, int(interval.high)]
     assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(interval.confidence, abs=0.004)
 
@@ -84,7 +86,7 @@ def test_wilsons_interval_is_where_the_normal_test_gives_5_percent(successes: in
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 10), (2, 10), (3, 5), (7, 40)])
-def test_the_bound_of_a_share_is_where_so_few_have_5_percent(successes: int, n: int) -> None:
-    bound = greatest_share(successes, n)
+def test_the_upper_bound_of_a_share_is_exact(successes: int, n: int) -> None:
+    bound = upper_bound_of_share(successes, n)
     assert scipy.stats.binom.cdf(successes, n, bound) == pytest.approx(0.05)
-    assert greatest_share(0, 10) == pytest.approx(1 - 0.05 ** (1 / 10)), "none in ten leaves up to 26 %"
+    assert upper_bound_of_share(0, 10) == pytest.approx(1 - 0.05 ** (1 / 10)), "0 of 10 allows up to 26 %"

@@ -1,4 +1,4 @@
-"""The one rule for a difference."""
+"""The rule that turns an interval into a verdict."""
 
 import math
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from hw1_lightning.statistics.verdicts import KINDS, Verdict, in_words, verdict_of
+from hw1_lightning.statistics.verdicts import KINDS, Verdict, describe_verdict, verdict_of
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from hw1_lightning.statistics.verdicts import KINDS, Verdict, in_words, verdict_
     [
         (0.02, 0.05, "better by more"),
         (0.005, 0.05, "better"),
-        (0.0004, 0.0007, "better by less"),  # a difference that counts as none was once called better
+        (0.0004, 0.0007, "better by less"),  # not better
         (-0.004, 0.005, "equivalent"),
         (0.0, 0.0, "equivalent"),
         (-0.004, 0.05, "inconclusive"),
@@ -50,9 +50,9 @@ def test_no_verdict_is_false_if_the_interval_covers_the_truth() -> None:
             assert all(true[verdict](truth) for truth in ends[(ends >= low) & (ends <= high)]), (low, high)
 
 
-def test_words() -> None:
-    assert in_words("better by more", 0.01, than="a") == "better than a by more than 0.01"
-    assert in_words("better by less", 0.01) == "better, but by less than 0.01, which counts as none"
-    assert in_words("equivalent", 0.01, than="a") == "equivalent to a within ±0.01 in the typical run"
-    assert in_words("worse", None, "for these validation examples") == "worse for these validation examples"
-    assert KINDS["better by less"] == KINDS["worse by less"] == "equivalent", "it counts as none in the picture too"
+def test_verdicts_are_described() -> None:
+    assert describe_verdict("better by more", 0.01, than="a") == "better than a by more than 0.01"
+    assert describe_verdict("better by less", 0.01) == "better, but by less than 0.01, which counts as none"
+    assert describe_verdict("equivalent", 0.01, than="a") == "equivalent to a within ±0.01 in the typical run"
+    assert describe_verdict("worse", None, "for these validation examples") == "worse for these validation examples"
+    assert KINDS["better by less"] == KINDS["worse by less"] == "equivalent", "it counts as none in the chart too"

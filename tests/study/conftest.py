@@ -1,4 +1,4 @@
-"""A study with runs that finished, diverged, failed and are missing, written as `hw1 fit` writes them."""
+"""A study with finished, diverged, failed and missing runs, in the format of `hw1 fit`."""
 
 import csv
 import json
@@ -31,7 +31,7 @@ EPOCHS = 4
 
 
 def write_run(folder: Path, accuracy: float, seed: int, status: str = "finished") -> None:
-    """A run whose final validation accuracy is that, and whose losses fall as 2 / epoch."""
+    """Write a run with this final validation accuracy, and with losses of 2 / epoch."""
     folder.mkdir(parents=True, exist_ok=True)
     losses = [2.0 / epoch for epoch in range(1, EPOCHS + 1)]
     if status == "diverged":
@@ -59,22 +59,21 @@ def write_run(folder: Path, accuracy: float, seed: int, status: str = "finished"
 
 
 def write_identity(folder: Path) -> None:
-    """Say in a run's folder that it is the one that ``study_in`` plans there."""
+    """Write the identity into run.json that ``study_in`` plans for this folder."""
     (folder / "run.json").write_text(json.dumps({"identity": f"{folder.parent.name}/{folder.name}"}))
 
 
 def study_in(folder: Path, text: str) -> StudyResults:
-    """The study of that text, with what runs there are in the folder."""
+    """Write a study file, and read the study with the runs in its folder."""
     (folder / "study.yaml").write_text(text)
     study = read_study(folder / "study.yaml", "s")
-    runs = [(one, seed) for one in study.conditions for seed in range(1, study.seeds + 1)]
-    write_planned(folder, {(one.name, seed): f"{one.slug}/seed={seed:02d}" for one, seed in runs})
+    write_planned(folder, {(one.name, seed): f"{one.slug}/seed={seed:02d}" for one, seed in study.each_run()})
     return read_runs(study, folder)
 
 
 @pytest.fixture
 def results(tmp_path: Path) -> StudyResults:
-    """Conditions a and b whole; of c one run diverged, one failed and five are missing."""
+    """Return a study in which a and b are complete; of c, one run diverged, one failed and five are missing."""
     study = study_in(tmp_path, STUDY).study
     for seed in range(1, 8):
         write_run(tmp_path / study.conditions[0].slug / f"seed={seed:02d}", 0.5 + seed / 100, seed)

@@ -21,7 +21,7 @@ name: null
 
 
 def given(folder: Path, accuracy: float = 0.5, seed: int = 1, rate: float = 0.1, **further: Any) -> Path:
-    """A run's folder; ``further`` may hold ``status``, ``dropout``, ``more`` of config.yaml and ``result``."""
+    """Write a run's folder; ``further`` may hold ``status``, ``dropout``, ``more`` of config.yaml and ``result``."""
     write_run(folder, accuracy, seed, further.get("status", "finished"))
     (folder / "run.json").unlink()
     text = CONFIG.format(seed=seed, rate=rate, dropout=further.get("dropout", 0.25))

@@ -1,4 +1,4 @@
-"""Studies of two conditions whose runs have given examples right."""
+"""Studies of two conditions whose runs classify given examples correctly."""
 
 from pathlib import Path
 
@@ -20,14 +20,14 @@ claims:
 
 
 def right(share: float, seed: int, examples: int = 200, offset: int = 0) -> Bits:
-    """The first examples are right, about that share of them."""
+    """Return which examples are correct: the first ones, about this share."""
     return (np.arange(examples) + offset) % examples < round(share * examples) + seed % 3
 
 
 def condition(
     share: float, seeds: int = 10, loss: float = 1.0, examples: int = 200, offset: int = 0, epochs: int = 3
 ) -> list[MadeUp]:
-    """Runs of one condition; each seed has another loss."""
+    """Return the runs of one condition; each seed has another loss."""
     return [
         classifier(right(share, seed, examples, offset), right(share, seed), loss + seed / 1000, epochs)
         for seed in range(1, seeds + 1)
@@ -35,5 +35,5 @@ def condition(
 
 
 def study_of(folder: Path, a: list[MadeUp], b: list[MadeUp], text: str = STUDY) -> StudyResults:
-    """A study of conditions a, the baseline, and b."""
+    """Write and read a study of the conditions a, the baseline, and b."""
     return write_study(folder, text, {"a": a, "b": b})

@@ -1,4 +1,4 @@
-"""Executing runs: several processes, one of which fails, is killed, or loses its worker."""
+"""Executing runs in several processes, of which one fails, is killed, or loses its worker."""
 
 import logging
 import multiprocessing
@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from hw1_lightning.data.arrays import ArrayData
-from hw1_lightning.data.shared import in_shared_memory, key_of, load, offer
+from hw1_lightning.data.shared import load, move_to_shared_memory, offer, source_key
 from hw1_lightning.data.sources import Digits, Teacher
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job
@@ -32,7 +32,7 @@ def finish(job: Job) -> None:
 
 
 def note(job: Job) -> None:
-    """Stands for a run: does what its argument says, and notes what it has seen of the shared data."""
+    """Replace a run: do what the argument says, and note the data and the threads."""
     job.begin()
     (do,) = job.arguments
     if do == "fail":
@@ -69,12 +69,12 @@ def executor(request: pytest.FixtureRequest) -> Executor:
 
 def digits() -> dict[str, ArrayData]:
     data = Digits().load()
-    assert in_shared_memory(data)
-    return {key_of(Digits()): data}
+    assert move_to_shared_memory(data)
+    return {source_key(Digits()): data}
 
 
 @pytest.mark.slow
-def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
+def test_a_failed_run_does_not_affect_the_others(executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "work", "fail", "work", "die", "work")
     ended = dict(executor.run(wanted, note, digits()))
     assert [ended[job] for job in wanted] == ["done", "failed", "done", "failed", "done"]
@@ -85,13 +85,13 @@ def test_runs_end_each_for_itself(executor: Executor, tmp_path: Path) -> None:
             assert (sha256, shared, threads) == (Digits().load().sha256, "True", "1")
 
 
-def test_a_lost_workers_run_is_done_again(ray_executor: Executor, tmp_path: Path) -> None:
+def test_ray_retries_a_run_whose_worker_was_lost(ray_executor: Executor, tmp_path: Path) -> None:
     wanted = jobs(tmp_path, f"lose worker once {tmp_path / 'marker'}", "work")
     assert dict(ray_executor.run(wanted, note, digits())) == dict.fromkeys(wanted, "done")
     assert (tmp_path / "marker").exists()
 
 
-def test_stopping_kills_what_still_runs(tmp_path: Path) -> None:
+def test_closing_the_executor_kills_running_jobs(tmp_path: Path) -> None:
     wanted = jobs(tmp_path, "a", "b", "c")
     running = LocalExecutor(2).run(wanted, sleep_or_note, digits())
     assert [next(running) for _ in range(3)] == [(wanted[0], "running"), (wanted[1], "running"), (wanted[0], "done")]
@@ -108,7 +108,7 @@ def sleep_or_note(job: Job) -> None:
         time.sleep(60)
 
 
-def test_a_run_is_new_if_anything_it_depends_on_has_changed(tmp_path: Path) -> None:
+def test_the_state_of_a_job_depends_on_its_identity_and_files(tmp_path: Path) -> None:
     job = jobs(tmp_path, "work")[0]
     assert job.state() == "new"
     job.begin()
@@ -132,7 +132,7 @@ def test_a_run_is_new_if_anything_it_depends_on_has_changed(tmp_path: Path) -> N
     assert other.state() == "new"
 
 
-def test_folders_travel_as_bytes(tmp_path: Path) -> None:
+def test_a_packed_folder_is_unpacked_unchanged(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "file").write_bytes(b"\x00\xff")
     unpack(pack(tmp_path / "a"), tmp_path / "c")
@@ -141,7 +141,7 @@ def test_folders_travel_as_bytes(tmp_path: Path) -> None:
 
 def test_equal_sources_share_data_and_others_do_not() -> None:
     data = Digits().load()
-    offer({key_of(Teacher(n_inputs=3)): data})
+    offer({source_key(Teacher(n_inputs=3)): data})
     assert load(Teacher(n_inputs=3)) is data
     assert load(Teacher(n_inputs=4)) is not data
-    assert not in_shared_memory(Teacher(n_inputs=4).load())
+    assert not move_to_shared_memory(Teacher(n_inputs=4).load())

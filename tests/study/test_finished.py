@@ -1,4 +1,4 @@
-"""Runs whose files are damaged or stale, and copies: none counts, each is named, nothing ends in a traceback."""
+"""Damaged, stale and copied runs do not count, are listed, and cause no traceback."""
 
 import json
 import math
@@ -25,7 +25,7 @@ Damage = Callable[[Path], object]
 
 
 def changed(**entries: Any) -> Damage:
-    """Writes result.json with other entries."""
+    """Replace entries of result.json."""
 
     def damage(folder: Path) -> None:
         path = folder / "result.json"
@@ -35,17 +35,17 @@ def changed(**entries: Any) -> Damage:
 
 
 def content(name: str, content: bytes) -> Damage:
-    """Writes a file of that content."""
+    """Replace the content of a file."""
     return lambda folder: (folder / name).write_bytes(content)
 
 
 def replaced(name: str, old: bytes, new: bytes) -> Damage:
-    """Replaces bytes of a file."""
+    """Replace bytes of a file."""
     return lambda folder: (folder / name).write_bytes((folder / name).read_bytes().replace(old, new))
 
 
 def without_line(number: int) -> Damage:
-    """Leaves out a line of metrics.csv."""
+    """Remove a line of metrics.csv."""
 
     def damage(folder: Path) -> None:
         lines = (folder / "metrics.csv").read_text().splitlines(keepends=True)
@@ -95,9 +95,9 @@ CASES: dict[str, tuple[Damage, str]] = {
     "cut off": (replaced("metrics.csv", b"4\r\n", b""), "metrics.csv is empty or cut off in its last line"),
     "other curves": (
         changed(final={"train/loss": 0.1}),
-        "metrics.csv ends with another train/loss than result.json has",
+        "metrics.csv ends with a train/loss that differs from result.json",
     ),
-    "bits": (content("correct.npz", b"PK\x03\x04"), "correct.npz is no npz file"),
+    "bits": (content("correct.npz", b"PK\x03\x04"), "correct.npz is not an npz file"),
     "bits of others": (
         lambda folder: write_correct(folder, {"val": torch.ones(99, dtype=torch.bool)}),
         "correct.npz: val is uint8 of shape (13,), but the split has 20 examples",
@@ -106,7 +106,7 @@ CASES: dict[str, tuple[Damage, str]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_damaged_run_is_not_done_and_says_why(name: str, results: StudyResults) -> None:
+def test_a_damaged_run_does_not_count_and_the_reason_is_printed(name: str, results: StudyResults) -> None:
     damage, why = CASES[name]
     folder = results.folder / "a" / "seed=02"
     damage(folder)
@@ -122,12 +122,12 @@ def test_a_damaged_run_is_not_done_and_says_why(name: str, results: StudyResults
     write_report(found)
 
 
-def test_what_cannot_be_read_of_a_failure_is_no_traceback(results: StudyResults) -> None:
+def test_an_unreadable_failure_file_is_no_error(results: StudyResults) -> None:
     (results.folder / "c" / "seed=02" / "failure.txt").write_bytes(b"\xff\xfe")
     assert read_runs(results.study, results.folder).failures[0][:2] == ("c", 2)
 
 
-def test_runs_of_another_study_are_named_and_do_not_count(results: StudyResults) -> None:
+def test_runs_that_are_not_part_of_the_study_are_listed_and_do_not_count(results: StudyResults) -> None:
     for seed, identity in enumerate(("{}", "[]", '{"identity": "of before"}', "\0"), start=1):
         (results.folder / "a" / f"seed={seed:02d}" / "run.json").write_text(identity)
     (results.folder / "a" / "seed=05" / "run.json").unlink()
@@ -147,16 +147,20 @@ def test_runs_of_another_study_are_named_and_do_not_count(results: StudyResults)
     }
     assert [seed for name, seed in found.missing if name == "a"] == [1, 2, 3, 4, 5]
     text = write_report(found).read_text(encoding="utf-8")
-    assert "Not counted, not of this study: a, seed 3: made with other options, other data or another version" in text
+    assert (
+        "Not counted, not part of this study: a, seed 3: made with other options, other data or another version" in text
+    )
 
 
 @pytest.mark.parametrize("content", [None, b"", b"[]", b'{"a": 1}', b'{"a": {"x": "y"}}', b"\xff"])
-def test_without_a_list_of_runs_the_page_says_that_it_cannot_know(content: bytes | None, results: StudyResults) -> None:
+def test_without_runs_json_the_page_warns_that_all_runs_count(content: bytes | None, results: StudyResults) -> None:
     path = results.folder / "runs.json"
     path.unlink() if content is None else path.write_bytes(content)
     found = read_runs(results.study, results.folder)
     assert (found.identified, len(found.runs)) == (False, 15)
-    assert warnings(found)[-1].startswith("Not known: whether all runs are of this study; its folder has no runs.json")
+    assert warnings(found)[-1].startswith(
+        "Unknown: whether all runs are part of this study, because runs.json is missing"
+    )
 
 
 def test_a_diverged_run_has_no_value_but_its_seconds(results: StudyResults) -> None:
@@ -201,7 +205,7 @@ def test_copies_are_found(results: StudyResults) -> None:
     assert read_runs(results.study, results.folder).copies == [("a", (1, 2))]
 
 
-def test_bits_are_given_by_run(results: StudyResults) -> None:
+def test_correct_examples_are_read_for_each_run(results: StudyResults) -> None:
     right = torch.arange(20) % 3 == 0
     write_correct(results.folder / "a" / "seed=01", {"val": right})
     write_correct(results.folder / "c" / "seed=01", {"val": right})
@@ -217,15 +221,13 @@ def test_bits_are_given_by_run(results: StudyResults) -> None:
     assert replace(results, study=replace(results.study, conditions=conditions)).divided(["a", "c"]) == {True, False}
 
 
-def test_a_study_without_runs_has_no_share(tmp_path: Path) -> None:
+def test_the_share_of_validation_is_nan_without_runs(tmp_path: Path) -> None:
     empty = study_in(tmp_path, "title: t\nseeds: 1\nbaseline: a\nconditions: {a: {}, b: {}}\n")
     assert math.isnan(empty.share_validation)
 
 
 @pytest.mark.slow
-def test_an_interrupted_rerun_is_not_mixed_and_a_damaged_run_is_done_again(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_stale_and_damaged_runs_are_replaced_by_a_rerun(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["study", "run", "configs/studies/tiny.yaml", "--runs_dir", str(tmp_path), "--workers", "2"]
     assert main(options) == 0
     folder = tmp_path / "tiny"
@@ -235,12 +237,12 @@ def test_an_interrupted_rerun_is_not_mixed_and_a_damaged_run_is_done_again(
     capsys.readouterr()
     assert main(["study", "report", "tiny", "--runs_dir", str(tmp_path)]) == 0
     said = capsys.readouterr().err
-    assert "hw1: Not counted, not of this study: slow, seed 1: made with other options" in said
+    assert "hw1: Not counted, not part of this study: slow, seed 1: made with other options" in said
     assert "hw1: Not counted, not done: fast, seed 2: result.json is damaged" in said
     page = (folder / "report.md").read_text(encoding="utf-8")
     assert "This study is not finished: 14 of 16 runs are done." in page
     (folder / "slow" / "seed=01" / "run.json").unlink()
     (folder / "slow" / "seed=02" / "metrics.csv").write_bytes(b"\xff")
-    assert main([*options, "--force"]) == 0, "nothing says what slow, seed 1, was run with"
+    assert main([*options, "--force"]) == 0, "the options of slow, seed 1, are unknown"
     assert "16 runs, 13 of them done already" in capsys.readouterr().out
     assert all(is_finished(place) for place in folder.glob("*/seed=*"))

@@ -1,17 +1,17 @@
-"""Which runs are one condition, what conditions are called, and by which seed their runs are paired."""
+"""Grouping runs: which are one condition, its name, and the seeds that pair runs."""
 
 from pathlib import Path
 
 from hw1_lightning.report.comparison_tables import options_table
 from hw1_lightning.report.tables import result_rows
 from hw1_lightning.study.compared import as_results
-from hw1_lightning.study.grouping import Group, grouped, options_that_differ
+from hw1_lightning.study.grouping import Group, group_runs, options_that_differ
 from hw1_lightning.study.run_folders import read_given
 from tests.study.given import given
 
 
 def groups_of(*folders: Path) -> list[Group]:
-    return grouped([read_given(folder) for folder in folders])
+    return group_runs([read_given(folder) for folder in folders])
 
 
 def test_runs_that_share_everything_but_the_seed_are_one_condition(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_runs_that_share_everything_but_the_seed_are_one_condition(tmp_path: Pat
     assert results.study.metrics == ("val/accuracy", "val/loss")
 
 
-def test_names_places_and_logging_set_no_runs_apart(tmp_path: Path) -> None:
+def test_names_folders_and_logging_do_not_separate_runs(tmp_path: Path) -> None:
     one = given(tmp_path / "a" / "version_0", seed=1, more="runs_dir: here\ntrain_accuracy: true\nthreads: 1\n")
     other = given(tmp_path / "b" / "version_0", seed=2, more="runs_dir: there\nnew_option: null\n")
     (group,) = groups_of(one, other)
@@ -45,12 +45,12 @@ def test_other_data_or_another_torch_is_another_condition(tmp_path: Path) -> Non
         given(tmp_path / "x" / "version_2", seed=3, result={"versions": {"hw1": "1", "torch": "2.11"}}),
     )
     assert [len(group.runs) for group in groups] == [1, 1, 1]
-    assert options_that_differ(groups) == ["data"], "a run that has not recorded its torch does not differ in it"
+    assert options_that_differ(groups) == ["data"], "a run without a recorded torch version does not differ in it"
     table = options_table(as_results(groups, tmp_path))
     assert [row[1] for row in table.rows] == ["ab" * 6, "cd" * 6, "ab" * 6]
 
 
-def test_the_same_data_from_another_place_is_the_same(tmp_path: Path) -> None:
+def test_data_are_equal_wherever_they_come_from(tmp_path: Path) -> None:
     folders = [given(tmp_path / name, seed=seed) for seed, name in enumerate(("here", "there"))]
     for folder in folders:
         config = folder / "config.yaml"
@@ -60,14 +60,14 @@ def test_the_same_data_from_another_place_is_the_same(tmp_path: Path) -> None:
     assert len(groups_of(*folders)) == 1
 
 
-def test_a_repeat_is_no_further_evidence(tmp_path: Path) -> None:
+def test_a_repeated_run_is_a_group_of_its_own(tmp_path: Path) -> None:
     folders = [given(tmp_path / "x" / f"version_{number}", seed=seed) for number, seed in enumerate((1, 2, 1))]
     groups = groups_of(*folders)
     assert [group.seeds for group in groups] == [[1, 2], [1]]
     assert groups[1].name == folders[0].as_posix().replace("version_0", "version_2")
 
 
-def test_runs_are_paired_by_the_seed_that_tells_them_apart(tmp_path: Path) -> None:
+def test_runs_are_paired_by_the_seed_that_differs(tmp_path: Path) -> None:
     def run(name: str, seed: int, order: int, dropout: int) -> Path:
         folder = given(tmp_path / name, seed=seed, more=f"dropout_seed: {dropout}\n")
         config = folder / "config.yaml"
@@ -80,7 +80,7 @@ def test_runs_are_paired_by_the_seed_that_tells_them_apart(tmp_path: Path) -> No
     assert (mixed.seeds, mixed.vary) == ([1, 2, 3, 4], ("init", "order")), "combinations are numbered"
 
 
-def test_a_seed_of_the_split_groups_as_the_others_do(tmp_path: Path) -> None:
+def test_runs_with_other_split_seeds_are_one_group(tmp_path: Path) -> None:
     folders = [given(tmp_path / f"{seed}", seed=seed) for seed in (1, 2)]
     for seed, folder in enumerate(folders, start=1):
         config = folder / "config.yaml"
@@ -97,7 +97,7 @@ def test_a_run_without_a_result_joins_its_group(tmp_path: Path) -> None:
     assert [run.seed for run in as_results([group], tmp_path).runs] == [1]
 
 
-def test_long_names_are_folders_and_all_names_make_different_links(tmp_path: Path) -> None:
+def test_groups_with_long_names_are_named_after_folders_and_links_are_unique(tmp_path: Path) -> None:
     long = [given(tmp_path / "x" / f"version_{n}", rate=n, more=f"other: {'y' * 20}{n}\n") for n in (1, 2)]
     for folder in long:
         config = folder / "config.yaml"
@@ -107,7 +107,7 @@ def test_long_names_are_folders_and_all_names_make_different_links(tmp_path: Pat
     assert [group.name for group in groups_of(*alike)] == ["a b", "a_b (2)"]
 
 
-def test_an_option_that_is_not_set_is_not_named_as_if_it_were(tmp_path: Path) -> None:
+def test_a_missing_option_is_named_as_missing(tmp_path: Path) -> None:
     change = "history: [{option: model.learning_rate, old: 0.1, new: 0.2, epoch: 2}]\n"
     groups = groups_of(
         given(tmp_path / "mlp" / "version_0", more=change), given(tmp_path / "mlp" / "version_1", dropout=0.5)

@@ -1,3 +1,5 @@
+"""Reading study files, valid and damaged ones."""
+
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.specification import Study
 
 STUDIES = sorted(Path("configs/studies").glob("*.yaml"))
-# What the report says in words, one id a claim.
+# The claims of the report.
 CLAIMS = (
     *("l2_train", "l2_val", "l2_norm", "l1_sparse", "lr_best", "lr_unstable", "lr_slow"),
     *("batch_accuracy", "batch_time", "dropout_best", "dropout_overfit", "momentum"),
@@ -43,7 +45,7 @@ def test_shipped_studies_survive_being_written_and_read(path: Path, tmp_path: Pa
     assert len(path.read_text().splitlines()) <= 40
 
 
-def test_each_of_the_reports_claims_is_judged_by_one_study() -> None:
+def test_each_claim_of_the_report_is_in_one_study() -> None:
     found = [claim.id for path in STUDIES for claim in read_study(path).claims]
     assert sorted(set(found) & set(CLAIMS)) == sorted(CLAIMS)
     assert len(found) == len(set(found))
@@ -52,10 +54,10 @@ def test_each_of_the_reports_claims_is_judged_by_one_study() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("title:", "titel:", 2, "'titel' means nothing here"),
+        ("title:", "titel:", 2, "unknown name 'titel'; allowed are title"),
         ("baseline: slow", "", 1, "'baseline' is missing"),
         ("baseline: slow", "baseline: slwo", 7, "did you mean 'slow'?"),
-        ("  fast: {model", "  slow: {model", 10, "'slow' is there twice"),
+        ("  fast: {model", "  slow: {model", 10, "'slow' is given twice"),
         ("  fast: {model", "  s/l: {a: 1}\n  s l: {a: 1}\n  fast: {model", 11, "would share the folder"),
         ("metrics: [val/accuracy", "metrics: [val/acuracy", 5, "did you mean 'val/accuracy'?"),
         ("{metric: val/accuracy, of", "{metric: val/acuracy, of", 18, "did you mean 'val/accuracy'?"),
@@ -65,28 +67,28 @@ def test_each_of_the_reports_claims_is_judged_by_one_study() -> None:
         ("higher_than: [slow]", "take: final", 18, "exactly one of"),
         ("higher_than: [slow]", "higher_than: [slow], above: 1", 18, "exactly one of"),
         ("take: slope", "take: slop", 22, "did you mean 'slope'?"),
-        ("metric: train/loss, take", "metric: test/loss, take", 22, "whose slope value is known"),
-        ("take: slope", "take: slope, last: 1", 22, "last is 1; the slope of a curve needs at least 2 epochs"),
+        ("metric: train/loss, take", "metric: test/loss, take", 22, "is not a metric with a slope value"),
+        ("take: slope", "take: slope, last: 1", 22, "last is 1; the slope of a curve requires at least 2 epochs"),
         ("below: 0", "below: .nan", 22, "finite number"),
         ("below: 0", "below: true", 22, "finite number"),
         ("seeds: 8", "seeds: 0", 4, "from 1 to 1000"),
         ("seeds: 8", "seeds: true", 4, "from 1 to 1000"),
         ("seeds: 8", "seeds: 99999999", 4, "from 1 to 1000"),
-        ("margin: 0.05", "margin: 0", 6, "above 0"),
+        ("margin: 0.05", "margin: 0", 6, "greater than 0"),
         ("margin: 0.05", "margin: .inf", 6, "finite number"),
-        ("base.yaml", "none.yaml", 3, "there is no config file"),
+        ("base.yaml", "none.yaml", 3, "none.yaml does not exist"),
         ("required: true", "required: 3", 16, "true or false"),
-        ("id: falling", "id: faster", 19, "there twice"),
-        ("claims:\n", "claims: 3\nreference:\n", 14, "'reference' is there twice"),
+        ("id: falling", "id: faster", 19, "given twice; every id must be distinct"),
+        ("claims:\n", "claims: 3\nreference:\n", 14, "'reference' is given twice"),
         ("fast: {test/accuracy: 0.5}", "fsat: {test/accuracy: 0.5}", 12, "did you mean 'fast'?"),
         ("fast: {test/accuracy: 0.5}", "fast: {test/accuracy: half}", 12, "finite number"),
         ("title: Two learning rates in three epochs", "title: [1]", 2, "must be a text"),
         ("seeds: 8", "seeds: &x 2", 4, None),
-        ("margin: 0.05", "margin: [", 8, "no YAML"),
-        ("margin: 0.05", "\tmargin: 0.05", 6, "no YAML"),
+        ("margin: 0.05", "margin: [", 8, "not valid YAML"),
+        ("margin: 0.05", "\tmargin: 0.05", 6, "not valid YAML"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(
+def test_an_error_names_the_line_of_the_mistake(
     old: str, new: str, line: int, words: str | None, write: Callable[[str], Path]
 ) -> None:
     assert old in GOOD
@@ -103,12 +105,12 @@ def test_a_mistake_is_told_with_its_line(
 
 
 @pytest.mark.parametrize("text", ["", "- 1", "a: &a [1]\nb: *a", "[" * 3000, "\x00", "? [1]\n: 2", "1: 2"])
-def test_what_is_no_mapping_is_refused(text: str, write: Callable[[str], Path]) -> None:
+def test_a_file_that_is_not_a_mapping_is_refused(text: str, write: Callable[[str], Path]) -> None:
     with pytest.raises(InputError):
         read_study(write(text))
 
 
-def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
+def test_files_that_are_not_text_are_refused(tmp_path: Path) -> None:
     binary, huge = tmp_path / "binary", tmp_path / "huge"
     binary.write_bytes(b"\xff\xfe\xff")
     huge.write_bytes(b"a: 1\n" * 400_000)
@@ -139,7 +141,7 @@ def test_mutated_files_are_studies_or_one_clear_error(changes: list[tuple[float,
     assert isinstance(outcome, Study) or "\n" not in str(outcome)
 
 
-def test_paths_of_configs_are_written_without_dots_unless_a_link_is_in_the_way(tmp_path: Path) -> None:
+def test_config_paths_are_normalized_unless_a_link_changes_their_meaning(tmp_path: Path) -> None:
     text = GOOD.replace("base.yaml", "../base.yaml")
     (tmp_path / "studies").mkdir()
     (tmp_path / "base.yaml").touch()

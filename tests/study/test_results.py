@@ -1,4 +1,4 @@
-"""What is read of a study's folder."""
+"""Reading the runs of a study."""
 
 import math
 
@@ -8,7 +8,7 @@ from hw1_lightning.study.results import StudyResults
 from tests.study.conftest import EPOCHS
 
 
-def test_what_there_is_is_read(results: StudyResults) -> None:
+def test_finished_failed_and_missing_runs_are_read(results: StudyResults) -> None:
     assert [run.seed for run in results.of("a")] == list(range(1, 8))
     assert results.failures == (("c", 2, "MemoryError: too <b>big</b>"),)
     assert results.missing == tuple(("c", seed) for seed in range(3, 8))

@@ -1,4 +1,4 @@
-"""Run folders from anybody: what is missing, damaged or malicious gets a sentence."""
+"""Reading run folders from any source: missing, damaged and malicious files are reported."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from hw1_lightning.study.run_folders import read_given
 from tests.study.given import change_result, given
 
 
-def test_a_run_is_read_whole(tmp_path: Path) -> None:
+def test_a_run_folder_is_read(tmp_path: Path) -> None:
     run = read_given(given(tmp_path / "x"))
     assert (run.problem, run.options["model"], run.options["model.learning_rate"]) == ("", "MLP", 0.1)
     assert run.result is not None
@@ -33,7 +33,9 @@ def test_a_run_is_read_whole(tmp_path: Path) -> None:
         ("metrics.csv", "epoch\n1\n", "metrics.csv has 1 row, not one for each of the 4 epochs"),
     ],
 )
-def test_damage_is_named(name: str, text: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damaged_files_are_named(
+    name: str, text: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     folder = given(tmp_path / "x")
     (folder / name).write_text(text)
@@ -43,7 +45,7 @@ def test_damage_is_named(name: str, text: str, words: str, tmp_path: Path, monke
     assert not (tmp_path / "made").exists()
 
 
-def test_numbers_that_cannot_be_are_damage(tmp_path: Path) -> None:
+def test_impossible_numbers_are_damage(tmp_path: Path) -> None:
     folder = given(tmp_path / "x")
     change_result(folder, test={"test/accuracy": 7})
     assert read_given(folder).problem == "result.json: test/accuracy is 7"
@@ -52,11 +54,11 @@ def test_numbers_that_cannot_be_are_damage(tmp_path: Path) -> None:
         test={"test/accuracy": 1},
         data={"source": "s", "sha256": "", "sizes": {"train": 1, "val": 0, "test": 0}},
     )
-    assert read_given(folder).problem == "result.json: val/accuracy of no examples"
+    assert read_given(folder).problem == "result.json: val/accuracy is given, but the split has no examples"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
     folder = given(tmp_path / "x")
     (folder / "metrics.csv").unlink()
     os.mkfifo(folder / "metrics.csv")

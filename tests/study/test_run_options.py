@@ -1,4 +1,4 @@
-"""Options as config.yaml holds them: what counts, and what was changed on the way."""
+"""Options of runs as texts, and options that were changed when a run was resumed."""
 
 from pathlib import Path
 
@@ -28,11 +28,11 @@ def test_classes_lists_and_nulls_become_texts() -> None:
 
 
 @pytest.mark.parametrize("history", [None, [], [LONGER], "x", [1], {"a": 1}])
-def test_what_makes_no_other_run_is_no_change(history: object) -> None:
+def test_harmless_changes_are_not_listed(history: object) -> None:
     assert changes_in(history) == ""
 
 
-def test_a_run_whose_options_were_changed_is_another_run_without_a_command() -> None:
+def test_a_run_with_changed_options_has_a_history_and_no_command() -> None:
     options = {"model.learning_rate": 0.002, "history": [LONGER, RATE]}
     assert texts(options)["history"] == "model.learning_rate 0.1 -> 0.002 from epoch 71 on"
     assert command_of(GivenRun(Path(), options, result=None, problem="", arguments=("--x",))) == ""

@@ -1,4 +1,4 @@
-"""hw1's models beside plain LightningModules, written independently: the same numbers, whatever is asked for."""
+"""hw1's models compared with independent plain LightningModules: the same numbers with every option."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -95,7 +95,7 @@ class Plain(LightningModule):
 
 
 class Steps(Callback):
-    """Keeps the loss of each step."""
+    """Records the loss of each step."""
 
     def __init__(self) -> None:
         self.losses: list[float] = []
@@ -111,7 +111,7 @@ def loader(split: Split, batch_size: int, shuffled: bool) -> DataLoader[Any]:
 
 
 def pair(kind: str, plain: Callable[[Any], Any] | None = None, **model: Any) -> tuple[StackModule, Plain]:
-    """A model of hw1 and a plain one with the same weights."""
+    """Make a model of hw1 and a plain one with the same weights."""
     make, layers, loss = MODELS[kind]
     torch.manual_seed(0)
     own = make(**{"input_shape": (4,), "num_classes": 3, "learning_rate": 0.1, **model})
@@ -122,7 +122,7 @@ def pair(kind: str, plain: Callable[[Any], Any] | None = None, **model: Any) -> 
 
 
 def train(module: LightningModule, folder: Path, options: dict[str, Any], *callbacks: Callback) -> tuple[Tensor, float]:
-    """The loss of every step, and the last validation's."""
+    """Train, and return the loss of every step and of the last validation."""
     steps = Steps()
     settings = {"max_epochs": 3, "num_sanity_val_steps": 0, "log_every_n_steps": 1, **options}
     run = trainer(callbacks=[steps, *callbacks], default_root_dir=folder, **settings)

@@ -1,4 +1,4 @@
-"""Two CPU processes: every example is counted once, and all processes agree with one."""
+"""Two CPU processes count each example once, and find what one process finds."""
 
 import json
 import subprocess
@@ -30,13 +30,17 @@ torch.save(result, f"{sys.argv[1]}/{trainer.global_rank}.pt")
 """
 
 
+def run_python(*arguments: str) -> str:
+    """Run Python in a process of its own, and return what it printed."""
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.mark.slow
 def test_two_processes_with_uneven_parts_find_what_one_finds(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(SCRIPT)
-    command = [sys.executable, str(script), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
+    (tmp_path / "script.py").write_text(SCRIPT)
+    run_python(str(tmp_path / "script.py"), str(tmp_path))
     first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
     source = NoisyQuadratic(n=4101)
     single = QuadraticRegression(**sizes(source.load()))
@@ -71,12 +75,9 @@ torch.save({"weights": model.state_dict(), "metrics": metrics}, f"{sys.argv[1]}/
 @pytest.mark.slow
 def test_two_processes_share_each_minibatch_and_learn_what_one_learns(tmp_path: Path) -> None:
     # 50 examples in minibatches of 7: shares of 4 and 3, and a last minibatch of one example that both take.
-    script = tmp_path / "script.py"
-    script.write_text(DESCENT)
+    (tmp_path / "script.py").write_text(DESCENT)
     for processes in ("1", "2"):
-        command = [sys.executable, str(script), str(tmp_path), processes]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stderr
+        run_python(str(tmp_path / "script.py"), str(tmp_path), processes)
     single, *both = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
     for shared in both:
         for name, value in single["weights"].items():
@@ -88,19 +89,15 @@ def test_two_processes_share_each_minibatch_and_learn_what_one_learns(tmp_path: 
 def test_two_processes_of_the_command_make_one_run(tmp_path: Path) -> None:
     options = ["--config=configs/mlp.yaml", "--model.dropout=0", "--trainer.max_epochs=3", "--trainer.accelerator=cpu"]
     for name, several in (("one", []), ("two", ["--trainer.devices=2", "--trainer.strategy=ddp"])):
-        command = [sys.executable, "-m", "hw1_lightning", "fit", *options, *several, f"--runs_dir={tmp_path}"]
-        done = subprocess.run([*command, f"--name={name}"], capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.count("test/accuracy") == 1
+        where = [f"--runs_dir={tmp_path}", f"--name={name}"]
+        assert run_python("-m", "hw1_lightning", "fit", *options, *several, *where).count("test/accuracy") == 1
         assert [path.name for path in (tmp_path / name).iterdir()] == ["version_0"]
     one, two = (json.loads((tmp_path / name / "version_0" / "result.json").read_text()) for name in ("one", "two"))
     assert two["final"] == pytest.approx(one["final"], rel=1e-4)
     assert two["test"] == pytest.approx(one["test"], abs=0.006)  # an example or two may tip over by rounding
     assert two["steps"] == one["steps"]
     checkpoint = tmp_path / "two" / "version_0" / "checkpoints" / "last.ckpt"
-    command = [sys.executable, "-m", "hw1_lightning", "predict", "--trainer.accelerator=cpu", *several]
+    given = ["--trainer.accelerator=cpu", *several, f"--ckpt_path={checkpoint}"]
     output = f"--output={tmp_path / 'predictions.csv'}"
-    done = subprocess.run([*command, f"--ckpt_path={checkpoint}", output], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("360 of them") == 1
+    assert run_python("-m", "hw1_lightning", "predict", *given, output).count("360 of them") == 1
     assert len((tmp_path / "predictions.csv").read_text().splitlines()) == 361

@@ -32,7 +32,7 @@ def test_bar_shows_epoch_loss_and_accuracy_on_a_terminal(tmp_path: Any, monkeypa
     assert "val/accuracy=" in last
 
 
-def test_bar_can_be_switched_off(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bar_can_be_disabled(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     options = ["--trainer.max_epochs=1", "--trainer.enable_progress_bar=false"]

@@ -7,7 +7,7 @@ from hw1_lightning.training.sgd import sgd_update
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("weight_decay", [0.0, 0.01])
-def test_update_is_torchs_to_the_last_bit_and_keeps_its_state(momentum: float, weight_decay: float) -> None:
+def test_update_and_its_state_are_bit_identical_to_torchs(momentum: float, weight_decay: float) -> None:
     torch.manual_seed(0)
     ours, theirs = (nn.Linear(7, 5) for _ in range(2))
     theirs.load_state_dict(ours.state_dict())

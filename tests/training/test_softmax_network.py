@@ -1,4 +1,4 @@
-"""The gradient written out against autograd: the same numbers, the same random draws."""
+"""The closed-form gradient compared with autograd: the same numbers and random draws."""
 
 import math
 from itertools import pairwise
@@ -56,7 +56,7 @@ def test_loss_and_gradient_are_autograds(
 
     torch.set_rng_state(state)
     loss = SoftmaxNetworkGradient(linear(module), activation, dropout, scale)(inputs, targets)
-    assert torch.equal(torch.get_rng_state(), drawn), "random draws, to the last"
+    assert torch.equal(torch.get_rng_state(), drawn), "the same random draws"
     assert loss.item() == pytest.approx(expected.item(), rel=1e-12)
     for parameter, gradient in zip(module.parameters(), gradients, strict=True):
         assert parameter.grad is not None
@@ -74,7 +74,7 @@ def test_one_layer_by_hand() -> None:
     assert layer.bias.grad.tolist() == [-0.5, 0.5]
 
 
-def test_scaling_by_a_power_of_two_changes_no_bit() -> None:
+def test_scaling_by_a_power_of_two_is_bit_identical() -> None:
     torch.manual_seed(0)
     module = network([50, 6], "relu", 0.0, torch.float32)
     inputs, targets = torch.randint(0, 256, (32, 50)).float(), torch.randint(0, 6, (32,))

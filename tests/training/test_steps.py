@@ -1,4 +1,4 @@
-"""Which way steps are taken, and that every way takes the same steps."""
+"""How steps are taken, and that every way takes the same steps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +11,8 @@ from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.models import MLP, LogisticRegression, StackModule
 from hw1_lightning.training.captured import CapturedSteps, why_not_captured
-from hw1_lightning.training.optimization import Optimization
 from hw1_lightning.training.steps import Steps
-from tests.training.test_training import Blobs, trainer
+from tests.training.test_training import fit_in_double, trainer
 
 ModelOptions = dict[str, Any]
 SIZES: ModelOptions = {"input_shape": (4,), "num_classes": 3, "learning_rate": 0.1}
@@ -32,12 +31,8 @@ AUTOGRAD: list[tuple[type[StackModule], ModelOptions]] = [
 ]
 
 
-def fit(kind: type[StackModule], options: ModelOptions, **settings: Any) -> tuple[StackModule, dict[str, float]]:
-    torch.manual_seed(0)
-    model = kind(**SIZES | options)
-    run = trainer(**{"precision": "64-true", **settings})
-    run.fit(model, datamodule=ArrayDataModule(Blobs(), batch_size=8, steps_per_execution=2))
-    return model, {name: value.item() for name, value in run.callback_metrics.items()}
+def fit(kind: type[StackModule], options: ModelOptions) -> tuple[StackModule, dict[str, float]]:
+    return fit_in_double(kind, SIZES | options, batch_size=8, steps_per_execution=2)
 
 
 @pytest.mark.parametrize(("kind", "options"), CLOSED)
@@ -56,25 +51,25 @@ def test_closed_form_takes_autograds_steps(
     ("kind", "options", "count"),
     [(kind, options, 0) for kind, options in CLOSED] + [(kind, options, 2 * 7) for kind, options in AUTOGRAD],
 )
-def test_autograd_is_asked_only_where_there_is_no_closed_form(
+def test_autograd_is_used_only_where_there_is_no_closed_form(
     kind: type[StackModule],
     options: ModelOptions,
     count: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked, ask = [], Steps._autograd
+    calls, autograd = [], Steps._autograd
 
     def counted(self: Steps, *minibatch: Tensor) -> Tensor:
-        asked.append(1)
-        return ask(self, *minibatch)
+        calls.append(1)
+        return autograd(self, *minibatch)
 
     monkeypatch.setattr(Steps, "_autograd", counted)
     fit(kind, options)
-    assert len(asked) == count
+    assert len(calls) == count
 
 
 class Tape:
-    """A graph without a GPU: replaying runs the work again, on the same memory."""
+    """A graph without a GPU: a replay runs the work again on the same memory."""
 
     def __init__(self, work: Callable[[], Tensor]) -> None:
         self.work, self.losses = work, torch.empty(0)
@@ -84,7 +79,7 @@ class Tape:
 
 
 class Recorder:
-    """Captures like CUDA: the work is looked at, and nothing of it has happened yet."""
+    """Captures as CUDA does, without executing the work."""
 
     def __init__(self) -> None:
         self.tapes: list[Tape] = []
@@ -140,9 +135,8 @@ def test_replayed_steps_are_the_eager_ones(
         ({"optimizer": "Adam"}, "optimizer Adam changes numbers from step to step"),
     ],
 )
-def test_what_cannot_be_captured_says_why(options: ModelOptions, reason: str | None) -> None:
+def test_steps_that_cannot_be_captured_say_why(options: ModelOptions, reason: str | None) -> None:
     assert why_not_captured(LogisticRegression(**SIZES | options).optimization) == reason
-    assert isinstance(LogisticRegression(**SIZES).optimization, Optimization)
 
 
 @pytest.mark.gpu
@@ -159,7 +153,7 @@ def test_a_cuda_graph_takes_the_eager_steps(
         return model, {name: value.item() for name, value in gpu.callback_metrics.items()}
 
     replayed, metrics = run()
-    monkeypatch.setattr("hw1_lightning.training.steps.why_not_captured", lambda _: "the test wants eager steps")
+    monkeypatch.setattr("hw1_lightning.training.steps.why_not_captured", lambda _: "this test runs eager steps")
     eager, expected = run()
     for ours, theirs in zip(replayed.parameters(), eager.parameters(), strict=True):
         assert torch.allclose(ours, theirs, rtol=1e-5, atol=1e-6)

@@ -25,7 +25,7 @@ def test_tiny_models_get_one_thread_and_others_what_torch_has() -> None:
 
 
 @pytest.mark.usefixtures("two_threads")
-def test_the_user_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_user_can_choose_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     with threads_for(nn.Linear(1, 1), 1, 1, asked=3) as count:
         assert count == 3
     monkeypatch.setenv("OMP_NUM_THREADS", "2")

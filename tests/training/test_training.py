@@ -1,4 +1,4 @@
-"""What the shared training step promises, on models small enough to follow by hand."""
+"""Training of small models: steps, schedules, metrics, checkpoints and refused options."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import InputError
-from hw1_lightning.models import MLP, LogisticRegression
+from hw1_lightning.models import MLP, LogisticRegression, StackModule
 
 
 class Blobs(Source):
-    """Two Gaussian blobs a class, 3 classes in 4 dimensions."""
+    """A Gaussian blob for each of 3 classes, in 4 dimensions."""
 
     def load(self) -> ArrayData:
         generator = torch.Generator().manual_seed(0)
@@ -48,6 +48,16 @@ def fitted(options: dict[str, Any] | None = None, k: int = 4, **model: Any) -> t
     return module, run
 
 
+def fit_in_double(
+    kind: type[StackModule], options: dict[str, Any], **data: int
+) -> tuple[StackModule, dict[str, float]]:
+    """Train a model for two epochs in float64; return it with its metrics."""
+    torch.manual_seed(0)
+    model, run = kind(**options), trainer(precision="64-true")
+    run.fit(model, datamodule=ArrayDataModule(Blobs(), **data))
+    return model, {name: value.item() for name, value in run.callback_metrics.items()}
+
+
 @pytest.mark.parametrize("k", [1, 4, 100])
 def test_global_step_counts_optimizer_steps(k: int) -> None:
     assert fitted(k=k)[1].global_step == 2 * 7
@@ -61,7 +71,7 @@ def test_max_steps_stops_exactly_there(max_steps: int) -> None:
     assert torch.equal(module.linear.weight, single.linear.weight)
 
 
-def test_max_steps_zero_steps_are_taken_once_reached_by_resuming(tmp_path: Any) -> None:
+def test_a_resumed_run_takes_the_remaining_steps(tmp_path: Any) -> None:
     module, run = fitted({"max_epochs": 1})
     run.save_checkpoint(tmp_path / "a.ckpt")
     again = LogisticRegression(input_shape=(4,), num_classes=3, learning_rate=0.1)
@@ -128,7 +138,7 @@ def test_train_loss_is_the_mean_of_the_minibatch_losses() -> None:
     assert torch.allclose(module.linear.weight, reference.weight, rtol=1e-6)
 
 
-def test_divergence_stops_the_run_and_is_told() -> None:
+def test_divergence_stops_the_run_and_is_recorded() -> None:
     module, run = fitted({"max_epochs": 50}, learning_rate=1e38)
     assert module.diverged
     assert run.current_epoch < 50
@@ -155,7 +165,7 @@ def test_checkpoint_gives_the_model_back(tmp_path: Any) -> None:
         ({"weight_decay": -1.0}, "weight_decay is -1.0"),
         ({"momentum": 1.5}, "momentum is 1.5; it must be from 0 to 1"),
         ({"optimizer": "Adem"}, "did you mean 'Adam'?"),
-        ({"optimizer": "Adam", "momentum": 0.9}, "optimizer Adam takes no momentum"),
+        ({"optimizer": "Adam", "momentum": 0.9}, "optimizer Adam has no option momentum"),
         ({"optimizer_options": {"nesterof": True}}, "did you mean 'nesterov'?"),
         ({"optimizer_options": {"nesterov": True}}, "Nesterov momentum requires a momentum"),
         ({"lr_scheduler": "StepLr"}, "did you mean 'StepLR'?"),

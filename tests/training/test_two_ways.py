@@ -1,4 +1,4 @@
-"""Stacks of steps and single steps: the same numbers, and what comes between them."""
+"""Stacks of steps and single steps give the same numbers, also when a run is resumed the other way."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ CONFIGS = sorted(Path("configs").glob("*.yaml"))
 
 
 class Watcher(Callback):
-    """Looks after each backward pass."""
+    """Counts backward passes."""
 
     passes = 0
 
@@ -32,18 +32,18 @@ class Watcher(Callback):
 
 
 def trained(config: dict[str, Any], k: int | None) -> tuple[StackModule, dict[str, Any]]:
-    """Two epochs of a shipped config's experiment, with stacks of k steps."""
+    """Train two epochs of a config that hw1 ships, with stacks of k steps."""
     kind = concrete_subclasses(StackModule)[config["model"]["class_path"].rpartition(".")[2]]
     numbers = kind.__name__ in {"QuadraticNetwork", "QuadraticRegression"}
     source: Any = Diabetes() if numbers else Digits()
     data = ArrayDataModule(source, config.get("data", {}).get("batch_size", 64), k, seed=1)
-    told: dict[str, Any] = {"input_shape": data.input_shape, "input_scale": data.input_scale}
-    told |= {"num_outputs": data.num_outputs} if numbers else {"num_classes": len(data.class_names)}
+    from_data: dict[str, Any] = {"input_shape": data.input_shape, "input_scale": data.input_scale}
+    from_data |= {"num_outputs": data.num_outputs} if numbers else {"num_classes": len(data.class_names)}
     given = config["model"].get("init_args", {})
     if given.get("init") == "normal":  # mlp_online: losses of 200 at the start make its steps chaotic, in 64 bits too
         given["learning_rate"] = 1e-5
     torch.manual_seed(0)
-    model: StackModule = kind(**told, **given)
+    model: StackModule = kind(**from_data, **given)
     run = trainer(max_epochs=2, precision="64-true")  # in 32 bits, rounding grows to digits in so many single steps
     torch.manual_seed(1)
     run.fit(model, datamodule=data)
@@ -89,12 +89,12 @@ def test_a_callback_that_the_model_brings_is_seen() -> None:
     torch.manual_seed(0)
     watched = Watched(input_shape=(4,), num_classes=3, hidden_sizes=[5], learning_rate=0.1)
     fit(watched)
-    assert watched.why_one_step_at_a_time == "Watcher looks at each step"
+    assert watched.why_one_step_at_a_time == "Watcher needs to see each step"
     assert watcher.passes == 2 * 7
 
 
 @pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty")
-def test_a_run_from_the_middle_of_an_epoch_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
+def test_a_run_resumed_in_the_middle_of_an_epoch_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
     whole, part, again = model(), model(), model()
     fit(whole, max_epochs=3, k=1)
 
@@ -109,7 +109,7 @@ def test_a_run_from_the_middle_of_an_epoch_ends_as_if_nothing_had_happened(tmp_p
 
 
 @pytest.mark.parametrize(("first", "second"), [(4, 1), (1, 4)])
-def test_a_run_goes_on_the_other_way(first: int, second: int, tmp_path: Path) -> None:
+def test_a_run_resumes_in_the_other_way(first: int, second: int, tmp_path: Path) -> None:
     whole, part, again = model(), model(), model()
     fit(whole, max_epochs=4)
     fit(part, k=first).save_checkpoint(tmp_path / "two.ckpt")
@@ -159,11 +159,11 @@ def test_a_plain_loader_trains_validates_and_tests(kind: type[StackModule], tmp_
     ("options", "reason"),
     [
         ({"gradient_clip_val": 1.0}, "trainer.gradient_clip_val is 1.0"),
-        ({"detect_anomaly": True}, "trainer.detect_anomaly looks at each backward pass"),
+        ({"detect_anomaly": True}, "trainer.detect_anomaly checks each backward pass"),
         ({"profiler": "simple"}, "SimpleProfiler measures each step"),
-        ({"callbacks": [Watcher()]}, "Watcher looks at each step"),
-        ({"callbacks": [LearningRateMonitor()]}, "LearningRateMonitor looks at each step"),
+        ({"callbacks": [Watcher()]}, "Watcher needs to see each step"),
+        ({"callbacks": [LearningRateMonitor()]}, "LearningRateMonitor needs to see each step"),
     ],
 )
-def test_the_reason_is_told(options: dict[str, Any], reason: str) -> None:
+def test_the_reason_for_single_steps_is_named(options: dict[str, Any], reason: str) -> None:
     assert why_one_step_at_a_time(trainer(**options), model(), ArrayDataModule(Blobs())) == reason

@@ -1,4 +1,4 @@
-"""One run of `hw1 fit`: train, test, and leave a folder that tells all of it."""
+"""One run of `hw1 fit`: train, test, and record both in the run's folder."""
 
 import warnings
 from dataclasses import dataclass
@@ -8,14 +8,13 @@ from typing import Any, Literal, TypeVar
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder, ModelCheckpoint
-from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from lightning.pytorch.utilities.model_helpers import is_overridden
 
-from hw1_lightning.commands.fitting.run_summary import HEADLINES
-from hw1_lightning.data.arrays import Examples, Split
+from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
-from hw1_lightning.evaluation.test_files import Examined
+from hw1_lightning.evaluation.test_files import ClassificationReport
+from hw1_lightning.metrics import VALIDATED
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
@@ -26,86 +25,75 @@ from hw1_lightning.runs.last_checkpoint import LastCheckpoint
 from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.loggers import RunTensorBoard
 from hw1_lightning.runs.result import (
-    correct_of,
+    collect_hparams,
+    collect_result,
+    correct_predictions,
     has_diverged,
     has_finite_losses,
-    hparams_of,
     mark_diverged,
-    result_of,
 )
 from hw1_lightning.runs.run_state import RunState
 from hw1_lightning.training.final_validation import FinalValidation
+from hw1_lightning.training.lightning_internals import callbacks_of, load_progress, spawns_processes
 
 OwnCallback = TypeVar("OwnCallback", bound=Callback)  # type parameters need Python 3.12
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What a run needs beside its trainer, model and data.
+    """One run: its trainer, its model, its data and where it is recorded.
 
     Args:
-        folder: the run's own folder.
-        seed: what everything random was seeded with.
-        test_weights: which weights meet the test split; ``None`` leaves the test out.
-        ckpt_path: a checkpoint to go on from.
-        resumes: whether that is this run's own, whose curves go on after the epochs it has done.
-        rate_given: whether the learning rate of a run that is resumed was changed, after one was found.
-        dropout_seed: what dropout is seeded with; ``None`` goes on with the numbers after those of ``seed``.
+        folder: the run's folder.
+        seed: the seed of everything random.
+        dropout_seed: the seed of dropout; ``None`` continues the random numbers of ``seed``.
+        test_weights: which weights to test; ``None`` for no test.
+        ckpt_path: a checkpoint to start from.
+        resumes: whether that is this run's own, whose curves continue after the epochs it has done.
+        rate_given: whether the learning rate of a resumed run was changed, so that a rate found before is not used.
     """
 
+    trainer: Trainer
+    model: LightningModule
+    data: ArrayDataModule
     folder: Path
     seed: int
+    dropout_seed: int | None
     test_weights: Literal["final", "best"] | None
-    ckpt_path: str | None = None
-    resumes: bool = False
-    dropout_seed: int | None = None
-    rate_given: bool = False
+    ckpt_path: str | None
+    resumes: bool
+    rate_given: bool
 
-    def run(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, Any]:
-        """Train and test the model, and record it.
-
-        Returns:
-            What result.json holds; nothing in any but the first of several processes.
-        """
-        tensorboard = self._prepare(trainer, model, datamodule.arrays.sha256)
-        if self.dropout_seed is not None:
-            torch.manual_seed(self.dropout_seed)
-        with warnings.catch_warnings():
-            if self.resumes:  # its folder holds checkpoints already, which is why
-                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
-            if self.ckpt_path is None:  # OnExceptionCheckpoint lets Lightning look for what it might go on from
-                warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
-            trainer.fit(model, datamodule=datamodule, ckpt_path=self.ckpt_path, weights_only=True)
-        if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):  # the processes that trained have ended
-            last = read_checkpoint(self.folder / "checkpoints" / "last.ckpt")
-            trainer.fit_loop.load_state_dict(last["loops"]["fit_loop"])
+    def run(self) -> dict[str, Any]:
+        """Train, test and record the model; return the content of result.json, in the first of several processes."""
+        trainer = self.trainer
+        tensorboard = self._prepare()
+        self._train()
+        if spawns_processes(trainer):  # the processes that trained have ended
+            load_progress(trainer, read_checkpoint(self.folder / "checkpoints" / "last.ckpt"))
         result = {}
         if trainer.is_global_zero:
-            seconds = own(trainer, RunState).seconds
-            result = result_of(trainer, model, datamodule, self.folder, self.seed, seconds)
+            seconds = callback_of(trainer, RunState).seconds
+            result = collect_result(trainer, self.model, self.data, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
-        remove_finders(trainer)  # they have found
-        final, test, diverged = self._evaluate(trainer, model, datamodule)
+        remove_finders(trainer)
+        final, test, diverged = self._evaluate()
         if trainer.is_global_zero:
             result["final"] |= final
             result["test"] = test
             if diverged:
                 mark_diverged(result)
-            self._examine(trainer, model, datamodule, result, tensorboard)
-            write_correct(self.folder, {} if diverged else correct_of(model, datamodule))
-            headlines = {name: result["final"][name] for name in HEADLINES if name in result["final"]}
-            hparams = hparams_of(trainer, model, datamodule, self.seed)
-            tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
-            tensorboard.experiment.close()
-            write_result(self.folder, result)
+            write_correct(self.folder, {} if diverged else correct_predictions(self.model, self.data))
+            self._record(result, tensorboard)
         return result
 
-    def _prepare(self, trainer: Trainer, model: LightningModule, data_sha256: str) -> RunTensorBoard:
+    def _prepare(self) -> RunTensorBoard:
         """Let loggers and checkpoints write into the run's folder."""
-        # In a folder of its own, a run has no curves yet.
+        trainer, model = self.trainer, self.model
         before = read_checkpoint(self.ckpt_path) if self.ckpt_path else {}
         # Checkpoints of older versions have only the model's hyperparameters.
-        own(trainer, RunState).trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
+        trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
+        callback_of(trainer, RunState).trained_with = trained_with
         epochs = epochs_in(before) if self.resumes else 0
         if self.resumes:
             found = remove_finders(trainer) and isinstance(model, StackModule) and not self.rate_given
@@ -116,96 +104,80 @@ class Fit:
             tensorboard.log_layout(map(str, model.evaluation.metrics))
         trainer.loggers = [*trainer.loggers, tensorboard]
         if trainer.is_global_zero:
-            own(trainer, EpochTable).begin(self.folder / "metrics.csv", epochs)
+            callback_of(trainer, EpochTable).begin(self.folder / "metrics.csv", epochs)
         for callback in trainer.checkpoint_callbacks:
             if isinstance(callback, LastCheckpoint):
                 callback.path = self.folder / "checkpoints" / "last.ckpt"
             elif isinstance(callback, ModelCheckpoint):
                 callback.dirpath = callback.dirpath or str(self.folder / "checkpoints")
-        trainer.strategy.checkpoint_io = AtomicCheckpointIO(data_sha256)
+        trainer.strategy.checkpoint_io = AtomicCheckpointIO(self.data.arrays.sha256)
         remove_unfinished(self.folder / "checkpoints")
         return tensorboard
 
-    def _evaluate(
-        self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule
-    ) -> tuple[dict[str, float], dict[str, float], bool]:
-        """What the final validation and the test add, and whether the run has diverged: then nothing is evaluated."""
-        last = {name: value.item() for name, value in trainer.callback_metrics.items() if value.numel() == 1}
-        if has_diverged(model):
+    def _train(self) -> None:
+        if self.dropout_seed is not None:
+            torch.manual_seed(self.dropout_seed)
+        with warnings.catch_warnings():
+            if self.resumes:  # the folder holds the checkpoints of this run
+                warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+            if self.ckpt_path is None:  # with OnExceptionCheckpoint, Lightning looks for a checkpoint and finds none
+                warnings.filterwarnings("ignore", message=r".*\.fit\(ckpt_path=")
+            self.trainer.fit(self.model, datamodule=self.data, ckpt_path=self.ckpt_path, weights_only=True)
+
+    def _evaluate(self) -> tuple[dict[str, float], dict[str, float], bool]:
+        """Return the metrics of the final validation and of the test, and whether the run has diverged."""
+        last = metrics_of(self.trainer)
+        if has_diverged(self.model):
             return {}, {}, True
-        final = self._validate(trainer, model, datamodule)
+        final = self._validate()
         if not has_finite_losses(last | final):
             return final, {}, True
-        test = self._test(trainer, model, datamodule)
+        test = self._test()
         return final, test, not has_finite_losses(test)
 
-    def _validate(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
+    def _validate(self) -> dict[str, float]:
         """Validate the final weights, unless they were validated last."""
-        if not own(trainer, FinalValidation).is_due(trainer, model):
+        if not callback_of(self.trainer, FinalValidation).is_due(self.trainer, self.model):
             return {}
-        trainer.callback_metrics.clear()  # spawned processes do not
-        trainer.validate(model, datamodule=datamodule, verbose=False)
-        return {name: value.item() for name, value in trainer.callback_metrics.items()}
+        self.trainer.callback_metrics.clear()  # spawned processes do not
+        self.trainer.validate(self.model, datamodule=self.data, verbose=False)
+        return metrics_of(self.trainer)
 
-    def _test(self, trainer: Trainer, model: LightningModule, datamodule: ArrayDataModule) -> dict[str, float]:
-        """Meet the test split; nothing if that was not asked for, or the model does not know how."""
-        if self.test_weights is None or not is_overridden("test_step", model):
+    def _test(self) -> dict[str, float]:
+        """Return the metrics of the test split; none if no test is wanted or the model has no ``test_step``."""
+        if self.test_weights is None or not is_overridden("test_step", self.model):
             return {}
-        ckpt_path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
-        if ckpt_path is not None and not ckpt_path.is_file():
-            raise InputError(f"test_weights is best, but no validation has chosen a {ckpt_path}; test last.ckpt")
-        trainer.callback_metrics.clear()
-        trainer.test(model, datamodule=datamodule, ckpt_path=ckpt_path, verbose=False, weights_only=True)
-        return {name: value.item() for name, value in trainer.callback_metrics.items()}
+        path = self.folder / "checkpoints" / "best.ckpt" if self.test_weights == "best" else None
+        if path is not None and not path.is_file():
+            raise InputError(f"test_weights is best, but no validation has written {path}; test last.ckpt")
+        self.trainer.callback_metrics.clear()
+        self.trainer.test(self.model, datamodule=self.data, ckpt_path=path, verbose=False, weights_only=True)
+        return metrics_of(self.trainer)
 
-    def _examine(
-        self,
-        trainer: Trainer,
-        model: LightningModule,
-        datamodule: ArrayDataModule,
-        result: dict[str, Any],
-        tensorboard: RunTensorBoard,
-    ) -> None:
-        """Add to the result what the test shows of a classifier."""
-        if not result["test"] or not isinstance(model, Classifier):
-            return
-        tested = tested_part(trainer, model, datamodule)
-        if tested is not None:
-            examined = Examined(model, tested)
-            result["classes"] = examined.classes()
-            examined.write(self.folder, tensorboard.experiment, result["epochs"])
+    def _record(self, result: dict[str, Any], tensorboard: RunTensorBoard) -> None:
+        """Write what the test shows of a classifier, TensorBoard's table of runs and result.json."""
+        if result["test"] and isinstance(self.model, Classifier):
+            tested = tested_part(self.trainer, self.model, self.data)
+            if tested is not None:
+                report = ClassificationReport(self.model, tested)
+                result["classes"] = report.classes()
+                report.write(self.folder, tensorboard.experiment, result["epochs"])
+        headlines = {name: result["final"][name] for name in VALIDATED if name in result["final"]}
+        hparams = collect_hparams(self.trainer, self.model, self.data, self.seed)
+        tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
+        tensorboard.experiment.close()
+        write_result(self.folder, result)
 
 
-def own(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
-    """The trainer's callback of a class of which it has one."""
-    (found,) = (callback for callback in trainer.callbacks if isinstance(callback, kind))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+def callback_of(trainer: Trainer, kind: type[OwnCallback]) -> OwnCallback:
+    """Return the trainer's only callback of a class."""
+    (found,) = (callback for callback in callbacks_of(trainer) if isinstance(callback, kind))
     return found
 
 
 def remove_finders(trainer: Trainer) -> bool:
-    """Take out callbacks that search for an option before training.
-
-    Returns:
-        Whether one has searched for a learning rate.
-
-    """
-    callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined] # Lightning sets it, undeclared
-    trainer.callbacks = [each for each in callbacks if not isinstance(each, LearningRateFinder | BatchSizeFinder)]  # type: ignore[attr-defined] # as above
-    return any(isinstance(each, LearningRateFinder) for each in callbacks)
-
-
-def tested_part(trainer: Trainer, model: StackModule, data: ArrayDataModule) -> Split | None:
-    """The examples of the test split that were tested, fewer with ``limit_test_batches``.
-
-    Args:
-        trainer: has tested the model.
-        model: the model.
-        data: the data.
-
-    Returns:
-        They; ``None`` if several processes have each tested a part of their part.
-    """
-    split, count, limit = data.arrays.test, model.evaluation.examples, trainer.limit_test_batches
-    if count == len(split) or (isinstance(limit, float) and limit == 1):  # of several processes, each knows its part
-        return split
-    return Examples(*split.take(slice(0, count))) if trainer.world_size == 1 else None
+    """Remove the callbacks that search for an option before training; return whether one searched for a rate."""
+    finders = [each for each in callbacks_of(trainer) if isinstance(each, LearningRateFinder | BatchSizeFinder)]
+    for finder in finders:
+        callbacks_of(trainer).remove(finder)
+    return any(isinstance(finder, LearningRateFinder) for finder in finders)

@@ -1,4 +1,4 @@
-"""What `hw1 fit` says at its beginning and at its end."""
+"""The lines that `hw1 fit` prints when a run starts and ends."""
 
 import shlex
 from itertools import pairwise
@@ -10,28 +10,22 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import nn
 
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.metrics import TESTED, VALIDATED
+from hw1_lightning.models.base import StackModule
 
-# What a run is judged by, beside its test: accuracy for classification, the others for regression.
+# The validation metrics of the summary: accuracy for classification, the others for regression.
 HEADLINES = ("val/accuracy", "val/mse", "val/r2")
 
 
-def nothing_left(epochs: int) -> str:
-    """What is resumed of a finished run, as part of a line."""
+def finished_run_text(epochs: int) -> str:
+    """Return what the line of a finished run says in place of ``training_text``."""
     return f"after {counted(epochs, 'epoch')} leaves nothing to train (--trainer.max_epochs N extends a run),"
 
 
-def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, threads: int, done: int) -> str:
-    """What is trained, on what, where, on how many threads, and after how many epochs.
+def training_text(trainer: Trainer, model: LightningModule, data: ArrayDataModule, threads: int, done: int) -> str:
+    """Return what is trained, on which data, device and threads, and after how many epochs.
 
-    Args:
-        trainer: about to train.
-        model: the model.
-        data: what it is trained on.
-        threads: that torch computes with.
-        done: epochs that were done before.
-
-    Returns:
-        As in "MLP 64-9-10 (685 parameters) on 1,257 examples of Digits, on the CPU with 1 thread, after 7 epochs,".
+    As in "MLP 64-9-10 (685 parameters) on 1,257 examples of Digits, on the CPU with 1 thread, after 7 epochs,".
     """
     count = sum(parameter.numel() for parameter in model.parameters())
     examples = f"{len(data.arrays.train):,} examples of {type(data.source).__name__}"
@@ -47,7 +41,7 @@ def beginning(trainer: Trainer, model: LightningModule, data: ArrayDataModule, t
 
 
 def _sizes(model: LightningModule) -> str:
-    """The widths of linear layers that follow on each other, as in " 64-200-10"; nothing for other models."""
+    """Return the widths of consecutive linear layers, as in " 64-200-10"; nothing for other models."""
     layers = [(each.in_features, each.out_features) for each in model.modules() if isinstance(each, nn.Linear)]
     if not layers or any(before[1] != after[0] for before, after in pairwise(layers)):
         return ""
@@ -55,7 +49,7 @@ def _sizes(model: LightningModule) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things, in the plural unless it is 1.
+    """Return a number and its noun, in the plural unless the number is 1.
 
     Example:
         >>> counted(1, "epoch"), counted(2, "epoch"), counted(3, "minibatch")
@@ -65,42 +59,42 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{ending}"
 
 
-def tried(trainer: Trainer) -> str:
-    """What ``fast_dev_run`` has done, in a line.
-
-    Args:
-        trainer: after its fit.
-    """
+def dev_run_text(trainer: Trainer) -> str:
+    """Return the line that ``fast_dev_run`` prints after its fit."""
     training, validation = trainer.num_training_batches, sum(trainer.num_val_batches)
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in sorted(trainer.callback_metrics.items()))
     done = f"{counted(int(training), 'minibatch')} of training, {validation} of validation"
     return f"fast_dev_run   {done}; nothing written; {metrics}"
 
 
+def divergence(epochs: int, model: LightningModule) -> str:
+    """Return the message about training that diverged in an epoch."""
+    rate = model.learning_rate if isinstance(model, StackModule) else None
+    lower = "the learning rate" if rate is None else f"--model.learning_rate (now {rate:g})"
+    return f"training diverged in epoch {epochs}: the loss or a weight is NaN or infinite; lower {lower}"
+
+
 def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bool = False) -> str:
-    """The last lines of a run: how good its model is, where it is and how to look at it.
+    """Return the last lines of a run: how good its model is, where it is and how to look at it.
 
     Args:
-        result: what result.json holds.
+        result: the content of result.json.
         folder: the run's folder.
-        weights: which weights met the test split.
+        weights: which weights were tested.
         in_mid_epoch: whether training has ended within an epoch.
-
-    Returns:
-        The lines.
     """
     final, best = result["final"], result["best"]
     lines = []
     when = counted(result["epochs"], "epoch")
     if in_mid_epoch:
         when = f"{counted(result['steps'], 'step')}, in epoch {result['epochs']}"
-    for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in HEADLINES if n in final]:
+    for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in VALIDATED if n in final]:
         now = f"{final[metric]:.4f} after {when}" if metric in final else "not validated at the end"
         if result["status"] == "diverged":
             now = f"no value: training diverged after {when}"
         then = f" (best {best[metric]:.4f} at epoch {best['epoch']})" if metric in best else ""
         lines.append(f"{metric:<15}{now}{then}")
-    for name in ("test/accuracy", "test/mse", "test/r2"):
+    for name in TESTED:
         if name in result["test"]:
             lines.append(f"{name:<15}{result['test'][name]:.4f} with the {weights} weights")
     if "train/excess_loss" in final and result["status"] != "diverged":

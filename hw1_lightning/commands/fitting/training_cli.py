@@ -6,21 +6,26 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 
-# These two make classes known by their short names.
+# Importing these two lets the command line find their classes by short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
-from hw1_lightning.commands.fitting.fit import Fit, tested_part
-from hw1_lightning.commands.fitting.run_summary import beginning, nothing_left, summary, tried
+from hw1_lightning.commands.fitting.fit import Fit
+from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
+from hw1_lightning.commands.fitting.run_summary import (
+    dev_run_text,
+    divergence,
+    finished_run_text,
+    summary,
+    training_text,
+)
 from hw1_lightning.commands.parser.callbacks import callbacks_for
 from hw1_lightning.commands.parser.limits import check_requirements, check_schedule_length, check_training_not_empty
 from hw1_lightning.commands.parser.locations import (
-    existing_checkpoint,
-    fit_location,
     location_in,
     run_name,
     share_folder,
@@ -30,12 +35,11 @@ from hw1_lightning.commands.parser.messages import keep_traceback
 from hw1_lightning.commands.parser.options import (
     check_monitors,
     check_precision,
-    completed_trainer_options,
+    default_trainer_options,
     logged_metrics,
 )
 from hw1_lightning.commands.resuming.checkpoint_checks import is_finished
 from hw1_lightning.commands.resuming.resumable import ResumableCommandLine
-from hw1_lightning.data.redivision import check_same_split
 from hw1_lightning.errors import InputError
 from hw1_lightning.evaluation.predictions import Predictions
 from hw1_lightning.evaluation.test_files import record_test
@@ -43,9 +47,10 @@ from hw1_lightning.evaluation.user_images import images_to_predict
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.folder import exclusive_lock
-from hw1_lightning.runs.loading import check_checkpoint_fits, epochs_in
+from hw1_lightning.runs.folder import create_run_folder, exclusive_lock
+from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.result import has_finite_losses
+from hw1_lightning.training.lightning_internals import callbacks_of, stopped_within_epoch
 from hw1_lightning.training.threads import threads_for
 
 
@@ -54,8 +59,8 @@ class TrainingCLI(ResumableCommandLine):
 
     Args:
         args: the subcommand and its options.
-        folder: where `hw1 fit` runs, on from its last checkpoint if there is one; ``None`` makes a new folder.
-        callbacks: further ones.
+        folder: where `hw1 fit` runs, from its last checkpoint if it has one; ``None`` makes a new folder.
+        callbacks: additional callbacks.
     """
 
     def __init__(self, args: Sequence[str], folder: Path | None = None, callbacks: Sequence[Callback] = ()) -> None:
@@ -63,80 +68,81 @@ class TrainingCLI(ResumableCommandLine):
         super().__init__(args, folder)
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
-        """Make the trainer, with the progress bar and what the subcommand writes."""
-        folder = None if self._chosen == "fit" else Path(self._checkpoint()).parent
-        given = self._get(self.config_init, "trainer")["callbacks"] or []
+        """Make the trainer, with the callbacks of the subcommand."""
+        folder = None if self._command == "fit" else Path(self._checkpoint()).parent
+        given = self.option_in(self.config_init, "trainer")["callbacks"] or []
         bar = any(isinstance(callback, ProgressBar) for callback in (given if isinstance(given, list) else [given]))
-        own = callbacks_for(self._chosen, self.model, self._option, folder, has_progress_bar=bar)
+        own = callbacks_for(self._command, self.model, self._option, folder, has_progress_bar=bar)
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
         options = self._option("trainer")
         if options["barebones"]:
-            raise InputError("trainer.barebones leaves out all that a run records; leave it out")
+            raise InputError("trainer.barebones is true, which turns off everything that a run records; leave it out")
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message=".*fp16 is not supported on CPU")
-                trainer = super().instantiate_trainer(**completed_trainer_options(options), **kwargs)
+                trainer = super().instantiate_trainer(**default_trainer_options(options), **kwargs)
         except (TypeError, ValueError, ModuleNotFoundError) as error:
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
         check_precision(trainer, options["precision"])
-        if self._chosen == "fit" and isinstance(self.model, StackModule):  # others may log anything
-            check_monitors(trainer.callbacks, logged_metrics(self.model, self._option))  # type: ignore[attr-defined] # Lightning sets it, undeclared
+        if self._command == "fit" and isinstance(self.model, StackModule):  # others may log anything
+            check_monitors(callbacks_of(trainer), logged_metrics(self.model, self._option))
         # Lightning would do so only after it has loaded a checkpoint, whose float64 weights would be rounded.
         trainer.precision_plugin.convert_module(self.model)
         return trainer
 
     def fit(self, **_: Any) -> None:
-        """Train in a new folder, test, and say where everything is."""
+        """Train in a new folder, test, and print where everything is."""
         if self._option("trainer")["fast_dev_run"]:
             if self._option("ckpt_path") or self._resumed is not None:
-                raise InputError("trainer.fast_dev_run tries options with new weights; leave out --ckpt_path")
+                raise InputError("trainer.fast_dev_run starts from new weights; leave out --ckpt_path")
             self.trainer.fit(self.model, datamodule=self.datamodule)
-            print(tried(self.trainer))
+            print(dev_run_text(self.trainer))
             return
         self.check_can_train()
-        folder, checkpoint, resumes = self._place()
+        folder, checkpoint, resumes = self._run_location()
         with exclusive_lock(folder) if self.trainer.is_global_zero else nullcontext(), keep_traceback(folder):
             self._fit_in(folder, checkpoint, resumes)
 
     def check_can_train(self) -> None:
-        """Refuse what would fail only after the run's folder is made."""
+        """Refuse options that would fail only after the run's folder is made."""
         check_training_not_empty(self.trainer, self.datamodule)
-        weights = self._option("test_weights") if self._option("test_after_fit") else None
-        check_requirements(self.trainer, self.model, weights)
+        check_requirements(self.trainer, self.model, self._test_weights)
         check_schedule_length(self.trainer, self.model, self.datamodule)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
         before = read_checkpoint(checkpoint) if checkpoint is not None else {}
         if self.trainer.is_global_zero:
             self._record_options(folder, before, resumes)
-        weights = self._option("test_weights") if self._option("test_after_fit") else None
         seeds = self._option("seed_everything"), self._option("dropout_seed")
-        run = Fit(folder, seeds[0], weights, checkpoint, resumes, seeds[1], self._rate_given)
+        where = folder, *seeds, self._test_weights, checkpoint, resumes, self._rate_given
+        run = Fit(self.trainer, self.model, self.datamodule, *where)
         sizes = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
         with threads_for(self.model, *sizes, self._option("threads")) as threads:
             finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)
-            what = beginning(self.trainer, self.model, self.datamodule, threads, done)
-            what = nothing_left(done) if finished else what
+            run_text = training_text(self.trainer, self.model, self.datamodule, threads, done)
+            what = finished_run_text(done) if finished else run_text
             line = f"resuming {what} in {folder}" if resumes else self._start_message(what, folder)
             if self.trainer.is_global_zero:
                 print(f"hw1: {line}", file=sys.stderr, flush=True)
-            result = run.run(self.trainer, self.model, self.datamodule)
+            result = run.run()
         if not self.trainer.is_global_zero:
             return
-        in_mid_epoch = not self.trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
-        print(summary(result, folder, weights or "", in_mid_epoch))
+        in_mid_epoch = stopped_within_epoch(self.trainer)
+        print(summary(result, folder, self._test_weights or "", in_mid_epoch))
         if result["status"] == "diverged":
-            message = f"training diverged in epoch {result['epochs']}: the loss or a weight is NaN or infinite"
-            rate = self.model.learning_rate if isinstance(self.model, StackModule) else None
-            lower = "the learning rate" if rate is None else f"--model.learning_rate (now {rate:g})"
-            print(f"hw1: {message}; lower {lower}", file=sys.stderr)
+            print(f"hw1: {divergence(result['epochs'], self.model)}", file=sys.stderr)
             self.status = 1
+
+    @property
+    def _test_weights(self) -> Literal["final", "best"] | None:
+        weights: Literal["final", "best"] = self._option("test_weights")
+        return weights if self._option("test_after_fit") else None
 
     def _start_message(self, what: str, folder: Path) -> str:
         return f"training {what} in {folder}"
 
-    def _place(self) -> tuple[Path, str | None, bool]:
-        """The run's folder, the checkpoint to go on from, and whether that is the run's own."""
+    def _run_location(self) -> tuple[Path, str | None, bool]:
+        """Return the run's folder, the checkpoint to start from, and whether that is the run's own."""
         ckpt_path = self._option("ckpt_path")
         if not self.trainer.is_global_zero:
             return shared_location(ckpt_path, self._resumed is not None)
@@ -147,7 +153,8 @@ class TrainingCLI(ResumableCommandLine):
             found = location_in(self._folder)
         else:
             name = run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
-            found = fit_location(self._option("runs_dir"), name, ckpt_path, self._check_fits)
+            checkpoint = self._checkpoint() if ckpt_path else None
+            found = create_run_folder(self._option("runs_dir"), name), checkpoint, False
         if self.trainer.world_size > 1:
             share_folder(found[0])
         return found
@@ -157,10 +164,10 @@ class TrainingCLI(ResumableCommandLine):
         self._evaluate(self.trainer.validate)
 
     def test(self, **_: Any) -> None:
-        """Evaluate on the test split, print the metrics, and leave pictures of what went wrong."""
+        """Evaluate on the test split, print the metrics, and draw the mistakes."""
         self._evaluate(self.trainer.test)
         if isinstance(self.model, Classifier) and self.trainer.is_global_zero:
-            metrics = {name: value.item() for name, value in self.trainer.callback_metrics.items()}
+            metrics = metrics_of(self.trainer)
             finite = has_finite_losses(metrics)
             if not finite:
                 print("hw1: the test loss is NaN or infinite, so there is no accuracy", file=sys.stderr)
@@ -169,7 +176,7 @@ class TrainingCLI(ResumableCommandLine):
             print(record_test(Path(self._checkpoint()), self.model, self.datamodule.arrays, tested, metrics))
 
     def predict(self, **_: Any) -> None:
-        """Write the predictions for pictures, or for the test split."""
+        """Write the predictions for the user's images, or for the test split."""
         data: dict[str, Any] = {"datamodule": self.datamodule}
         files = None
         if self._pictures is not None:
@@ -177,7 +184,7 @@ class TrainingCLI(ResumableCommandLine):
             data = {"dataloaders": loader}
         else:
             self._warn_of_different_data(self._checkpoint())
-        self.trainer.callbacks.append(Predictions(self._option("output"), files))  # type: ignore[attr-defined] # as above
+        callbacks_of(self.trainer).append(Predictions(self._option("output"), files))
         self.trainer.predict(self.model, ckpt_path=self._checkpoint(), weights_only=True, **data)
 
     def _evaluate(self, run: Callable[..., object]) -> None:
@@ -185,16 +192,3 @@ class TrainingCLI(ResumableCommandLine):
         run(self.model, datamodule=self.datamodule, ckpt_path=self._checkpoint(), weights_only=True, verbose=False)
         for name, value in self.trainer.callback_metrics.items() if self.trainer.is_global_zero else ():
             print(f"{name:<15}{value:.4f}")
-
-    def _checkpoint(self) -> str:
-        path = existing_checkpoint(self._option("ckpt_path"), self._chosen)
-        self._check_fits(path)
-        return path
-
-    def _check_fits(self, path: str) -> None:
-        checkpoint = read_checkpoint(path)
-        check_checkpoint_fits(self.model, checkpoint, path)
-        if self._chosen in ("fit", "validate"):
-            check_same_split(checkpoint, self.datamodule.split_seed, path)
-        if self._chosen == "fit":
-            self._check_resuming(path, checkpoint)

@@ -1,1 +1,1 @@
-"""Arguments, config files and options of the command line, and the messages about mistakes in them."""
+"""Arguments, config files and options of the command line; a ``check_...`` raises an ``InputError`` for a mistake."""

@@ -1,4 +1,4 @@
-"""What arguments are completed with before they are parsed."""
+"""The arguments of a subcommand before they are parsed."""
 
 import re
 from collections.abc import Sequence
@@ -19,53 +19,35 @@ ANY_FILE_NAME = ("--pictures", "--output", "--ckpt_path")
 
 
 def value_of(args: Sequence[str], option: str) -> str | None:
-    """The value of an option, given as ``--option value`` or ``--option=value``; the last of several."""
+    """Return the last value of an option, given as ``--option value`` or ``--option=value``."""
     values = values_of(args, option)
     return values[-1] if values else None
 
 
 def values_of(args: Sequence[str], option: str) -> list[str]:
-    """All values of an option, in the order they are given."""
+    """Return all values of an option, in the order they are given."""
     return _split(args, option)[1]
 
 
-def without(args: Sequence[str], option: str) -> list[str]:
-    """The arguments without an option and its values."""
+def without_option(args: Sequence[str], option: str) -> list[str]:
+    """Return the arguments without an option and its values."""
     return _split(args, option)[0]
 
 
 def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Take ``--trust PACKAGE`` out of the arguments.
+    """Return the arguments without ``--trust PACKAGE``, and the packages.
 
-    It is no option like the others: no config file can give it, and no run's config.yaml keeps it.
-
-    Args:
-        args: the subcommand and its options.
-
-    Returns:
-        The others, and the packages.
-
-    Raises:
-        InputError: if one is no package's name.
+    No config file can give this option, and no run's config.yaml keeps it.
     """
     rest, trusted = _split(args, "--trust")
     for name in trusted:
         if not all(part.isidentifier() for part in name.split(".")) or name.split(".")[0] == "jsonargparse":
-            raise InputError(
-                f"--trust is '{name}'; it must be the name of a Python package whose classes may be imported"
-            )
+            raise InputError(f"--trust is '{name}'; it must be the name of a Python package")
     return rest, trusted
 
 
 def check_decodable(args: Sequence[str]) -> None:
-    """Refuse file names that are not UTF-8 where config.yaml or TensorBoard would have to hold them.
-
-    Args:
-        args: the subcommand and its options.
-
-    Raises:
-        InputError: naming the argument.
-    """
+    """Refuse file names that are not UTF-8 where config.yaml or TensorBoard would have to store them."""
     rest = list(args)
     for option in ANY_FILE_NAME if args[0] == "predict" else ():
         rest = _split(rest, option)[0]
@@ -76,21 +58,15 @@ def check_decodable(args: Sequence[str]) -> None:
             )
 
 
-def completed(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
-    """Let a checkpoint bring the model and the data of its run; what the user gives comes later and wins.
+def with_checkpoint_options(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
+    """Put the model and the data of a checkpoint's run before the user's own options, which therefore win.
 
-    A checkpoint in a run's folder brings them from the run's config.yaml, any other brings the model that it holds.
+    A checkpoint in a run's folder takes both from the run's config.yaml; any other checkpoint holds its model.
     Predicting the user's own images requires only the model.
 
     Args:
-        args: the subcommand and its options.
-        trusted: packages whose classes the config and the checkpoint may name, besides hw1's own.
-
-    Returns:
-        The same with more options put first, except for ``fit``.
-
-    Raises:
-        InputError: if there is no checkpoint, or it or the config cannot be read.
+        args: the subcommand and its options; those of ``fit``, and those that ask for help, are returned unchanged.
+        trusted: packages whose classes the config and the checkpoint may name, in addition to hw1's own.
     """
     if args[0] == "fit" or any(re.match(r"-h$|--([\w.]+\.)?(help|print_config)\b", arg) for arg in args):
         return args
@@ -108,14 +84,14 @@ def completed(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
 
 
 def _split(args: Sequence[str], option: str) -> tuple[list[str], list[str]]:
-    """The other arguments, and the option's values."""
+    """Return the other arguments, and the values of the option."""
     rest, values = [], []
     remaining = iter(args)
     for arg in remaining:
         if arg == option:
             value = next(remaining, None)
             if value is None:
-                raise InputError(f"{option} wants a value")
+                raise InputError(f"{option} requires a value")
             values.append(value)
         elif arg.startswith(f"{option}="):
             values.append(arg.partition("=")[2])

@@ -1,4 +1,4 @@
-"""Which callbacks a subcommand runs with."""
+"""The callbacks of each subcommand."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,23 +29,17 @@ def callbacks_for(
     checkpoints: Path | None,
     has_progress_bar: bool,
 ) -> list[Callback]:
-    """Make the callbacks that the options ask for.
+    """Return the callbacks that the options of a subcommand ask for.
 
     Args:
         command: the subcommand.
-        model: what it is done with.
-        option: gives an option's value by its name.
-        checkpoints: the folder of the checkpoint that is read; ``None`` for a run whose folder is still to be made.
+        model: the model; some options require a classifier.
+        option: returns an option's value by its name.
+        checkpoints: the folder of the checkpoint that is read; ``None`` for a run whose folder does not exist yet.
         has_progress_bar: whether the user has chosen another progress bar.
-
-    Returns:
-        The callbacks.
-
-    Raises:
-        InputError: if the model cannot have what an option asks for.
     """
     trainer = option("trainer")
-    # The first also to evaluate: Lightning wants whom a checkpoint knows.
+    # The first are there for every subcommand: Lightning expects the callbacks that a checkpoint was written with.
     callbacks: list[Callback] = [RunState(), EpochTable(), FinalValidation(), StepwiseNotice()]
     if trainer["enable_progress_bar"] is not False and not has_progress_bar:
         callbacks.append(EpochProgressBar())

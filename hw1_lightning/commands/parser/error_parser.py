@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import LightningArgumentParser
 
-from hw1_lightning.commands.parser.unknown_options import arguments, no_option, not_taken
+from hw1_lightning.commands.parser.unknown_options import arguments, unknown_argument_message, unknown_option_message
 from hw1_lightning.data.sources import Source
 from hw1_lightning.errors import nearest
 from hw1_lightning.imports import TRUSTED, concrete_subclasses
@@ -17,7 +17,7 @@ KINDS = {"model": "LightningModule", "data.source": "Source"}
 
 
 class RefusedArguments(SystemExit):
-    """What is wrong with the arguments, in one line: ``message``."""
+    """A mistake in the arguments; ``message`` is one line."""
 
     def __init__(self, message: str) -> None:
         super().__init__(2)
@@ -28,7 +28,7 @@ class OneLineErrorParser(LightningArgumentParser):
     """LightningCLI's parser, except that options are never abbreviated and an error is one line.
 
     Attributes:
-        kind: the class whose arguments it reads, if jsonargparse has made it for one.
+        kind: the class whose arguments it reads; ``None`` if it reads those of a subcommand.
     """
 
     kind: type | None = None
@@ -37,12 +37,12 @@ class OneLineErrorParser(LightningArgumentParser):
         super().__init__(*args, allow_abbrev=False, **kwargs)
 
     def add_class_arguments(self, theclass: type, nested_key: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        """Add the arguments of a class, and remember it if they are all there is."""
+        """Add the arguments of a class, and store the class if the parser is for it alone."""
         self.kind = theclass if nested_key is None else None
         return super().add_class_arguments(theclass, nested_key, *args, **kwargs)
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Tell the mistake in one line."""
+        """Raise ``RefusedArguments`` in place of printing and exiting."""
         parser = getattr(ex, "subcommand_parser", None) or self
         known = {option.lstrip("-") for option in parser._option_string_actions if not option.endswith("help")}
         if self.kind is None:
@@ -53,44 +53,41 @@ class OneLineErrorParser(LightningArgumentParser):
 
 
 def explain(message: str, known: set[str], kind: type | None = None) -> str:
-    """Turn one of jsonargparse's messages into a line for people.
+    """Return what was given, what is allowed and the nearest name, in one line.
 
     Args:
-        message: what jsonargparse says, often a dozen lines.
+        message: one of jsonargparse's, which are often a dozen lines.
         known: the names of all options.
         kind: the class whose options they are; ``None`` for those of a subcommand.
-
-    Returns:
-        What was given, what is allowed, and the nearest name where something was unknown.
     """
-    key = _first(r'Parser key "([^"]+)"', message)
-    kinds = _first(r"Subtypes: \[(.+)\]|Expected an? (.+?)\. Got value", message)
-    if unknown := _unknown(message):
+    key = _first_group(r'Parser key "([^"]+)"', message)
+    kinds = _first_group(r"Subtypes: \[(.+)\]|Expected an? (.+?)\. Got value", message)
+    if unknown := _unknown_option(message):
         if kind is not None:
-            return not_taken(unknown, kind, known)
-        return no_option(unknown, known, "--" if message.startswith("unrecognized") else "")
-    if nested := _first(r"NestedArg\(key='([^']+)'", message):
+            return unknown_argument_message(unknown, kind, known)
+        return unknown_option_message(unknown, known, "--" if message.startswith("unrecognized") else "")
+    if nested := _first_group(r"NestedArg\(key='([^']+)'", message):
         if key == "model":
-            return not_taken(nested, LightningModule, ())
-        return f"there is no option '{key}.{nested}'; {key} itself must be {_kinds(kinds or '')}"
-    if missing := _first(r"arguments are required: (?:\w+\.)?(\S+)", message):
-        return _missing(missing)
-    if denied := _first(r"Importing '([^']+)' is not allowed", message):
-        return _not_trusted(key, denied)
-    if unknown := _first(r"dot import path string: (\S+)", message):
-        return _no_class(key, unknown)
-    value = _first(r"(?:Got value|Given value): (.+)", message)
+            return unknown_argument_message(nested, LightningModule, ())
+        return f"unknown option '{key}.{nested}'; {key} itself must be {_types_in_words(kinds or '')}"
+    if missing := _first_group(r"arguments are required: (?:\w+\.)?(\S+)", message):
+        return _missing_message(missing)
+    if denied := _first_group(r"Importing '([^']+)' is not allowed", message):
+        return _not_trusted_message(key, denied)
+    if unknown := _first_group(r"dot import path string: (\S+)", message):
+        return _unknown_class_message(key, unknown)
+    value = _first_group(r"(?:Got value|Given value): (.+)", message)
     if key in CHOICES and value and re.fullmatch(r"\w+(\.\w+)+", value):
-        return f"{key} is {value}, which cannot be imported or is no {KINDS[key]}; look at its name and its module"
+        return f"{key} is {value}, which cannot be imported or is not a {KINDS[key]}; check its name and its module"
     if key and value and kinds:
-        return f"{key} is {value}; it must be {_kinds(kinds)}"
+        return f"{key} is {value}; it must be {_types_in_words(kinds)}"
     return re.sub(r"\s+", " ", message).replace('Parser key "config": ', "")
 
 
-def _unknown(message: str) -> str | None:
-    """The option that a message says is unknown, by its full name."""
-    group = _first(r"Group '([^']+)' does not accept", message)
-    name = _first(
+def _unknown_option(message: str) -> str | None:
+    """Return the full name of the option that a message reports as unknown."""
+    group = _first_group(r"Group '([^']+)' does not accept", message)
+    name = _first_group(
         r"unrecognized arguments: (\S+)|does not accept option '([^']+)'|Option '([^']+)' is not accepted", message
     )
     if name is None:
@@ -99,36 +96,36 @@ def _unknown(message: str) -> str | None:
     return f"{group}.{name}" if group else name
 
 
-def _first(pattern: str, message: str) -> str | None:
+def _first_group(pattern: str, message: str) -> str | None:
     match = re.search(pattern, message)
     return next((group for group in match.groups() if group), None) if match else None
 
 
-def _missing(missing: str) -> str:
+def _missing_message(missing: str) -> str:
     if missing == "model":
         models = ", ".join(sorted(concrete_subclasses(StackModule)))
         return f"no model is chosen; give --config FILE (see `hw1 configs`) or --model NAME, one of {models}"
-    return f"{missing} is missing; give it in the config or as an option (--data.source.path FILE, for example)"
+    return f"{missing} is missing; give it in the config or as an option, such as --data.source.path FILE"
 
 
-def _not_trusted(key: str | None, path: str) -> str:
+def _not_trusted_message(key: str | None, path: str) -> str:
     return (
         f"{key or 'the config'} names {path}, which is not imported: it is outside {', '.join(TRUSTED)}; "
         f"if you trust it, add --trust {path.partition('.')[0]}"
     )
 
 
-def _no_class(key: str | None, unknown: str) -> str:
+def _unknown_class_message(key: str | None, unknown: str) -> str:
     name = unknown.rpartition(".")[2]
     allowed = concrete_subclasses(CHOICES[key]) if key in CHOICES else {}
     choice = f"; allowed are {', '.join(sorted(allowed))}" if allowed else ""
     if key is None:  # of an option such as --data.source.help
-        return f"'{unknown}' is no known class"
-    return f"{key} is '{unknown}', which is no known class{choice}{nearest(name, allowed)}"
+        return f"unknown class '{unknown}'"
+    return f"{key} is '{unknown}', which is not a known class{choice}{nearest(name, allowed)}"
 
 
-def _kinds(kinds: str) -> str:
-    names = re.sub(r"<class '([^']+)'>", r"\1", kinds).replace("typing.", "").replace("NoneType", "null")
-    if literal := re.fullmatch(r"Literal\[(.+)\]", names):
-        return f"one of {literal[1]}"
-    return " or ".join(names.split(", "))
+def _types_in_words(kinds: str) -> str:
+    """Return types as Python writes them, ``<class 'int'>, <class 'NoneType'>``, as a list in words."""
+    names = re.sub(r"<class '([^']+)'>", r"\1", kinds).replace("NoneType", "null")
+    names = re.sub(r"typing\.Literal\[([^]]+)\]", r"\1", names).replace("typing.", "")
+    return " or ".join(re.split(r", (?![^[]*\])", names))  # not at a comma within brackets

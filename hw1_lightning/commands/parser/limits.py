@@ -1,4 +1,4 @@
-"""What cannot be trained: nothing at all, longer than a schedule lasts, or with something missing."""
+"""Checks before a run's folder is made: training that would be empty, end too early or fail."""
 
 from importlib.util import find_spec
 from typing import Any
@@ -11,27 +11,24 @@ from lightning.pytorch.callbacks import (
     LearningRateFinder,
     ModelCheckpoint,
 )
-from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from torch.optim.lr_scheduler import OneCycleLR
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic_regression import QuadraticRegression
+from hw1_lightning.training.lightning_internals import (
+    callbacks_of,
+    measures_cpu,
+    overfit_batches_of,
+    spawns_processes,
+)
 
 SPLITS = {"train": "train", "val": "validation"}
 
 
 def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
-    """Refuse limits that leave nothing to train on, or a share of a split that is less than a minibatch.
-
-    Args:
-        trainer: about to train.
-        data: what it is to train on.
-
-    Raises:
-        InputError: naming the option.
-    """
+    """Refuse limits that leave nothing to train on, and a share of a split that is less than one minibatch."""
     for name in ("max_epochs", "max_steps", "limit_train_batches"):
         if getattr(trainer, name) == 0:
             raise InputError(f"trainer.{name} is 0: there is nothing to train; choose a greater one, or use `hw1 test`")
@@ -39,48 +36,34 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
         limit = getattr(trainer, f"limit_{split}_batches")
         count = data.count_minibatches(split)
         if isinstance(limit, float) and 0 < limit < 1 and int(limit * count) == 0:
-            whole = trainer.overfit_batches  # type: ignore[attr-defined] # Lightning sets it, undeclared
-            name = "overfit_batches" if whole else f"limit_{split}_batches"
+            name = "overfit_batches" if overfit_batches_of(trainer) else f"limit_{split}_batches"
             raise InputError(
                 f"trainer.{name} is {limit}, less than one of the {count} {title} minibatches; "
                 f"choose at least {1 / count:.2g}, or a whole number of minibatches"
             )
-    _check_validation_interval(trainer, _batches(trainer, data))
+    _check_validation_interval(trainer, _training_batches(trainer, data))
 
 
 def check_requirements(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
-    """Refuse what would fail after the folder of the run is made: something it needs is not there.
-
-    Args:
-        trainer: about to train.
-        model: the model.
-        test_weights: which weights are to be tested; ``None`` for none.
-
-    Raises:
-        InputError: naming what is missing.
-    """
+    """Refuse options that would fail after the run's folder is made, because something they require is missing."""
     _check_best_exists(trainer, model, test_weights)
-    _check_no_gradients_needed(trainer, model)
-    if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher) and not trainer.checkpoint_callbacks:
-        raise InputError(
-            "trainer.enable_checkpointing is false, but spawned processes hand over their state in last.ckpt"
-        )
-    for callback in trainer.callbacks:  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    _check_optimiser_options(trainer, model)
+    if spawns_processes(trainer) and not trainer.checkpoint_callbacks:
+        raise InputError("trainer.enable_checkpointing is false, but spawned processes need last.ckpt; leave it out")
+    for callback in callbacks_of(trainer):
         if isinstance(callback, BackboneFinetuning) and not hasattr(model, "backbone"):
-            raise InputError(f"BackboneFinetuning wants a model with a `backbone`; {type(model).__name__} has none")
-        if (
-            isinstance(callback, DeviceStatsMonitor)
-            and callback._cpu_stats is not False
-            and find_spec("psutil") is None
-        ):
-            raise InputError("DeviceStatsMonitor wants the package psutil; run `pip install psutil`")
+            raise InputError(f"BackboneFinetuning requires a model with a `backbone`; {type(model).__name__} has none")
+        if isinstance(callback, DeviceStatsMonitor) and measures_cpu(callback) and find_spec("psutil") is None:
+            raise InputError("DeviceStatsMonitor requires the package psutil; run `pip install psutil`")
 
 
 def _check_best_exists(trainer: Trainer, model: LightningModule, test_weights: str | None) -> None:
     if test_weights != "best":
         return
     if trainer.limit_val_batches == 0:
-        raise InputError("test_weights is best, but trainer.limit_val_batches is 0: no validation says which are best")
+        raise InputError(
+            "test_weights is best, but trainer.limit_val_batches is 0, so no epoch is validated; choose final"
+        )
     if not any(map(_writes_best, trainer.checkpoint_callbacks)):
         off = not trainer.checkpoint_callbacks
         reason = "trainer.enable_checkpointing is false" if off else f"{type(model).__name__} has no best metric"
@@ -94,12 +77,11 @@ def _check_best_exists(trainer: Trainer, model: LightningModule, test_weights: s
 
 
 def _writes_best(callback: Checkpoint) -> bool:
-    """Whether a callback writes best.ckpt into the run's folder."""
     return isinstance(callback, ModelCheckpoint) and callback.filename == "best"
 
 
-def _check_no_gradients_needed(trainer: Trainer, model: LightningModule) -> None:
-    """Refuse options that change the steps of an optimiser, for a model that takes its steps without Lightning."""
+def _check_optimiser_options(trainer: Trainer, model: LightningModule) -> None:
+    """Refuse options of optimiser steps for a model that does not use Lightning's."""
     in_stacks = isinstance(model, StackModule) and not isinstance(model, QuadraticRegression)
     if model.automatic_optimization or in_stacks:
         return
@@ -109,8 +91,8 @@ def _check_no_gradients_needed(trainer: Trainer, model: LightningModule) -> None
             raise InputError(
                 f"trainer.{option} is {value}, but {name} does not use Lightning's optimiser steps; leave it out"
             )
-    if any(isinstance(each, LearningRateFinder) for each in trainer.callbacks):  # type: ignore[attr-defined] # as above
-        raise InputError(f"LearningRateFinder requires an optimiser of Lightning's; {name} has none")
+    if any(isinstance(each, LearningRateFinder) for each in callbacks_of(trainer)):
+        raise InputError(f"LearningRateFinder requires Lightning's optimiser steps; {name} has none")
 
 
 def _check_validation_interval(trainer: Trainer, batches: int) -> None:
@@ -124,36 +106,29 @@ def _check_validation_interval(trainer: Trainer, batches: int) -> None:
 
 
 def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> None:
-    """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau that has nothing to watch.
-
-    Args:
-        trainer: about to train.
-        model: the model.
-        data: what it is to train on.
-
-    Raises:
-        InputError: naming the options.
-    """
+    """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau without validation."""
     plateau = isinstance(model, StackModule) and model.optimization.lr_scheduler == "ReduceLROnPlateau"
     if plateau and trainer.limit_val_batches == 0:
-        raise InputError("lr_scheduler ReduceLROnPlateau watches val/loss, but trainer.limit_val_batches is 0")
+        raise InputError(
+            "lr_scheduler ReduceLROnPlateau watches val/loss, but trainer.limit_val_batches is 0; choose another one"
+        )
     made: Any = model.configure_optimizers()
     for config in made[1] if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], list) else []:
         entry = config if isinstance(config, dict) else {"scheduler": config}
         scheduler = entry["scheduler"]
         by_step = entry.get("interval") == "step"
-        planned = _advances(trainer, data, by_step)
+        planned = _scheduler_steps(trainer, data, by_step)
         if isinstance(scheduler, OneCycleLR) and planned is not None and planned > scheduler.total_steps:
             every = "optimiser steps" if by_step else "epochs"
             raise InputError(
-                f"OneCycleLR ends after {scheduler.total_steps} {every}, and {planned} are to be trained; "
+                f"OneCycleLR ends after {scheduler.total_steps} {every}, and training takes {planned}; "
                 f"set its total_steps to {planned}, or train less"
             )
 
 
-def _advances(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | None:
-    """How often a schedule advances in the whole training; ``None`` if no limit is known."""
-    per_epoch = -(-_batches(trainer, data) // trainer.accumulate_grad_batches)
+def _scheduler_steps(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | None:
+    """Return how often a schedule advances in the whole training; ``None`` if training has no limit."""
+    per_epoch = -(-_training_batches(trainer, data) // trainer.accumulate_grad_batches)
     epochs = trainer.max_epochs if trainer.max_epochs is not None and trainer.max_epochs >= 0 else None
     steps = [] if epochs is None else [epochs * per_epoch]
     steps += [trainer.max_steps] if trainer.max_steps >= 0 else []
@@ -162,7 +137,6 @@ def _advances(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | N
     return min(steps) if by_step else min(steps) // max(1, per_epoch)
 
 
-def _batches(trainer: Trainer, data: ArrayDataModule) -> int:
-    """The training minibatches of an epoch."""
+def _training_batches(trainer: Trainer, data: ArrayDataModule) -> int:
     limit, count = trainer.limit_train_batches, data.count_minibatches("train")
     return min(count, limit) if isinstance(limit, int) else int(count * limit)

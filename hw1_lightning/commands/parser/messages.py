@@ -1,4 +1,4 @@
-"""What libraries say, as people want to read it."""
+"""Warnings, log messages and errors of libraries, made readable or silenced."""
 
 import logging
 import re
@@ -19,23 +19,23 @@ _MISSING_PACKAGE = re.compile(r"(?is)given class_path '([\w.]+)':\s*(.+?(?:insta
 
 @contextmanager
 def as_input_errors() -> Iterator[None]:
-    """Turn what Lightning and jsonargparse raise for a user's mistake into an InputError."""
+    """Raise an ``InputError`` for what Lightning and jsonargparse raise after a user's mistake."""
     try:
-        with plain_warnings(), _writers_once():
+        with plain_warnings(), _silence_writer_thread():
             yield
     except RefusedArguments as error:
         raise InputError(error.message) from error
     except MisconfigurationException as error:
         raise InputError(" ".join(str(error).split())) from error
-    except OSError as error:  # the machine's answer: a full disk, a folder that must not be read
+    except OSError as error:  # such as a full disk, or a folder without permission
         place = f"{error.filename}: " if error.filename else ""
-        raise InputError(f"{place}{error.strerror or error}; free space, or choose another place") from error
+        raise InputError(f"{place}{error.strerror or error}; free space, or choose another folder") from error
     except ModuleNotFoundError as error:
         raise InputError(" ".join(str(error).split())) from error
     except ValueError as error:
         if missing := _MISSING_PACKAGE.search(str(error)):
             raise InputError(f"{missing[1]}: {' '.join(missing[2].split())}") from error
-        # jsonargparse wraps what a class raises when it is made into errors of its own.
+        # jsonargparse wraps the errors of a class's __init__ in its own.
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, InputError):
             cause = cause.__cause__
@@ -44,7 +44,7 @@ def as_input_errors() -> Iterator[None]:
 
 @contextmanager
 def keep_traceback(folder: Path) -> Iterator[None]:
-    """Turn what nobody has foreseen into one line, with the traceback in the run's folder."""
+    """Turn an unexpected error into one line, with the traceback in the run's folder."""
     try:
         yield
     except (InputError, MisconfigurationException, RefusedArguments, OSError, ModuleNotFoundError):
@@ -54,8 +54,8 @@ def keep_traceback(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _writers_once() -> Iterator[None]:
-    """TensorBoard's writing thread prints what fails, and the main thread raises it again: once is enough."""
+def _silence_writer_thread() -> Iterator[None]:
+    """Silence the thread of TensorBoard that prints its errors: the main thread raises them too."""
     before = threading.excepthook
 
     def heard(args: threading.ExceptHookArgs) -> None:
@@ -69,7 +69,7 @@ def _writers_once() -> Iterator[None]:
         threading.excepthook = before
 
 
-# What Lightning says of every run: advertisements, device lists, and what hw1 says in its own words.
+# Lightning's messages about every run: advertisements, device lists, and what hw1 prints itself.
 NOISE = (
     *("GPU available", "TPU available", "HPU available", "You are using a CUDA device", "LOCAL_RANK", "Seed set to"),
     *("\N{ELECTRIC LIGHT BULB} Tip", "Using ", "Running in `fast", "Restor", "Loaded model weights", "`Trainer"),
@@ -78,27 +78,24 @@ NOISE = (
 
 
 def quiet_libraries(command: str = "fit") -> None:
-    """Leave out what libraries say to nobody's use; what a callback or a profiler reports is heard.
-
-    Args:
-        command: the subcommand; only ``fit`` needs the callbacks that a checkpoint was written with.
-    """
+    """Silence messages that do not help the user; callbacks and profilers are still heard."""
     for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
         for handler in logging.getLogger(name).handlers:
-            if type(handler) is logging.StreamHandler:  # Lightning's; a file's or a test's keeps its stream
-                handler.stream = sys.stderr  # not what it was when Lightning was imported
+            # Lightning's own handler has the stream of the time when it was imported; other handlers keep theirs.
+            if type(handler) is logging.StreamHandler:
+                handler.stream = sys.stderr
             if not any(isinstance(each, _Quiet) for each in handler.filters):
                 handler.addFilter(_Quiet())
-    # lightning 2.6 meets torch 2.13's newer name for a leaf; nothing a user could do.
+    # lightning 2.6 uses a name that torch 2.13 has replaced.
     warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
     if command != "fit":
         warnings.filterwarnings("ignore", message="Be aware that when using `ckpt_path`, callbacks used to create")
-    # Of hw1's own optimizer_step, which is meant to be called once a step.
+    # About hw1's own optimizer_step, which overrides Lightning's on purpose.
     warnings.filterwarnings("ignore", message=".*overriding `LightningModule.optimizer_")
 
 
 class _Quiet(logging.Filter):
-    """Lets through what is no noise."""
+    """A filter that drops records whose text starts as one in ``NOISE``."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not record.getMessage().lstrip().startswith(NOISE)

@@ -1,4 +1,4 @@
-"""The options of a run as a flat table: by the names that they have on the command line."""
+"""The options of a run as a flat table, by their names on the command line."""
 
 import json
 import sys
@@ -13,13 +13,9 @@ GROUPS = ("model", "data", "trainer")
 
 
 def flat_options(config: Namespace) -> dict[str, Any]:
-    """Options by name.
+    """Return the options of one subcommand by name, as plain values.
 
-    Args:
-        config: what a parser has read for one subcommand.
-
-    Returns:
-        Plain values; ``model`` is the class, ``model.dropout`` one of its options; a list is one value.
+    ``model`` is the class, ``model.dropout`` one of its options; a list is one value.
     """
     return dict(_flat(config.as_dict(), ""))
 
@@ -37,7 +33,7 @@ def _flat(options: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON can hold it; what it cannot hold, as text."""
+    """Return a value as JSON can store it; anything else becomes text."""
     return json.loads(json.dumps(value, default=_plain_object))
 
 
@@ -46,17 +42,13 @@ def _plain_object(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value in a message, 200 characters at most."""
+    """Return a value as text for a message, at most 200 characters."""
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def is_stack_model(class_path: str | None) -> bool:
-    """Whether a class is one of hw1's models, or a subclass of one.
-
-    Args:
-        class_path: of an imported class.
-    """
+    """Return whether the path of an imported class is that of one of hw1's models, or of a subclass."""
     module, _, name = (class_path or "").rpartition(".")
     kind = getattr(sys.modules.get(module), name, None)
     return isinstance(kind, type) and issubclass(kind, StackModule)

@@ -1,43 +1,25 @@
-"""What a run's config.yaml and checkpoint may bring to a command: the model and its data, nothing else."""
+"""What a run's config.yaml and checkpoint may bring to a command: the model and its data only."""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.commands.parser.config_files import read_yaml
 from hw1_lightning.errors import InputError
 
-# Whose classes such a file may name. Not Lightning's and torch's: the hooks of their example models download data.
+# The package whose classes such a file may name; not lightning or torch: hooks of their example models download data.
 OWN_PACKAGE = "hw1_lightning"
 
 
 def received_options(config: Path, trusted: Sequence[str]) -> list[str]:
-    """Read the model and the data from the config.yaml next to a checkpoint.
+    """Return the options that the config.yaml next to a checkpoint sets: its model, its data and the precision.
 
-    The folder may come from another person, so its other options are not read: ``output`` would overwrite any file,
-    a profiler or a logger writes anywhere. ``trainer.precision`` is the exception, since the numbers depend on it; it
-    can only be one of Lightning's names for a precision.
-
-    Args:
-        config: the file.
-        trusted: packages whose classes may be named, besides hw1's own.
-
-    Returns:
-        Options of the command line.
-
-    Raises:
-        InputError: if the file cannot be read, or names another class.
+    The folder may come from another person, so the other options are not read: ``output`` would overwrite any file, a
+    profiler or a logger would write anywhere. The numbers depend on ``trainer.precision``, which can only be one of
+    Lightning's names.
     """
-    try:
-        content = load(config.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{config} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{config} is not YAML that can be read: {' '.join(str(error).split())}") from error
-    options = _mapping(content, "its content", config)
+    options = _mapping(read_yaml(config), "its content", config)
     model, data = (_mapping(options.get(name), name, config) for name in ("model", "data"))
     check_trusted("model", model.get("class_path"), config, trusted)
     source = data.get("source")
@@ -52,12 +34,9 @@ def check_trusted(name: str, class_path: object, file: str | Path, trusted: Sequ
 
     Args:
         name: the option whose value the class is.
-        class_path: what the file says.
+        class_path: what the file gives.
         file: the file.
-        trusted: packages whose classes may be named, besides hw1's own.
-
-    Raises:
-        InputError: naming the class, and what to do.
+        trusted: packages whose classes may be named, in addition to hw1's own.
     """
     if not isinstance(class_path, str) or not all(part.isidentifier() for part in class_path.split(".")):
         raise InputError(f"{file}: {name} is {class_path}; it must name a class")
@@ -70,15 +49,11 @@ def check_trusted(name: str, class_path: object, file: str | Path, trusted: Sequ
 
 
 def as_option(name: str, value: Mapping[str, Any]) -> str:
-    """Write a mapping as an option of the command line.
-
-    Raises:
-        InputError: if it holds anything else than plain values.
-    """
+    """Return a mapping of plain values as an option of the command line."""
     try:
         return f"--{name}={json.dumps(value)}"
     except (TypeError, ValueError, RecursionError) as error:
-        raise InputError(f"{name} must hold text, numbers, lists and mappings only ({error})") from error
+        raise InputError(f"{name} must contain only text, numbers, lists and mappings ({error})") from error
 
 
 def _mapping(value: object, name: str, config: Path) -> Mapping[str, Any]:

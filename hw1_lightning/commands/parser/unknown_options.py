@@ -1,4 +1,4 @@
-"""What is said about an option that does not exist: which one could have been meant."""
+"""Messages about options that do not exist, with the options that could have been meant."""
 
 import inspect
 from collections.abc import Collection, Iterable, Sequence
@@ -24,20 +24,15 @@ CHOSEN_BY: dict[type, str] = {
     LRScheduler: "lr_scheduler",
 }
 MOST = 3  # options to suggest
-# Arguments that the data give, or the quadratic network's own program.
+# Arguments that the data set, or that only the program of the quadratic network sets.
 NOT_GIVEN = (*FROM_DATA, "training")
 
 
 def similar(name: str, known: Iterable[str]) -> list[str]:
-    """The options that a name could stand for, the likeliest first.
+    """Return the options that an unknown name could stand for, the likeliest first.
 
-    Args:
-        name: what the user wrote, without dashes.
-        known: the options that exist, ``model.dropout`` and the like.
-
-    Returns:
-        Those with the same last part, then those whose last part contains the name as a word; if there are none, those
-        spelled much like it.
+    Those with the same last part come first, then those whose last part contains the name as a word; if there are none,
+    those with a similar spelling.
 
     Example:
         >>> similar("dropout", ["dropout_seed", "model.dropout", "model.init"])
@@ -54,41 +49,30 @@ def similar(name: str, known: Iterable[str]) -> list[str]:
     return [option for option, part in parts.items() if part in spelled][:MOST]
 
 
-def no_option(name: str, known: Iterable[str], dashes: str = "") -> str:
-    """Say that a subcommand has no such option.
-
-    Args:
-        name: what the user wrote, without dashes.
-        known: the options that exist.
-        dashes: what options begin with, where they were given on the command line.
-    """
-    return f"there is no option '{dashes}{name}'{_hint(similar(name, known), dashes) or '; --help lists all'}"
+def unknown_option_message(name: str, known: Iterable[str], dashes: str = "") -> str:
+    """Return the message that a subcommand has no such option; ``dashes`` is ``--`` on the command line."""
+    return f"unknown option '{dashes}{name}'{_hint(similar(name, known), dashes) or '; --help lists all options'}"
 
 
-def not_taken(name: str, kind: type, known: Collection[str]) -> str:
-    """Say that a class takes no such option, or that no class is chosen.
-
-    Args:
-        name: what the user wrote, without what chooses the class: ``dropout``.
-        kind: the class.
-        known: the options that it takes.
-    """
+def unknown_argument_message(name: str, kind: type, known: Collection[str]) -> str:
+    """Return the message that a class has no such option, or that no class is chosen."""
     chosen_by = next((option for base, option in CHOSEN_BY.items() if issubclass(kind, base)), None)
     if kind in CHOSEN_BY:
         models = f", one of {', '.join(sorted(concrete_subclasses(StackModule)))}" if kind is LightningModule else ""
         config = "--config FILE (see `hw1 configs`) or " if kind is LightningModule else ""
-        return f"no {chosen_by} is chosen that could take '{name}'; give {config}--{chosen_by} NAME{models}"
-    listed = f"; `--{chosen_by}.help {kind.__name__}` lists what it takes" if chosen_by else ""
-    return f"{kind.__name__} takes no option '{name}'{_hint(similar(name, known)) or _others(name, kind) + listed}"
+        return f"no {chosen_by} is chosen that has the option '{name}'; give {config}--{chosen_by} NAME{models}"
+    listed = f"; `--{chosen_by}.help {kind.__name__}` lists its options" if chosen_by else ""
+    hint = _hint(similar(name, known)) or _classes_with_option(name, kind) + listed
+    return f"{kind.__name__} has no option '{name}'{hint}"
 
 
 def arguments(kind: type) -> list[str]:
-    """The arguments of a class that options can give, those that it hands on to its base classes included."""
+    """Return the names of a class's options, including those that it passes on to its base classes."""
     return list(annotations(kind))
 
 
 def annotations(kind: type) -> dict[str, Any]:
-    """The types of those arguments by name."""
+    """Return the types of these options by name."""
     found: dict[str, Any] = {}
     for each in kind.__mro__:
         parameters = inspect.signature(each, eval_str=True).parameters.values()
@@ -106,13 +90,13 @@ def _hint(options: Sequence[str], dashes: str = "") -> str:
     return f"; did you mean {', '.join(first)}{' or ' if first else ''}{last}?" if last else ""
 
 
-def _others(name: str, kind: type) -> str:
-    """Which other class of the same base takes the option, or else one like it."""
+def _classes_with_option(name: str, kind: type) -> str:
+    """Return which other class of the same base has the option, or a similar one."""
     base = next((base for base in (StackModule, Source) if issubclass(kind, base)), None)
     others = sorted(concrete_subclasses(base).items()) if base else []
     found = {other: similar(name, arguments(each))[:1] for other, each in others}
     exact = [other for other, options in found.items() if name in options]
     if exact:
-        return f", but {exact[0]} takes it"
-    like = [f", but {other} takes '{options[0]}'" for other, options in found.items() if options]
+        return f", but {exact[0]} has it"
+    like = [f", but {other} has '{options[0]}'" for other, options in found.items() if options]
     return like[0] if like else ""

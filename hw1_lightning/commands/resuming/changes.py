@@ -9,17 +9,18 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from hw1_lightning.commands.parser.arguments import values_of, without
+from hw1_lightning.commands.parser.arguments import values_of, without_option
 from hw1_lightning.commands.parser.error_parser import RefusedArguments
 from hw1_lightning.commands.parser.option_values import flat_options, is_stack_model, shown
 from hw1_lightning.commands.resuming.history import Change
 from hw1_lightning.commands.resuming.write_paths import WRITERS, check_write_paths
 from hw1_lightning.errors import InputError
+from hw1_lightning.runs.option_effects import HISTORY, PLACE
 
 Parse = Callable[[list[str]], Namespace]
 
-# Where a run is and what it was: not what it does.
-KEPT = ("config", "name", "runs_dir", "ckpt_path", "history")
+# Options of which a resumed run keeps its own values.
+KEPT = (*PLACE, HISTORY)
 _STATE = "last.ckpt holds the state of the old one"
 _WEIGHTS = "the weights in last.ckpt were trained with it"
 # Why an option cannot change in the middle of a run.
@@ -27,7 +28,7 @@ FIXED = {
     "seed_everything": "it has drawn the first weights and the order of the examples",
     "dropout_seed": "dropout continues with the random numbers that come next",
     "data.seed": "the order of the examples continues where it was",
-    "data.batch_size": "it changes which examples share a step, and so every step",
+    "data.batch_size": "it changes which examples share a step",
     "trainer.limit_train_batches": "it changes which examples are trained on",
     "trainer.overfit_batches": "it changes which examples are trained on",
     "trainer.limit_val_batches": "the best epoch is chosen by validations of the same examples",
@@ -46,8 +47,8 @@ class Resumed:
     """A run that is about to be resumed in its own folder.
 
     Args:
-        folder: the run's.
-        text: of its config.yaml, as read.
+        folder: the run's folder.
+        text: its config.yaml, as read.
         config: its options with the changes, as parsed.
         changes: what differs from the run's own options.
     """
@@ -59,18 +60,9 @@ class Resumed:
 
 
 def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
-    """Take a run's own options, with the changes that the command line asks for.
+    """Return a run's own options, with the changes that the command line asks for.
 
-    Args:
-        folder: the run's.
-        args: the subcommand and its options.
-        parse: gives the options that arguments stand for.
-
-    Returns:
-        The run, its options and what changes.
-
-    Raises:
-        InputError: if a config differs from the run's options, or an option cannot change.
+    A config that differs from the run's options is refused, and so is a change of an option that is fixed.
     """
     own = folder / "config.yaml"
     text = own.read_text(encoding="utf-8")
@@ -80,12 +72,13 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     given = [name for name in WRITERS if any(arg.startswith(f"--trainer.{name}") for arg in rest)]
     kept = {name: value for name, value in as_before.as_dict()["trainer"].items() if name not in given}
     check_write_paths(folder, kept)
-    config = (whole := parse([*first, *rest]))[args[0]]
+    parsed = parse([*first, *rest])
+    config = parsed[args[0]]
     _keep_own_callbacks(config, rest, before)
     changes = _differences(before, _options(config))
     if values_of(args, "--config") and not config["override"]:
         try:
-            explicit = parse([*first, *without(rest, "--config")])[args[0]]
+            explicit = parse([*first, *without_option(rest, "--config")])[args[0]]
         except RefusedArguments:  # an option that only makes sense with the config
             explicit = as_before
         _keep_own_callbacks(explicit, rest, before)
@@ -94,11 +87,11 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
         _check_fixed_options(folder, change, before)
     for name in KEPT:
         config[name] = as_before[name]
-    return Resumed(folder, text, whole, changes)
+    return Resumed(folder, text, parsed, changes)
 
 
 def _own_options(path: Path, parse: Callable[[], Namespace]) -> Namespace:
-    """The options in a run's config.yaml; what is wrong with them is wrong in that file, not on the command line."""
+    """Parse a run's config.yaml; an error in it names that file, not the command line."""
     try:
         return parse()
     except RefusedArguments as error:
@@ -119,7 +112,7 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[C
 
 
 def _keep_own_callbacks(config: Namespace, args: Sequence[str], before: Mapping[str, Any]) -> None:
-    """Let ``--trainer.callbacks+ X``, repeated for a run that ends its list with X already, add nothing."""
+    """Ignore ``--trainer.callbacks+ X`` for a run whose list already ends with X."""
     if not any(re.match(r"--trainer\.callbacks\+", arg) for arg in args):
         return
     old, new = before.get("trainer.callbacks") or [], flat_options(config)["trainer.callbacks"]
@@ -132,9 +125,9 @@ def _check_config(folder: Path, explicit: Sequence[Change], changes: Sequence[Ch
     asked = {change.option: change.new for change in explicit}
     differing = [each for each in changes if each.option not in asked or asked[each.option] != each.new]
     if differing:
-        told = "; ".join(f"{each.option} is {shown(each.new)}, not {shown(each.old)}" for each in differing)
+        listed = "; ".join(f"{each.option} is {shown(each.new)}, not {shown(each.old)}" for each in differing)
         raise InputError(
-            f"--config differs from the options of {folder}: {told}; leave out --config (give --name) to keep the "
+            f"--config differs from the options of {folder}: {listed}; leave out --config (give --name) to keep the "
             "run's own options, or add --override to change them"
         )
 

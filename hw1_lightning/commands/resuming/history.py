@@ -6,18 +6,8 @@ from typing import Any
 
 from hw1_lightning.commands.parser.option_values import is_stack_model, shown
 from hw1_lightning.errors import InputError
+from hw1_lightning.runs.option_effects import AFTER_TRAINING, MAX_EPOCHS, is_harmless
 
-AFTER_TRAINING = ("test_after_fit", "test_weights")
-MAX_EPOCHS = "trainer.max_epochs"
-# Options that may change in the middle of a run without changing what it would have been with them from the start.
-HARMLESS = frozenset(
-    {
-        *(*AFTER_TRAINING, "threads", "train_accuracy", "excess_loss", "templates_every_n_epochs"),
-        *("data.steps_per_execution", MAX_EPOCHS, "trainer.enable_progress_bar"),
-        *("trainer.enable_model_summary", "trainer.log_every_n_steps", "trainer.logger", "trainer.default_root_dir"),
-    }
-)
-SOURCE = "data.source"  # its options only say where the data is; what it is, its SHA-256 says
 DATA = "data SHA-256"
 
 
@@ -26,10 +16,10 @@ class Change:
     """One option that was changed when a run was resumed.
 
     Args:
-        option: its name, as on the command line.
+        option: its name on the command line.
         old: its value before.
         new: its value from then on.
-        epoch: the first epoch with the new value, from 1; 0 while that is not known.
+        epoch: the first epoch with the new value, from 1; 0 if not known yet.
         step: the first optimiser step with the new value, from 1.
         within_epoch: whether the epoch began with the old value.
     """
@@ -42,7 +32,7 @@ class Change:
     within_epoch: bool = False
 
     def __str__(self) -> str:
-        """As in "model.learning_rate 0.1 -> 0.002 from epoch 71 on"."""
+        """Return a phrase such as "model.learning_rate 0.1 -> 0.002 from epoch 71 on"."""
         old, new = (f"{value[:12]}..." if self.option == DATA else shown(value) for value in (self.old, self.new))
         change = f"{self.option} {old} -> {new}"
         if self.option in AFTER_TRAINING:
@@ -52,38 +42,18 @@ class Change:
 
 
 def read_history(entries: Iterable[Mapping[str, Any]]) -> list[Change]:
-    """The history in a config.yaml.
-
-    Args:
-        entries: plain values.
-
-    Raises:
-        InputError: if they are not what hw1 writes.
-    """
+    """Return the history in a config.yaml, which may have been edited."""
     try:
         return [Change(**entry) for entry in entries]
     except TypeError as error:
-        raise InputError(f"history in the config is not what hw1 writes: {error}") from error
+        raise InputError(f"history in the config is not as hw1 writes it: {error}") from error
 
 
-def is_harmless(option: str) -> bool:
-    """Whether changing an option cannot change the numbers of a run."""
-    return option in HARMLESS or option == SOURCE or option.startswith(f"{SOURCE}.")
+def extend_history(history: Iterable[Change], changes: Iterable[Change], start: Change) -> list[Change]:
+    """Return a history with further changes; ``start`` is any change with the place where training resumes.
 
-
-def extended(history: Iterable[Change], changes: Iterable[Change], start: Change) -> list[Change]:
-    """A history with further changes.
-
-    Changes that a resumed run did not live to use, because it ended before its first step was saved, are
-    forgotten: the option then changes from the value that was last in use.
-
-    Args:
-        history: the changes so far.
-        changes: what changes now.
-        start: any change with the place where training resumes.
-
-    Returns:
-        All changes that are, or will be, in use.
+    A change that was never used, because the resumed run ended before its first step was saved, is dropped: the option
+    then changes from the value that was last in use.
     """
     history = list(history)
     unused = [change for change in history if change.step >= start.step]
@@ -96,16 +66,8 @@ def extended(history: Iterable[Change], changes: Iterable[Change], start: Change
 
 
 def check_history(history: Iterable[Change], options: Mapping[str, Any]) -> None:
-    """Refuse to repeat a run, from its config.yaml, that one run from the start cannot repeat.
-
-    Args:
-        history: the run's.
-        options: its last options, by name.
-
-    Raises:
-        InputError: naming the changes, and how to come nearest.
-    """
-    # A callback, or a model of the user's own, may do something at a share of max_epochs.
+    """Refuse to repeat a run from its config.yaml if one run from the start cannot repeat it."""
+    # A callback, or the user's own model, may depend on max_epochs.
     own = bool(options.get("trainer.callbacks")) or not is_stack_model(options.get("model"))
     changes = [each for each in history if not is_harmless(each.option) or (own and each.option == MAX_EPOCHS)]
     if changes:
@@ -113,6 +75,6 @@ def check_history(history: Iterable[Change], options: Mapping[str, Any]) -> None
         until = f"--trainer.max_steps {first.step - 1}" if first.within_epoch else f"--{MAX_EPOCHS} {first.epoch - 1}"
         raise InputError(
             f"this config is of a run whose options were changed when it was resumed ({'; '.join(map(str, changes))}), "
-            f"which one run from the start cannot repeat; to come nearest, train with the old options and {until}, "
+            f"which one run from the start cannot repeat; to come closest, train with the old options and {until}, "
             "then resume with the new ones; or add --override to use the last options from the start"
         )

@@ -1,4 +1,4 @@
-"""`hw1 fit` that resumes a run: with the run's own options, and a record of those that change."""
+"""`hw1 fit` that resumes a run with the run's own options, and records those that change."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,31 +12,34 @@ from lightning.pytorch.cli import LightningArgumentParser
 
 from hw1_lightning.commands.parser.command_line import CommandLine
 from hw1_lightning.commands.parser.config_files import save_config
+from hw1_lightning.commands.parser.locations import existing_checkpoint
 from hw1_lightning.commands.parser.option_values import flat_options
 from hw1_lightning.commands.resuming.changes import Resumed, resumed_options
 from hw1_lightning.commands.resuming.checkpoint_checks import (
-    change_of_data,
     check_changes_after_training,
     check_resumable_state,
+    data_change,
+    data_change_text,
     is_finished,
-    other_data,
-    start_of,
+    resume_point,
 )
-from hw1_lightning.commands.resuming.history import MAX_EPOCHS, Change, check_history, extended, read_history
+from hw1_lightning.commands.resuming.history import Change, check_history, extend_history, read_history
 from hw1_lightning.commands.resuming.which_run import run_to_resume
+from hw1_lightning.data.redivision import check_same_split
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.loading import check_can_resume, epochs_in
+from hw1_lightning.runs.loading import check_can_resume, check_checkpoint_fits, epochs_in
+from hw1_lightning.runs.option_effects import MAX_EPOCHS
 
 RATE = "model.learning_rate"
 
 
 class ResumableCommandLine(CommandLine):
-    """A subcommand that knows the options and the history of the run that it resumes.
+    """A subcommand that has the options and the history of the run that it resumes.
 
     Args:
         args: the subcommand and its options.
-        folder: where `hw1 fit` runs in any case; ``None`` lets the arguments decide.
+        folder: the folder of `hw1 fit`; ``None`` lets the arguments decide.
     """
 
     def __init__(self, args: Sequence[str], folder: Path | None) -> None:
@@ -46,20 +49,20 @@ class ResumableCommandLine(CommandLine):
         super().__init__(args)
 
     def _read_options(self, parser: LightningArgumentParser, args: list[str]) -> Namespace:
-        """The options; of a run that is resumed its own, with the changes that the command line asks for."""
+        """Return the options; for a resumed run its own, with the changes that the command line asks for."""
         read = partial(super()._read_options, parser)
-        folder = run_to_resume(args) if self._chosen == "fit" and self._folder is None else None
+        folder = run_to_resume(args) if self._command == "fit" and self._folder is None else None
         if folder is None:
             config = read(args)
         else:
             self._resumed = resumed_options(folder, args, read)
             config = self._resumed.config
-        options = config[self._chosen]
+        options = config[self._command]
         history = read_history(options.pop("history", None) or [])
         self._override = bool(options.pop("override", False))
         if self._resumed is not None:
             self._history = history
-        elif self._chosen == "fit" and not self._override:
+        elif self._command == "fit" and not self._override:
             check_history(history, flat_options(options))
         return config
 
@@ -68,20 +71,36 @@ class ResumableCommandLine(CommandLine):
         """Whether the learning rate was changed in this run, on this command line or earlier."""
         return any(change.option == RATE for change in [*self._history, *self._changes])
 
+    def _checkpoint(self) -> str:
+        """Return the path of the checkpoint to read, after checking that it fits the model and the data."""
+        path = existing_checkpoint(self._option("ckpt_path"), self._command)
+        self._check_fits(path)
+        return path
+
+    def _check_fits(self, path: str) -> None:
+        checkpoint = read_checkpoint(path)
+        check_checkpoint_fits(self.model, checkpoint, path)
+        if self._command in ("fit", "validate"):
+            check_same_split(checkpoint, self.datamodule.split_seed, path)
+        if self._command == "fit":
+            self._check_resuming(path, checkpoint)
+
     def _check_resuming(self, path: str, checkpoint: Mapping[str, Any]) -> None:
-        """Refuse a checkpoint that training cannot resume from, or that brings changes that cannot be."""
+        """Refuse a checkpoint that training cannot resume from, and changes that are not allowed."""
         epochs = None if self._resumed is not None else self.trainer.max_epochs
         check_can_resume(self.model, checkpoint, path, epochs)
-        change = change_of_data(checkpoint, self.datamodule.arrays.sha256)
+        change = data_change(checkpoint, self.datamodule.arrays.sha256)
         if change is not None and not self._override:
-            raise InputError(f"{other_data(path, change)}; give the same data, or add --override to train on this")
+            raise InputError(
+                f"{data_change_text(path, change)}; give the same data, or add --override to train on this"
+            )
         self._changes = [change] if change is not None else []
         if self._resumed is not None:
             longer = next((each.old for each in self._resumed.changes if each.option == MAX_EPOCHS), None)
             check_resumable_state(
                 self.trainer, path, is_extended=longer is not None and epochs_in(checkpoint) >= longer
             )
-            # The rate before may be one that was found.
+            # The old rate may be one that LearningRateFinder has found.
             rate = None if self._rate_given else (checkpoint.get("optimization") or {}).get("learning_rate")
             found = {} if rate is None else {"old": rate}
             self._changes += [replace(each, **found) if each.option == RATE else each for each in self._resumed.changes]
@@ -89,30 +108,26 @@ class ResumableCommandLine(CommandLine):
                 check_changes_after_training(path, checkpoint, self._changes)
 
     def _warn_of_different_data(self, path: str) -> None:
-        """Print a line if a model is about to be evaluated on other data than it was trained on."""
-        change = change_of_data(read_checkpoint(path), self.datamodule.arrays.sha256)
+        """Print a warning if a model is about to be evaluated on other data than it was trained on."""
+        change = data_change(read_checkpoint(path), self.datamodule.arrays.sha256)
         if change is not None and self.trainer.is_global_zero:
-            print(f"hw1: warning: {other_data(path, change)}, so it may have been trained on these", file=sys.stderr)
+            print(
+                f"hw1: warning: {data_change_text(path, change)}, so it may have been trained on these", file=sys.stderr
+            )
 
     def _record_options(self, folder: Path, before: Mapping[str, Any], resumes: bool) -> None:
-        """Write config.yaml for a new run or changed options, and print what changes.
-
-        Args:
-            folder: the run's.
-            before: the content of the checkpoint that training starts from; empty if there is none.
-            resumes: whether that is the run's own.
-        """
-        start = start_of(before) if self._changes else None
+        """Write config.yaml for a new run or for changed options, and print the changes."""
+        start = resume_point(before) if self._changes else None
         now: list[Change] = []
         if start is not None:
-            now = extended([], self._changes, start)
+            now = extend_history([], self._changes, start)
             if self._resumed is not None:
                 self._check_unchanged(self._resumed)
-                self._history = extended(self._history, self._changes, start)
+                self._history = extend_history(self._history, self._changes, start)
                 now = [change for change in self._history if change.step == start.step]
         if not resumes or start is not None:
             history = [asdict(change) for change in self._history]
-            save_config(self._parser("fit"), self.config["fit"], folder / "config.yaml", history)
+            save_config(self.parser_for("fit"), self.config["fit"], folder / "config.yaml", history)
         for change in now:
             print(f"hw1: {change}", file=sys.stderr)
 

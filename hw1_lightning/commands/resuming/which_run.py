@@ -5,27 +5,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hw1_lightning.commands.parser.arguments import values_of
-from hw1_lightning.commands.parser.config_files import load
-from hw1_lightning.commands.parser.locations import existing_checkpoint, run_name, run_of
+from hw1_lightning.commands.parser.arguments import value_of, values_of
+from hw1_lightning.commands.parser.config_files import read_yaml
+from hw1_lightning.commands.parser.locations import existing_checkpoint, run_name, run_of_checkpoint
 from hw1_lightning.errors import InputError
-from hw1_lightning.runs.folder import newest_run, only_name
+from hw1_lightning.runs.folder import newest_run, only_run_name
 from hw1_lightning.shipped import find_config
 
 
 def run_to_resume(args: Sequence[str]) -> Path | None:
-    """Find the run that the arguments of `hw1 fit` ask to resume in its own folder.
+    """Return the folder of the run that the arguments of `hw1 fit` ask to resume.
 
-    Args:
-        args: the subcommand and its options.
-
-    Returns:
-        The run's folder; ``None`` for a new run, perhaps from a checkpoint that is not the last.ckpt of a run.
-
-    Raises:
-        InputError: if there is no such run, its options are unknown, or the arguments name two runs.
+    ``None`` for a new run, perhaps from a checkpoint that is not the last.ckpt of a run. Raises an ``InputError`` if
+    there is no such run, its options are unknown, or the arguments name two runs.
     """
     if any(re.match(r"-h$|--([\w.]+\.)?help\b", arg) for arg in args):
         return None
@@ -39,40 +31,44 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
     checkpoint = stated("ckpt_path")
     if checkpoint is None:
         return None
-    model = (values_of(args, "--model") or [""])[-1].rpartition(".")[2]
-    name = run_name(stated("name"), paths, model)
+    name = run_name(stated("name"), paths, (value_of(args, "--model") or "").rpartition(".")[2])
     if checkpoint == "last":
-        own = run_of(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
-        runs_dir = Path(stated("runs_dir") or "runs")
-        folder = own or newest_run(runs_dir, name or only_name(runs_dir))
-        if not (folder / "config.yaml").is_file():
-            raise InputError(f"{folder} has no config.yaml, so the options of this run are unknown; start a new run")
+        own = run_of_checkpoint(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
+        folder = own or _newest(Path(stated("runs_dir") or "runs"), name)
     else:
-        found = run_of(Path(existing_checkpoint(checkpoint, "fit")))
+        found = run_of_checkpoint(Path(existing_checkpoint(checkpoint, "fit")))
         if found is None:
             return None
         folder = found
-        _check_place(folder, values_of(args, "--name"), values_of(args, "--runs_dir"))
+        _check_place(folder, args)
     if (folder / "run.json").is_file():
         raise InputError(f"{folder} is a run of a study; `hw1 study run` resumes it")
     return folder
 
 
-def _check_place(folder: Path, names: Sequence[str], runs_dirs: Sequence[str]) -> None:
+def _newest(runs_dir: Path, name: str) -> Path:
+    folder = newest_run(runs_dir, name or only_run_name(runs_dir))
+    if not (folder / "config.yaml").is_file():
+        raise InputError(f"{folder} has no config.yaml, so the options of this run are unknown; start a new run")
+    return folder
+
+
+def _check_place(folder: Path, args: Sequence[str]) -> None:
+    names, runs_dirs = values_of(args, "--name"), values_of(args, "--runs_dir")
     other = names and names[-1] != folder.absolute().parent.name
     elsewhere = runs_dirs and Path(runs_dirs[-1]).resolve() != folder.resolve().parent.parent
     if other or elsewhere:
         option = f"--name {names[-1]}" if other else f"--runs_dir {runs_dirs[-1]}"
         raise InputError(
-            f"{option} is not where {folder} is, and its last.ckpt resumes that run in its own folder; leave "
-            "the option out, or copy last.ckpt to another place to start a new run from it"
+            f"{option} does not match {folder}, whose last.ckpt resumes that run in its own folder; leave the option "
+            "out, or copy last.ckpt to another folder to start a new run from it"
         )
 
 
 def _read(path: str) -> Mapping[str, Any]:
-    """What a config file holds; nothing if it cannot be read, which its parser reports."""
+    """Return the content of a config file; nothing if it cannot be read, which its parser reports."""
     try:
-        content = load(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        content = read_yaml(Path(path))
+    except InputError:
         return {}
     return content if isinstance(content, Mapping) else {}

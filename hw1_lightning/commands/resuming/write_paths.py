@@ -1,4 +1,4 @@
-"""Where the callbacks, loggers and profilers of a received run would write: nowhere but in the run's folder."""
+"""Paths that callbacks, loggers and profilers of a received run write to: only inside its folder."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -15,40 +15,33 @@ def check_write_paths(folder: Path, trainer: Mapping[str, Any]) -> None:
     """Refuse to resume a run whose own options would write outside its folder.
 
     The folder may come from another person. What the user gives on the command line is not checked.
-
-    Args:
-        folder: the run's.
-        trainer: the options of its trainer, as config.yaml has them.
-
-    Raises:
-        InputError: naming the option and the place.
     """
     own = folder.resolve()
     for name in WRITERS:
-        for option, place in _places(trainer.get(name), f"trainer.{name}"):
+        for option, place in _path_options(trainer.get(name), f"trainer.{name}"):
             path = Path(place)
             is_folder = "dir" in option.rpartition(".")[2]
-            # A file's name without a folder is in the folder of its class, which is checked by itself.
+            # A file name without a folder is inside the class's folder, which is another option.
             inside = not is_folder and os.sep not in place and place != ".."
             if not inside and not path.resolve().is_relative_to(own):
                 raise InputError(
-                    f"{folder}/config.yaml writes to {place} by {option}, which is not in the run's folder; give "
-                    f"--trainer.{name} on this command line as well if you want that, or leave it out with "
+                    f"{option} in {folder}/config.yaml is {place}, which is outside the run's folder; to allow it, "
+                    f"give --trainer.{name} on the command line as well; otherwise leave it out with "
                     f"--trainer.{name} null"
                 )
 
 
-def _places(value: Any, option: str) -> Iterator[tuple[str, str]]:
-    """Options that name a folder or a file, and what they name."""
+def _path_options(value: Any, option: str) -> Iterator[tuple[str, str]]:
+    """Yield the options that name a folder or a file, and their values."""
     if isinstance(value, Mapping):
         for name, entry in value.items():
-            yield from _places(entry, option if name == "init_args" else f"{option}.{name}")
+            yield from _path_options(entry, option if name == "init_args" else f"{option}.{name}")
     elif isinstance(value, list):
         for entry in value:
-            yield from _places(entry, option)
-    elif isinstance(value, str) and _names_a_place(option.rpartition(".")[2]):
+            yield from _path_options(entry, option)
+    elif isinstance(value, str) and _is_path_option(option.rpartition(".")[2]):
         yield option, value
 
 
-def _names_a_place(option: str) -> bool:
+def _is_path_option(option: str) -> bool:
     return option != "class_path" and any(part in option for part in ("dir", "path", "file"))

@@ -1,4 +1,4 @@
-"""Executing the runs of a study in their folders."""
+"""The execution of one run of a study, in a process of its own."""
 
 import os
 import sys
@@ -10,12 +10,9 @@ from hw1_lightning.study.jobs import Job
 
 
 def execute(job: Job) -> None:
-    """Execute a run in its folder, from its last checkpoint if it was begun.
+    """Execute a run in its folder, from its last checkpoint if there is one.
 
-    What it prints goes to log.txt. If it fails, failure.txt holds its traceback and the process ends with 1.
-
-    Args:
-        job: the run.
+    Its output goes to log.txt. If it fails, its traceback goes to failure.txt and the process exits with status 1.
     """
     quiet_libraries()
     job.begin()
@@ -24,6 +21,6 @@ def execute(job: Job) -> None:
         os.dup2(log.fileno(), sys.stderr.fileno())
     try:
         TrainingCLI(["fit", "--trainer.enable_progress_bar=false", *job.arguments], folder=job.folder)
-    except BaseException as error:  # whatever it is, the other runs go on
+    except BaseException as error:  # of any kind: the other runs continue
         (job.folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
         raise SystemExit(1) from error

@@ -1,4 +1,4 @@
-"""The study files of a command: read, named and checked, all of them before anything is done."""
+"""The study files of one command: all are read, named and checked before the first run starts."""
 
 import argparse
 import dataclasses
@@ -17,12 +17,12 @@ from hw1_lightning.study.specification import Study
 
 
 @dataclass(frozen=True)
-class Planned:
-    """A study that can run.
+class PlannedStudy:
+    """A study that is ready to run.
 
     Args:
         study: what to compare.
-        folder: where its runs are.
+        folder: the folder of its runs.
         plan: its runs.
     """
 
@@ -31,22 +31,11 @@ class Planned:
     plan: Plan
 
 
-def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list[Planned]:
-    """Read the files and check every condition of all of them.
-
-    Args:
-        options: those of the parser.
-        further: options of `hw1 fit` for all runs.
-
-    Returns:
-        The studies, in the order of the files.
-
-    Raises:
-        InputError: if one of them cannot run, or two would share a folder.
-    """
+def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list[PlannedStudy]:
+    """Read study files and check every condition of all of them; ``further`` are options of `hw1 fit`."""
     if options.name is not None and len(options.files) > 1:
         raise InputError(
-            f"--name is '{options.name}', but there are {len(options.files)} files; run that one by itself"
+            f"--name is '{options.name}', but there are {len(options.files)} study files; name one file at a time"
         )
     if (options.seeds or 1) > MAX_SEEDS:
         raise InputError(f"--seeds is {options.seeds}; it must be at most {MAX_SEEDS}")
@@ -65,5 +54,5 @@ def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list
         folder = options.runs_dir / study.name
         plan = plan_runs(seeded, seeded.seeds, further, folder)
         check_no_links(folder, plan.jobs)
-        planned.append(Planned(seeded, folder, plan))
+        planned.append(PlannedStudy(seeded, folder, plan))
     return planned

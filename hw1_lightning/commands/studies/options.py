@@ -1,98 +1,76 @@
-"""Options of `hw1 fit` after a study file: which hold for every run, and which are refused because they cannot."""
+"""Options of `hw1 fit` after a study file: those that apply to every run, and those that are refused."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
 
-from hw1_lightning.commands.parser.config_files import load
+from hw1_lightning.commands.parser.config_files import load_yaml
 from hw1_lightning.errors import InputError
 from hw1_lightning.study.identity import SEEDS, dotted
 from hw1_lightning.study.jobs import seed_arguments
 from hw1_lightning.study.specification import SET_BY_STUDY, Condition, Study
 
 SPLIT_SEED = "data.split_seed"
-# The rest of SET_BY_STUDY, in a config file, is a default that a study may replace.
+# A config file may set the rest of SET_BY_STUDY, as a default that the study replaces.
 CHECKED_IN_CONFIGS = ("data.seed", "dropout_seed", "ckpt_path", "trainer.fast_dev_run")
 
 
 def given_options(further: Sequence[str]) -> list[str]:
-    """The names of options that hold for all runs, as command lines abbreviate them.
-
-    Args:
-        further: arguments that are left for `hw1 fit`.
-
-    Returns:
-        Their names, those inside a mapping one by one, without config files.
-
-    Raises:
-        InputError: if one is not an option, or is one that a study sets itself.
-    """
+    """Return the dotted names of the options of `hw1 fit` that apply to all runs, without config files."""
     names = []
     for option, value in _pairs(further):
         if option not in ("--config", "--trust"):
             names += [name for name, _ in dotted({option.lstrip("-"): _plain(value)})]
     for name in names:
         if name in SET_BY_STUDY:
-            raise InputError(f"--{name} does not hold for the runs of a study: {SET_BY_STUDY[name]}")
+            raise InputError(f"--{name} cannot be set for a study: {SET_BY_STUDY[name]}")
     return names
 
 
 def check_not_overridden(study: Study, condition: Condition, given: Sequence[str], config: Mapping[str, Any]) -> None:
-    """Refuse options that would not hold for a condition's runs, since its own come after them.
+    """Refuse options that would have no effect on a condition's runs, because the condition sets them itself.
 
     Args:
-        study: has the condition.
-        condition: its options win.
+        study: the study.
+        condition: one of its conditions.
         given: names of the user's options, from ``given_options``.
-        config: all options of one of its runs.
-
-    Raises:
-        InputError: naming the condition, its line and the option.
+        config: all options of one of the condition's runs.
     """
     kept = {name for name, _ in dotted(config)}
     if "split" in condition.vary and SPLIT_SEED in (*given, *(name for name, _ in dotted(condition.options))):
         raise InputError(
-            f"{study.path}: {SPLIT_SEED} does not hold for condition '{condition.name}', which varies the split: "
+            f"{study.path}: {SPLIT_SEED} has no effect on condition '{condition.name}', which varies the split: "
             "its runs divide the examples by their own seeds; leave it out, or leave split out of vary"
         )
     for written, value in condition.options.items():
         added = written.endswith("+")
         for own, _ in dotted({written: value}):
             for name in given:
-                # A condition that chooses another class drops the options of the one before.
+                # A condition that chooses another class drops the options of the class before.
                 dropped = name.startswith(f"{own}.") and name not in kept
                 if (name == own and not added) or dropped:
                     line = study.lines[condition.name, written]
                     raise InputError(
-                        f"{study.path}:{line}: --{name} does not hold for condition '{condition.name}', which sets "
-                        f"{written} itself; leave it out, or change the study's file"
+                        f"{study.path}:{line}: --{name} has no effect on condition '{condition.name}', which sets "
+                        f"{written} itself; leave it out, or change the study file"
                     )
 
 
 def check_suits_study(study: Study, condition: Condition, config: Mapping[str, Any]) -> None:
-    """Refuse what a config file gives that a study cannot follow, such as a seed where ``vary`` has each run's own.
-
-    Args:
-        study: has the condition.
-        condition: whose runs.
-        config: all options of one of its runs.
-
-    Raises:
-        InputError: naming the option.
-    """
+    """Refuse a config file that sets what a study sets itself, such as a seed that ``vary`` chooses."""
     own = {argument.removeprefix("--").partition("=")[0] for argument in seed_arguments(condition, 1)}
     for name, value in dotted(config):
         is_given = value is not None and (value or name in SEEDS)  # 0 is a seed
         if name in CHECKED_IN_CONFIGS and name not in own and is_given:
             raise InputError(
-                f"{study.path}: a config file of condition '{condition.name}' sets {name} to {value}, which cannot "
-                f"hold for the runs of a study: {SET_BY_STUDY[name]}; remove it from that file"
+                f"{study.path}: a config file of condition '{condition.name}' sets {name} to {value}, which "
+                f"cannot be set for a study: {SET_BY_STUDY[name]}; remove it from that file"
             )
 
 
 def _pairs(further: Sequence[str]) -> Iterator[tuple[str, str | None]]:
-    """Options and their values, which follow them or an equals sign."""
+    """Yield options with their values, which follow them or an equals sign."""
     rest = list(further)
     while rest:
         option, equals, value = rest.pop(0).partition("=")
@@ -103,6 +81,6 @@ def _pairs(further: Sequence[str]) -> Iterator[tuple[str, str | None]]:
 
 def _plain(text: str | None) -> Any:
     try:
-        return load(text or "")
-    except (yaml.YAMLError, ValueError):  # `hw1 fit` will say so
+        return load_yaml(text or "")
+    except (yaml.YAMLError, ValueError):  # `hw1 fit` reports it
         return text

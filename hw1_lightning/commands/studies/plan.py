@@ -9,30 +9,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hw1_lightning.commands.studies.execution import execute
-from hw1_lightning.commands.studies.files import Planned, planned_studies
+from hw1_lightning.commands.studies.files import PlannedStudy, planned_studies
 from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.errors import InputError
 from hw1_lightning.judgement.questions import number_of_differences, what_seeds_can_show
 from hw1_lightning.study.execution import LocalExecutor
 from hw1_lightning.study.jobs import Job
-from hw1_lightning.study.replacement import in_words, replaced_by
+from hw1_lightning.study.replacement import describe_replaced, replaced_by
 from hw1_lightning.study.words import duration
 
-# Training whose epochs are measured, in seconds, and its epochs beside the first, which is slower than the others.
+# Seconds of training to measure, and the least and most epochs for it after the first, which is slower.
 MEASURED_SECONDS = 1.0
 EPOCHS = (4, 40)
 
 
 def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
-    """Print the runs of studies, about how long they take, and what they can show.
-
-    Args:
-        options: those of the parser.
-        further: options of `hw1 fit` for all runs.
-
-    Returns:
-        The exit status, 0.
-    """
+    """Print the runs of studies, about how long they take, and what they can show; return exit status 0."""
     studies = planned_studies(options, further)
     total, start_up = 0.0, 0.0
     with tempfile.TemporaryDirectory(prefix="hw1-plan-") as folder:
@@ -46,21 +38,21 @@ def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
         print(f"{duration(0)} left: all runs are done")
         return 0
     print(
-        f"about {duration(total)} one after the other, and {duration(start_up)} once to start; "
-        f"{options.workers} at a time where cores allow"
+        f"about {duration(total)} one after the other, plus {duration(start_up)} to start; "
+        f"up to {options.workers} at a time"
     )
     return 0
 
 
-def _plan(one: Planned, trials: "Trials") -> float:
-    """Print what there is to say of one study; gives the seconds of its runs, one after the other."""
+def _plan(one: PlannedStudy, trials: "Trials") -> float:
+    """Print the plan of one study; return the seconds of its missing runs, one after the other."""
     study, planned = one.study, one.plan
     states = [job.state() for job in planned.jobs]
     seeds = f"{study.seeds} seed{'s' * (study.seeds > 1)}"
     print(f"{study.title}\n{len(planned.jobs)} runs: {len(study.conditions)} conditions, {seeds}")
     print(f"{states.count('done')} done, {states.count('begun')} begun, in {one.folder}")
     if replaced := replaced_by(planned.jobs):
-        print(f"{one.folder} holds {in_words(replaced)}; `run` needs --name for another folder, or --force")
+        print(f"{one.folder} holds {describe_replaced(replaced)}; `run` requires --name for another folder, or --force")
     total = 0.0
     for condition in study.conditions:
         missing = sum(job.condition == condition.name and job.state() != "done" for job in planned.jobs)
@@ -69,7 +61,7 @@ def _plan(one: Planned, trials: "Trials") -> float:
             print(f"  {condition.name:<30}all runs done")
             continue
         if epochs < 1:
-            print(f"  {condition.name:<30}no limit of epochs, so how long a run takes is not known")
+            print(f"  {condition.name:<30}no limit of epochs, so the duration of a run is unknown")
             continue
         seconds = trials.seconds(planned, condition.name)
         total += missing * seconds
@@ -79,11 +71,7 @@ def _plan(one: Planned, trials: "Trials") -> float:
 
 
 class Trials:
-    """Short runs, which tell how long whole ones take.
-
-    Args:
-        folder: where they are.
-    """
+    """Short runs in a temporary folder, from which the duration of whole runs is estimated."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -91,12 +79,12 @@ class Trials:
         self._count = 0
 
     def warm_up(self, planned: Plan) -> float:
-        """Start the server that all runs are processes of; gives the seconds that only the first run needs."""
+        """Start the server that forks all runs; return the seconds that only the first run takes."""
         wall = [self._run(planned, planned.jobs[0], 1)[0] for _ in range(2)]
         return max(0.0, wall[0] - wall[1])
 
     def seconds(self, planned: Plan, condition: str) -> float:
-        """How long a run of a condition takes: measured if it is short, else an epoch's time for each further epoch."""
+        """Return how long a run of a condition takes: measured if it is short, otherwise extrapolated by epochs."""
         job = next(job for job in planned.jobs if job.condition == condition)
         epochs = planned.epochs[condition]
         wall, first = self._run(planned, job, 1)
@@ -108,7 +96,7 @@ class Trials:
         return wall + of_epoch * (epochs - 1 - further)
 
     def _run(self, planned: Plan, first: Job, epochs: int) -> tuple[float, float]:
-        """Seconds of a short run as a whole, and of its training."""
+        """Return the seconds of a short run as a whole, and of its training."""
         self._count += 1
         arguments = (*first.arguments, f"--trainer.max_epochs={epochs}")
         job = dataclasses.replace(first, folder=self.folder / str(self._count), arguments=arguments)
@@ -122,6 +110,6 @@ class Trials:
 
 
 def last_line(path: Path) -> str:
-    """The last line of a text file, which says what a traceback is about."""
+    """Return the last line of a traceback, which names the error."""
     lines = path.read_text(encoding="utf-8").strip().splitlines() if path.is_file() else []
-    return lines[-1] if lines else "without a word"
+    return lines[-1] if lines else "no error message"

@@ -1,4 +1,4 @@
-"""Progress of a study: a bar on a terminal, elsewhere a line every ten seconds."""
+"""Progress of a study: a bar on a terminal, otherwise a line every ten seconds."""
 
 import sys
 import threading
@@ -16,10 +16,10 @@ LINE_SECONDS = 10.0
 class StudyProgress:
     """How many runs have ended, how many are running and have failed, and the time left.
 
-    Without a terminal a thread prints the lines, since a single run may take longer than ten seconds.
+    Without a terminal, a thread prints the lines, since a single run may take longer than ten seconds.
 
     Args:
-        total: how many runs are to be executed.
+        total: the number of runs to execute.
     """
 
     def __init__(self, total: int) -> None:
@@ -44,12 +44,7 @@ class StudyProgress:
         self._bar.close()
 
     def update(self, job: Job, state: str) -> None:
-        """Take what has become of a run.
-
-        Args:
-            job: the run.
-            state: "running", "done" or "failed".
-        """
+        """Record the state of a run: "running", "done" or "failed"."""
         self.states[job] = state
         self._bar.update(state != "running")
         self._bar.set_postfix_str(self._counts().removeprefix(", "))

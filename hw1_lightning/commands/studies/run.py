@@ -11,45 +11,36 @@ import yaml
 
 from hw1_lightning.commands.parser.messages import keep_traceback
 from hw1_lightning.commands.studies.execution import execute
-from hw1_lightning.commands.studies.files import Planned, planned_studies
+from hw1_lightning.commands.studies.files import PlannedStudy, planned_studies
 from hw1_lightning.commands.studies.progress import StudyProgress
 from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.errors import InputError, UnexpectedError
 from hw1_lightning.files import replacing
-from hw1_lightning.report.findings import identical_conditions, judgement_in_words, not_counted
+from hw1_lightning.report.findings import describe_judgement, identical_conditions, not_counted
 from hw1_lightning.report.page import judgements, write_report
 from hw1_lightning.runs.folder import exclusive_lock
 from hw1_lightning.signals import Interrupted
 from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.planned import write_planned
-from hw1_lightning.study.replacement import in_words, remove, replaced_by
+from hw1_lightning.study.replacement import describe_replaced, remove_runs, replaced_by
 from hw1_lightning.study.results import read_runs
 from hw1_lightning.study.specification import Study
 
 
 def run(options: argparse.Namespace, further: Sequence[str]) -> int:
-    """Do what is missing of studies, one after another, and report them.
+    """Execute the missing runs of studies, one study after another, and write their reports.
 
-    All are checked before the first run starts.
-
-    Args:
-        options: those of the parser.
-        further: options of `hw1 fit` for all runs.
-
-    Returns:
-        The exit status: 1 if a run failed, or one of several studies could not be finished.
-
-    Raises:
-        InputError: if one of the studies cannot run, or would replace runs of other options.
+    All studies are checked before the first run starts. The exit status is 1 if a run failed, or one of several studies
+    could not be finished.
     """
     studies = planned_studies(options, further)
     executor = _executor(options)
     try:
         with ExitStack() as stack:
-            # Those that have a folder come first, so that nothing is made until all of these are checked.
+            # Existing folders come first, so that no folder is made before all of them are checked.
             for one in sorted(studies, key=lambda one: not one.folder.is_dir()):
-                _make(one.folder)
+                _make_folder(one.folder)
                 stack.enter_context(exclusive_lock(one.folder))
                 _check_not_replacing(one, options.force)
             if len(studies) == 1:
@@ -63,8 +54,8 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
     return max(statuses) and 1
 
 
-def _status_of(one: Planned, executor: Executor, options: argparse.Namespace) -> int:
-    """The exit status of one of several studies; whatever happens to it, the others run."""
+def _status_of(one: PlannedStudy, executor: Executor, options: argparse.Namespace) -> int:
+    """Return the exit status of one of several studies; an error does not stop the others."""
     try:
         with keep_traceback(one.folder):
             return _run_study(one, executor, options)
@@ -76,9 +67,9 @@ def _status_of(one: Planned, executor: Executor, options: argparse.Namespace) ->
         return 1
 
 
-def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) -> int:
+def _run_study(one: PlannedStudy, executor: Executor, options: argparse.Namespace) -> int:
     study, folder, jobs = one.study, one.folder, one.plan.jobs
-    remove(replaced_by(jobs))  # nothing, unless --force
+    remove_runs(replaced_by(jobs))  # nothing, unless --force
     missing = [job for job in jobs if job.state() != "done"]
     write_planned(folder, {(job.condition, job.seed): job.identity for job in jobs})
     _write_study(study, folder)
@@ -89,18 +80,18 @@ def _run_study(one: Planned, executor: Executor, options: argparse.Namespace) ->
         print(f"hw1: {line}", file=sys.stderr)
     print(f"report         {write_report(results)}")
     for judgement in judgements(results):
-        print(judgement_in_words(judgement))
+        print(describe_judgement(judgement))
     print(f"view           {shlex.join(['tensorboard', '--logdir', str(folder)])}", flush=True)
     for job in failed:
         print(f"hw1: failed: {job.condition}, seed {job.seed}; see {job.folder / 'failure.txt'}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _check_not_replacing(one: Planned, force: bool) -> None:
+def _check_not_replacing(one: PlannedStudy, force: bool) -> None:
     replaced = replaced_by(one.plan.jobs)
     if replaced and not force:
         raise InputError(
-            f"{one.folder} holds {in_words(replaced)}; this command would replace them: "
+            f"{one.folder} holds {describe_replaced(replaced)}; this command would replace them: "
             "choose --name for another folder, or --force"
         )
 
@@ -111,7 +102,7 @@ def _write_study(study: Study, folder: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -129,7 +120,7 @@ def _executor(options: argparse.Namespace) -> Executor:
 
 
 def _execute(executor: Executor, jobs: list[Job], plan: Plan) -> list[Job]:
-    """Execute runs with the progress of them all; gives those that failed."""
+    """Execute runs and show their progress; return those that failed."""
     with (
         StudyProgress(len(jobs)) as progress,
         closing(executor.run(jobs, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator

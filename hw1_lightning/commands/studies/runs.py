@@ -1,4 +1,4 @@
-"""The runs of a study as runs of `hw1 fit`: checked before the first one starts."""
+"""The runs of a study as runs of `hw1 fit`, checked before the first one starts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from hw1_lightning.commands.parser.options import logged_metrics
 from hw1_lightning.commands.studies.options import check_not_overridden, check_suits_study, given_options
 from hw1_lightning.commands.studies.seeds import check_seeds_matter
 from hw1_lightning.data.arrays import ArrayData
-from hw1_lightning.data.shared import in_shared_memory, key_of, offer
+from hw1_lightning.data.shared import move_to_shared_memory, offer, source_key
 from hw1_lightning.errors import InputError
+from hw1_lightning.metrics import CURVES
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.study.identity import identity_of, record_of
 from hw1_lightning.study.jobs import Job, arguments_of, folder_of, seed_arguments
-from hw1_lightning.study.quantities import CURVES
 from hw1_lightning.study.specification import Condition, Study
 
 
 class PreparedFit(TrainingCLI):
-    """`hw1 fit` up to the moment when it would make its folder: options parsed and checked, model and data made."""
+    """`hw1 fit` up to its checks: options are parsed, model and data are made, no folder is."""
 
     def fit(self, **_: Any) -> None:
-        """Check what `hw1 fit` checks."""
+        """Check that training can start."""
         self.check_can_train()
 
 
@@ -34,9 +34,9 @@ class Plan:
     """The runs of a study, and the data they share.
 
     Args:
-        jobs: seed by seed, so that an interrupted study has compared all conditions in some seeds.
-        loaded: data by ``key_of`` its source.
-        epochs: how many each condition trains at most.
+        jobs: ordered by seed, so that an interrupted study has compared all conditions for some seeds.
+        loaded: data by ``source_key`` their source.
+        epochs: the limit of epochs of each condition.
     """
 
     jobs: tuple[Job, ...]
@@ -45,19 +45,9 @@ class Plan:
 
 
 def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) -> Plan:
-    """Check every condition as `hw1 fit` would, and load the data.
+    """Check every condition as `hw1 fit` would, with the options in ``further``, and load the data.
 
-    Args:
-        study: what to compare.
-        seeds: how many seeds, 1, 2, 3, ...
-        further: more options of `hw1 fit`, for all runs.
-        folder: that of the study.
-
-    Returns:
-        The plan.
-
-    Raises:
-        InputError: naming the line of the study's file, if a condition cannot run, or an option would not hold for it.
+    The runs have the seeds 1 to ``seeds``. An error names the line of the study file.
     """
     quiet_libraries()
     given = given_options(further)
@@ -65,9 +55,8 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
     epochs, of_condition = {}, {}
     for condition in study.conditions:
         prepared = _prepare(study, condition, further, folder_of(folder, condition, 1))
-        arrays = prepared.datamodule.arrays
-        if in_shared_memory(prepared.datamodule.stored):
-            loaded[key_of(prepared.datamodule.source)] = prepared.datamodule.stored
+        if move_to_shared_memory(prepared.datamodule.stored):
+            loaded[source_key(prepared.datamodule.source)] = prepared.datamodule.stored
             offer(loaded)
         config = prepared.config["fit"].as_dict()
         check_seeds_matter(study, condition, seeds, prepared)
@@ -76,7 +65,7 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
         if isinstance(prepared.model, StackModule):  # others may log anything
             check_metrics_logged(study, condition.name, logged_metrics(prepared.model, config.get))
         epochs[condition.name] = prepared.trainer.max_epochs or 0
-        record = record_of(config, condition.vary, arrays.sha256, __version__)
+        record = record_of(config, condition.vary, prepared.datamodule.arrays.sha256, __version__)
         of_condition[condition.name] = config, record
     jobs = [
         _job(study, condition, seed, further, folder, of_condition[condition.name])
@@ -95,7 +84,6 @@ def _job(
     folder: Path,
     checked: tuple[dict[str, Any], dict[str, Any]],
 ) -> Job:
-    """A run of a condition whose config and record are known."""
     config, record = checked
     own = seed_arguments(condition, seed)
     return Job(
@@ -109,27 +97,17 @@ def _job(
 
 
 def _check_conditions_differ(study: Study, jobs: Sequence[Job]) -> None:
-    """Refuse conditions whose runs are the same, so that a comparison of them says nothing."""
     first: dict[str, str] = {}
     for job in jobs:
         other = first.setdefault(job.identity, job.condition)
         if other != job.condition:
             raise InputError(
-                f"{study.path}: '{other}' and '{job.condition}' are the same runs; a condition must differ"
+                f"{study.path}: '{other}' and '{job.condition}' are the same runs; change or remove one of them"
             )
 
 
 def check_metrics_logged(study: Study, condition: str, logged: set[str]) -> None:
-    """Refuse to compare by, or to claim anything about, a metric that a condition's runs do not log.
-
-    Args:
-        study: what is compared and claimed.
-        condition: whose runs.
-        logged: the columns of their metrics.csv.
-
-    Raises:
-        InputError: naming the line of a claim, and what is logged.
-    """
+    """Refuse a metric or a claim about a metric that a condition's runs do not log."""
     there = f"is not logged by '{condition}'; it logs {', '.join(sorted(logged))}"
     for metric in study.metrics:
         if metric in CURVES and metric not in logged:
@@ -147,10 +125,12 @@ def _prepare(study: Study, condition: Condition, further: Sequence[str], folder:
         with as_input_errors():
             return PreparedFit(["fit", "--trainer.enable_progress_bar=false", *arguments], folder)
     except InputError as error:
-        named = [line for (of, name), line in study.lines.items() if of == condition.name and _names(str(error), name)]
+        named = [
+            line for (of, name), line in study.lines.items() if of == condition.name and _mentions(str(error), name)
+        ]
         place = f"{study.path}:{named[0]}" if named else f"{study.path}"
         raise InputError(f"{place}: condition '{condition.name}': {error}") from error
 
 
-def _names(message: str, option: str) -> bool:
+def _mentions(message: str, option: str) -> bool:
     return option in message or option.rpartition(".")[2] in message

@@ -1,4 +1,4 @@
-"""Seeds that change nothing: refused before the first run where that can be known."""
+"""A check that a condition's numbers depend on the seed."""
 
 from lightning.pytorch import seed_everything
 from lightning.pytorch.utilities.seed import isolate_rng
@@ -9,41 +9,32 @@ from hw1_lightning.data.generated import GeneratedExamples
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.study.specification import Condition, Study
+from hw1_lightning.training.lightning_internals import callbacks_of, overfit_batches_of
 
-# What Lightning and hw1 bring draws no random numbers of its own that `vary` does not name; other code may.
+# The code of Lightning and hw1 draws only the random numbers that `vary` names; other code may draw more.
 KNOWN = ("hw1_lightning.", "lightning.")
 
 
 def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
-    """Refuse a condition whose runs would be one run several times, since nothing in them depends on the seed.
-
-    Args:
-        study: what to compare.
-        condition: one of its conditions.
-        seeds: how many.
-        prepared: the condition's first run, ready to be trained.
-
-    Raises:
-        InputError: naming the condition, what it varies and why each has no effect.
-    """
+    """Refuse a condition whose runs would all have the same numbers, because nothing depends on the seed."""
     if seeds == 1 or not _is_known(prepared):
         return
     reasons = []
     for what in condition.vary:
-        reason = _why_without_effect(what, prepared)
+        reason = _why_no_effect(what, prepared)
         if reason is None:
             return
         reasons.append(f"{what} ({reason})")
     line = study.lines.get(("vary", condition.name))
     place = f"{study.path}:{line}" if line else f"{study.path}"
     raise InputError(
-        f"{place}: condition '{condition.name}' would run {seeds} times to the same numbers: nothing in it depends on "
-        f"what varies with the seed, {', '.join(reasons)}; vary something else, such as [split], or take one seed"
+        f"{place}: condition '{condition.name}' would give the same numbers {seeds} times: nothing in it depends on "
+        f"what varies with the seed, {', '.join(reasons)}; vary something else, such as [split], or use one seed"
     )
 
 
-def _why_without_effect(what: str, prepared: TrainingCLI) -> str | None:
-    """Why the numbers of a run do not depend on a kind of randomness; ``None`` if they do."""
+def _why_no_effect(what: str, prepared: TrainingCLI) -> str | None:
+    """Return why the numbers do not depend on a kind of randomness; ``None`` if they do."""
     if what == "init":
         return None if _draws_first_weights(prepared.model) else "its first weights are not random"
     if what == "dropout":
@@ -52,12 +43,12 @@ def _why_without_effect(what: str, prepared: TrainingCLI) -> str | None:
 
 
 def _is_known(prepared: TrainingCLI) -> bool:
-    parts = [prepared.model, *prepared.trainer.callbacks]  # type: ignore[attr-defined] # Lightning sets it, undeclared
+    parts = [prepared.model, *callbacks_of(prepared.trainer)]
     return all(type(part).__module__.startswith(KNOWN) for part in parts)
 
 
 def _draws_first_weights(model: nn.Module) -> bool:
-    """Whether two seeds give different first weights."""
+    """Return whether two seeds give different first weights."""
     if not isinstance(model, StackModule):
         return True
     weights = []
@@ -76,7 +67,7 @@ def _why_without_order(prepared: TrainingCLI) -> str | None:
     data, trainer = prepared.datamodule, prepared.trainer
     if not getattr(prepared.model, "order_matters", True):
         return "it does not depend on the order of examples"
-    if isinstance(data.arrays.train, GeneratedExamples) or trainer.overfit_batches > 0:  # type: ignore[attr-defined] # as above
+    if isinstance(data.arrays.train, GeneratedExamples) or overfit_batches_of(trainer) > 0:
         return "its examples keep their order"
     if data.batch_size >= len(data.arrays.train) and not _has_dropout(prepared.model):
         return f"each step takes the whole training split, {len(data.arrays.train)} examples"

@@ -1,1 +1,1 @@
-"""`hw1 verify`: the run as it was recorded, its repetition and how far both agree."""
+"""`hw1 verify`: the recorded run, its repetition, and how far both agree."""

@@ -9,12 +9,12 @@ Rows = Sequence[Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Pair:
-    """A number of the run and of its repetition.
+    """One number of a run and of its repetition.
 
     Args:
         place: where it is from, such as "epoch 3".
-        run: the run's.
-        here: the repetition's; ``None`` if it has none.
+        run: the run's number.
+        here: the repetition's number; ``None`` if it has none.
     """
 
     place: str
@@ -23,7 +23,7 @@ class Pair:
 
     @property
     def difference(self) -> float:
-        """|a - b| / max(|a|, |b|): 0 for equal numbers and two NaN, infinite if only one is finite, or is there."""
+        """|a - b| / max(|a|, |b|): 0 for equal numbers and two NaN, infinite if one is missing or not finite."""
         if self.here is None:
             return math.inf
         if self.run == self.here or (math.isnan(self.run) and math.isnan(self.here)):
@@ -33,7 +33,7 @@ class Pair:
         return abs(self.run - self.here) / max(abs(self.run), abs(self.here))
 
     def is_one_example(self, examples: int | None) -> bool:
-        """Whether two shares of so many examples differ by one example, up to rounding in float32."""
+        """Return whether two shares of so many examples differ by one example, up to rounding in float32."""
         return bool(examples) and self.here is not None and abs(self.run - self.here) * (examples or 0) < 1.001
 
 
@@ -45,8 +45,8 @@ class Agreement:
         metric: its name.
         pairs: its numbers, in the order of training; at least one.
         tolerance: the largest relative difference that counts as agreement.
-        examples: of an accuracy: how many examples it is a share of. One example may then differ, because a score on
-            the border changes sides by rounding alone.
+        examples: for an accuracy, the number of examples it is a share of. It may then differ by one example, since
+            rounding alone can change the prediction of an example whose scores are nearly equal.
     """
 
     metric: str
@@ -61,13 +61,12 @@ class Agreement:
 
     @property
     def first_beyond(self) -> Pair | None:
-        """The first pair that does not agree."""
-        one_example = self.examples if self.tolerance else None  # a tolerance of 0 asks for bits
+        """The first pair beyond the tolerance."""
+        one_example = self.examples if self.tolerance else None  # a tolerance of 0 requires equal bits
         beyond = (pair for pair in self.pairs if pair.difference > self.tolerance)
         return next((pair for pair in beyond if not pair.is_one_example(one_example)), None)
 
     def __str__(self) -> str:
-        """One phrase."""
         worst, beyond = self.worst, self.first_beyond
         if beyond is not None:
             here = "missing" if beyond.here is None else repr(beyond.here)
@@ -77,14 +76,15 @@ class Agreement:
             return "bit-identical"
         if worst.difference > self.tolerance:
             return f"within one example of {self.examples:,} (most in {worst.place})"
-        return f"to {digits(worst.difference)} digits (most different in {worst.place}: {worst.run!r}, {worst.here!r})"
+        count = agreeing_digits(worst.difference)
+        return f"to {count} digits (most different in {worst.place}: {worst.run!r}, {worst.here!r})"
 
 
-def digits(difference: float) -> int:
-    """How many decimal digits agree at a relative difference above 0.
+def agreeing_digits(difference: float) -> int:
+    """Return how many decimal digits agree at a relative difference above 0.
 
     Example:
-        >>> digits(4e-7)
+        >>> agreeing_digits(4e-7)
         6
     """
     return max(0, math.floor(-math.log10(difference)))
@@ -97,17 +97,14 @@ def agreements(
     tolerance: float,
     examples: Mapping[str, int],
 ) -> list[Agreement]:
-    """Compare a run with its repetition, metric by metric.
+    """Compare a run with its repetition, metric by metric; metrics of the repetition alone are left out.
 
     Args:
-        run: the run's rows of metrics.csv that are repeated.
+        run: the run's rows of metrics.csv that were repeated.
         here: those of the repetition.
         at_end: metrics of the final weights, of both.
         tolerance: the largest relative difference that counts as agreement.
         examples: how many examples an accuracy is a share of, by its name.
-
-    Returns:
-        One for each metric of the run; metrics that only the repetition has are left out.
     """
     by_epoch = {row["epoch"]: row for row in here}
     pairs: dict[str, list[Pair]] = {}
@@ -122,15 +119,7 @@ def agreements(
 
 
 def verdict(found: Iterable[Agreement], tolerance: float) -> tuple[str, int]:
-    """Sum up.
-
-    Args:
-        found: of all metrics; at least one.
-        tolerance: the largest relative difference that counts as agreement.
-
-    Returns:
-        What agrees or differs, and the exit status: 1 if a metric does not agree.
-    """
+    """Return a summary of all metrics, and the exit status: 1 if one of them does not agree."""
     found = list(found)
     count = sum(len(each.pairs) for each in found)
     beyond = [each.metric for each in found if each.first_beyond is not None]

@@ -1,4 +1,4 @@
-"""What a run's folder holds that repeating it needs; the folder may come from another person."""
+"""What a run's folder records for a repetition; the folder may come from another person."""
 
 import csv
 import json
@@ -8,30 +8,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hw1_lightning.commands.parser.config_files import load
-from hw1_lightning.commands.resuming.history import DATA, SOURCE
+from hw1_lightning.commands.parser.config_files import read_yaml
+from hw1_lightning.commands.resuming.history import DATA
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.metrics_file import read_metrics
-
-# Changes of these, when a run was resumed, do not change its numbers.
-HARMLESS = (
-    *("trainer.max_epochs", "trainer.enable_", "trainer.log", "trainer.default_root_dir", "data.steps_per_execution"),
-    *("data.source", "threads", "test_", "train_accuracy", "excess_loss", "templates_every_n_epochs"),
-)
+from hw1_lightning.runs.option_effects import is_harmless, is_of_source
 
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """A run's folder, read and checked; nothing in it is executed.
+    """A run's folder, read and checked; no code from it is run.
 
     Args:
-        folder: the run's.
-        trusted: packages whose classes its options may name, besides hw1's own.
+        folder: the run's folder.
+        trusted: packages whose classes its options may name, in addition to hw1's own.
 
     Raises:
-        InputError: when an attribute is asked for that cannot be read, or is not as `hw1 fit` writes it.
+        InputError: by each attribute whose file cannot be read, or is not as `hw1 fit` writes it.
     """
 
     folder: Path
@@ -43,18 +36,15 @@ class RecordedRun:
         path = self.folder / "config.yaml"
         if not path.is_file():
             raise InputError(f"{self.folder} is not a run's folder: it has no config.yaml; give runs/NAME/VERSION")
-        try:
-            content = load(path.read_text(encoding="utf-8-sig"))
-        except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-            raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
-        whole = isinstance(content, dict) and all(isinstance(content.get(name), dict) for name in ("model", "data"))
-        if not whole or not isinstance(content.get("trainer") or {}, dict):
+        content = read_yaml(path)
+        complete = isinstance(content, dict) and all(isinstance(content.get(name), dict) for name in ("model", "data"))
+        if not complete or not isinstance(content.get("trainer") or {}, dict):
             raise InputError(f"{path} is not the config of a run: it lacks model, data or trainer")
         return dict(content)
 
     @cached_property
     def result(self) -> dict[str, Any]:
-        """result.json; empty for a run that has not finished."""
+        """The content of result.json; empty for a run that has not finished."""
         path = self.folder / "result.json"
         if not path.is_file():
             return {}
@@ -66,7 +56,7 @@ class RecordedRun:
 
     @cached_property
     def rows(self) -> list[dict[str, float]]:
-        """metrics.csv, at least one row."""
+        """The rows of metrics.csv, at least one."""
         path = self.folder / "metrics.csv"
         try:
             rows = read_metrics(path) if path.is_file() else []
@@ -79,45 +69,45 @@ class RecordedRun:
 
     @property
     def rows_or_none(self) -> list[dict[str, float]]:
-        """The same, perhaps none: of a run that diverged in its first epoch."""
+        """The same; empty for a run that diverged in its first epoch."""
         return self.rows if (self.folder / "metrics.csv").is_file() else []
 
-    def is_whole(self, epochs: int) -> bool:
-        """Whether so many epochs are all of a run that has finished."""
+    def is_complete(self, epochs: int) -> bool:
+        """Return whether so many epochs are all of a run that has finished."""
         return epochs == len(self.rows) and bool(self.result)
 
     @property
     def examples(self) -> dict[str, int]:
-        """How many examples each accuracy is a share of, by its name."""
+        """The number of examples that each accuracy is a share of, by its name."""
         return {f"{split}/accuracy": size for split, size in (self.part("data").get("sizes") or {}).items()}
 
     def metrics(self, name: str) -> dict[str, float]:
-        """Numbers in result.json by name, of ``final`` or ``test``."""
+        """Return the numbers in ``final`` or ``test`` of result.json, by name."""
         return {key: float(value) for key, value in self.part(name).items() if isinstance(value, int | float)}
 
     def part(self, name: str) -> Mapping[str, Any]:
-        """A mapping in result.json; empty if there is none."""
+        """Return a mapping in result.json; empty if there is none."""
         found = self.result.get(name)
         return found if isinstance(found, dict) else {}
 
     @cached_property
     def changes(self) -> list[Mapping[str, Any]]:
-        """Options that were changed when the run was resumed, and could change its numbers; the first comes first."""
+        """Options that were changed when the run was resumed, and that could change its numbers, in order."""
         found = self.options.get("history") or []
         if not all(isinstance(change, dict) and isinstance(change.get("epoch"), int) for change in found):
-            raise InputError(f"{self.folder / 'config.yaml'}: history is not what hw1 writes")
-        # Where the data are matters only where they became others.
+            raise InputError(f"{self.folder / 'config.yaml'}: history is not as hw1 writes it")
+        # Another path of the data matters only if its SHA-256 changed too.
         others = [change["epoch"] for change in found if change.get("option") == DATA]
         named = [(str(change.get("option")), change) for change in found]
         return [
             change
             for name, change in named
-            if not name.startswith(HARMLESS) or (name.startswith(SOURCE) and change["epoch"] in others)
+            if not is_harmless(name) or (is_of_source(name) and change["epoch"] in others)
         ]
 
     @property
     def data_sha256(self) -> object:
-        """That of the data that the run began with; ``None`` if it was not recorded."""
+        """The SHA-256 of the data that the run began with; ``None`` if it was not recorded."""
         old = (change.get("old") for change in self.changes if change.get("option") == DATA)
         return next(old, self.part("data").get("sha256"))
 
@@ -129,5 +119,5 @@ class RecordedRun:
 
     @property
     def ended_by_time(self) -> bool:
-        """Whether the last epoch may have ended in its middle, as ``max_time`` does on another machine elsewhere."""
+        """Whether ``max_time`` may have ended the last epoch early, which depends on the machine."""
         return bool((self.options.get("trainer") or {}).get("max_time"))

@@ -1,4 +1,4 @@
-"""Which options of a recorded run are repeated, and which are left out; the folder may come from another person."""
+"""Which options of a recorded run are repeated; the folder may come from another person."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -7,7 +7,7 @@ from typing import Any
 from hw1_lightning.commands.parser.received import check_trusted
 from hw1_lightning.commands.verifying.recorded_run import RecordedRun
 
-# What changes numbers, of a run's own options and of the trainer's. Other options could write files, or do nothing.
+# Options that change numbers: hw1's, and the trainer's. Other options could write files, or have no effect.
 OPTIONS = (
     *("seed_everything", "dropout_seed", "threads", "train_accuracy", "excess_loss", "test_after_fit", "test_weights"),
     *("model", "data", "optimizer", "lr_scheduler"),
@@ -27,22 +27,12 @@ CALLBACKS = tuple(
         *("EMAWeightAveraging", "StochasticWeightAveraging", "WeightAveraging"),
     )
 )
-# These can change numbers too, but they are classes that do anything, or decide when training ends.
+# These can change numbers too, but could run any code, or decide when training ends.
 LEFT_OUT = ("plugins", "profiler", "min_steps")
 
 
-def repeatable(run: RecordedRun) -> dict[str, Any]:
-    """The options that a run's numbers depend on.
-
-    Args:
-        run: read from its folder.
-
-    Returns:
-        Options in the form of a config.
-
-    Raises:
-        InputError: if they name a class of another package.
-    """
+def repeatable_options(run: RecordedRun) -> dict[str, Any]:
+    """Return the options that a run's numbers depend on, in the form of a config; classes must be trusted."""
     options, config = run.options, run.folder / "config.yaml"
     source = options["data"].get("source")
     path = source.get("class_path") if isinstance(source, dict) else source
@@ -59,8 +49,8 @@ def repeatable(run: RecordedRun) -> dict[str, Any]:
     return kept
 
 
-def left_out(run: RecordedRun) -> list[str]:
-    """Options that a run's numbers may depend on and that are not repeated."""
+def options_left_out(run: RecordedRun) -> list[str]:
+    """Return the options that the numbers may depend on and that are not repeated."""
     given = run.options.get("trainer") or {}
     names = [name for name in LEFT_OUT if given.get(name)]
     names += ["callbacks"] if any(_class_path(each) not in CALLBACKS for each in _callbacks(given)) else []
@@ -83,7 +73,7 @@ def _trainer(run: RecordedRun) -> dict[str, Any]:
 
 
 def _set(options: dict[str, Any], name: str, value: object) -> None:
-    """Set an option by its name on the command line, if it is one of those."""
+    """Set an option by its name on the command line, if it is one of those that are repeated."""
     *groups, last = name.split(".")
     place: Any = options
     for group in groups:

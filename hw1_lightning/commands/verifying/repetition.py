@@ -1,4 +1,4 @@
-"""A run, run again in another folder from what it has recorded."""
+"""The repetition of a recorded run, in another folder."""
 
 import io
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ import yaml
 from lightning.pytorch import Callback
 
 from hw1_lightning.commands.fitting.training_cli import TrainingCLI
-from hw1_lightning.commands.parser.config_files import check_config_costs
+from hw1_lightning.commands.parser.config_files import limit_yaml_cost
 from hw1_lightning.commands.parser.messages import as_input_errors, quiet_libraries
 from hw1_lightning.commands.verifying.recorded_run import RecordedRun
-from hw1_lightning.commands.verifying.repeatable import repeatable
+from hw1_lightning.commands.verifying.repeatable import repeatable_options
 from hw1_lightning.errors import InputError
 from hw1_lightning.training.stop_after import StopAfter
 
@@ -23,26 +23,23 @@ ELSEWHERE = "--data.source.path FILE says where the data are here"
 def repeat(
     recorded: RecordedRun, epochs: int, folder: Path, further: Sequence[str] = (), threads: int | None = None
 ) -> None:
-    """Train as a run did, by its own options and seed.
+    """Train with the options and the seed of a recorded run.
 
     Args:
         recorded: the run.
-        epochs: how many epochs to train; with all of a finished run, its test follows.
-        folder: an empty one to train in.
+        epochs: how many epochs to train; the test follows after all epochs of a finished run.
+        folder: an empty folder to train in.
         further: options that say where the data are.
-        threads: CPU threads; ``None`` leaves it to the run's options.
-
-    Raises:
-        InputError: if the options cannot work here, or the data are not those of the run.
+        threads: CPU threads; ``None`` for those of the run's options.
     """
     quiet_libraries()
-    check_config_costs()
-    config = {**repeatable(recorded), "templates_every_n_epochs": 0}
-    config["test_after_fit"] = config.get("test_after_fit", True) and recorded.is_whole(epochs)
+    limit_yaml_cost()
+    config = {**repeatable_options(recorded), "templates_every_n_epochs": 0}
+    config["test_after_fit"] = config.get("test_after_fit", True) and recorded.is_complete(epochs)
     source = config["data"].get("source")
     path = (source.get("init_args") or {}).get("path") if isinstance(source, dict) else None
     if isinstance(path, str) and not Path(path).exists() and not further:
-        raise InputError(f"the data of {recorded.folder} are not here: there is no {path}; {ELSEWHERE}")
+        raise InputError(f"the data of {recorded.folder} are not here: {path} does not exist; {ELSEWHERE}")
     file = folder.with_name("config.yaml")
     file.write_text(yaml.safe_dump(config), encoding="utf-8")
     given = [*further, *([f"--threads={threads}"] if threads is not None else [])]
@@ -52,13 +49,13 @@ def repeat(
 
 
 class Repetition(TrainingCLI):
-    """`hw1 fit` that trains on certain data only.
+    """`hw1 fit` that trains only on data with a given SHA-256.
 
     Args:
-        args: of `hw1 fit`.
+        args: the arguments of `hw1 fit`.
         folder: where it runs.
-        callbacks: further ones.
-        sha256: that of the data; ``None`` if it was not recorded.
+        callbacks: additional callbacks.
+        sha256: of the data; ``None`` if it was not recorded.
     """
 
     def __init__(self, args: Sequence[str], folder: Path, callbacks: Sequence[Callback], sha256: object) -> None:
@@ -69,7 +66,7 @@ class Repetition(TrainingCLI):
         return f"repeating {what.removesuffix(',')}"
 
     def fit(self, **further: Any) -> None:
-        """Train, unless the data are others."""
+        """Check the data and train."""
         here = self.datamodule.arrays.sha256
         if self._sha256 not in (None, here):
             raise InputError(

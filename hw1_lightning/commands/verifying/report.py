@@ -1,33 +1,23 @@
-"""What `hw1 verify` prints."""
+"""The report that `hw1 verify` prints."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hw1_lightning.commands.verifying.agreement import agreements, verdict
 from hw1_lightning.commands.verifying.recorded_run import RecordedRun
-from hw1_lightning.commands.verifying.repeatable import left_out
+from hw1_lightning.commands.verifying.repeatable import options_left_out
 from hw1_lightning.errors import printable
 
-WIDTH = 38  # of a column of the table of versions and machines, but for the last
-# What is always shown of both; the rest only where it differs.
+WIDTH = 38  # of each column of the table of versions and machines, except the last
+# Always shown; the rest only where it differs.
 SHOWN = ("hw1", "torch", "processor", "threads")
 ABSENT = "not recorded"
 
 
 def report(recorded: RecordedRun, here: RecordedRun, epochs: int, tolerance: float) -> int:
-    """Print how far the numbers of a run and of its repetition agree.
-
-    Args:
-        recorded: the run.
-        here: the repetition.
-        epochs: how many epochs were repeated.
-        tolerance: the largest relative difference that counts as agreement.
-
-    Returns:
-        The exit status: 1 if a metric does not agree.
-    """
+    """Print how far the numbers of a run and of its repetition agree; return exit status 1 if a metric does not."""
     ends = [{**run.metrics("final"), **run.metrics("test")} for run in (recorded, here)]
-    end = (ends[0], ends[1]) if recorded.is_whole(epochs) else ({}, {})
+    end = (ends[0], ends[1]) if recorded.is_complete(epochs) else ({}, {})
     found = agreements(recorded.rows[:epochs], here.rows_or_none, end, tolerance, here.examples)
     sums, status = verdict(found, tolerance)
     lines = [("run", _title(recorded)), ("repeated", _extent(recorded, here, epochs))]
@@ -42,7 +32,7 @@ def report(recorded: RecordedRun, here: RecordedRun, epochs: int, tolerance: flo
 
 
 def _title(run: RecordedRun) -> str:
-    """What was trained on what, and how it ended."""
+    """Return what was trained, for how long, and how it ended."""
     model = str(run.options["model"].get("class_path")).rpartition(".")[2]
     count = len(run.rows)
     ended = run.result.get("status", "not finished")
@@ -51,25 +41,25 @@ def _title(run: RecordedRun) -> str:
 
 def _extent(run: RecordedRun, here: RecordedRun, epochs: int) -> str:
     what = "epoch 1" if epochs == 1 else f"epochs 1 to {epochs}"
-    tested = " and the test" if run.is_whole(epochs) and run.metrics("test") else ""
+    tested = " and the test" if run.is_complete(epochs) and run.metrics("test") else ""
     return f"{what}{tested}, with seed {run.options.get('seed_everything')}, in {here.result['seconds']:.1f} s"
 
 
 def _remarks(run: RecordedRun) -> Iterator[str]:
-    """What the reader must know to judge the numbers."""
-    if left_out(run):
-        yield f"{', '.join(left_out(run))} of the run is left out, since it could do anything; the numbers may need it"
+    """Yield what the reader must know to judge the numbers."""
+    if left_out := options_left_out(run):
+        yield f"{', '.join(left_out)} of the run is left out, since it could run any code; the numbers may differ"
     if run.changes:
         change = run.changes[0]
         yield f"{change.get('option')} was changed in epoch {change['epoch']}; only the epochs before can be repeated"
     if run.ended_by_time:
-        yield "trainer.max_time may have ended the last epoch in its middle, so that is left out"
+        yield "trainer.max_time may have ended the last epoch early, so that epoch is left out"
     if not run.result:
         yield "the run has no result.json, so its data's SHA-256 and its machine are not known"
 
 
 def _circumstances(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Versions and machines side by side."""
+    """Yield the versions and the machine of both, side by side."""
     for group in ("versions", "machine"):
         old, new = (part if isinstance(part, dict) else {} for part in (then.get(group), now.get(group)))
         for name, value in new.items():
