@@ -1,7 +1,5 @@
 """`python -m hw1_lightning` is the `hw1` command."""
 
-import sys
+from hw1_lightning.cli import program
 
-from hw1_lightning.cli import main
-
-sys.exit(main())
+program()

@@ -1,14 +1,17 @@
 """The `hw1` command: imports the module of the subcommand, and torch only if that needs it."""
 
+import atexit
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from itertools import takewhile
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import NoReturn
 
 from hw1_lightning import __version__
 from hw1_lightning.commands.parser.subcommands import COMMANDS
@@ -37,6 +40,27 @@ examples:
   tensorboard --logdir runs
 
 `hw1 COMMAND --help` lists the options of a command."""
+
+
+def program() -> NoReturn:
+    """Run the command line as a process of its own, and end it without freeing the objects of torch and Lightning.
+
+    That would take a second or more after the last line. Functions registered with ``atexit`` are called as usual.
+    """
+    status = 1
+
+    def end() -> None:
+        with suppress(OSError):  # the reader may have closed them
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+    atexit.register(end)  # the first to be registered is the last to be called
+    try:
+        status = main()
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+    sys.exit(status)
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import pytest
 from hw1_lightning import __version__
 from hw1_lightning.cli import main
 from hw1_lightning.commands.parser.subcommands import COMMANDS
-from tests.conftest import Refused
+from tests.conftest import Fit, Refused
 
 
 def process(*args: str) -> subprocess.CompletedProcess[str]:
@@ -39,6 +39,27 @@ def test_the_command_runs_as_a_process(tmp_path: Path) -> None:
     assert "test/accuracy" in done.stdout
     assert f"tensorboard --logdir {tmp_path}" in done.stdout
     assert (tmp_path / "logistic_regression" / "version_0" / "result.json").is_file()
+
+
+def test_a_process_ends_with_its_status_and_all_of_its_output(tmp_path: Path) -> None:
+    assert process("nothing").returncode == 2
+    assert process("--help").stdout.endswith("lists the options of a command.\n")
+    code = (
+        "import atexit, hw1_lightning.cli as cli\n"
+        "cli.main = lambda: atexit.register(print, 'later') and 3\n"
+        "cli.program()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (3, "later\n")
+
+
+def test_a_reader_that_closes_the_output_ends_a_command_in_silence(fit: Fit, tmp_path: Path) -> None:
+    run = fit("--model=Perceptron", "--trainer.max_epochs=1")["folder"]
+    command = f"{sys.executable} -m hw1_lightning test --ckpt_path {run}/checkpoints/best.ckpt | true"
+    shell = ["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert done.returncode == 141
+    assert done.stderr.splitlines() == ["hw1: importing torch and lightning, which takes a few seconds"]
 
 
 @pytest.mark.parametrize(

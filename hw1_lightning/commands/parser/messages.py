@@ -27,6 +27,8 @@ def as_input_errors() -> Iterator[None]:
         raise InputError(error.message) from error
     except MisconfigurationException as error:
         raise InputError(" ".join(str(error).split())) from error
+    except BrokenPipeError:  # the reader of the output has closed it, which is not a mistake
+        raise
     except OSError as error:  # such as a full disk, or a folder without permission
         place = f"{error.filename}: " if error.filename else ""
         raise InputError(f"{place}{error.strerror or error}; free space, or choose another folder") from error
