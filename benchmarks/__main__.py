@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import data, harness, simulation
 
-PARTS = ("online", "training", "startup", "scaling", "quadratic")
+PARTS = ("online", "linear", "training", "startup", "scaling", "quadratic")
 # Simulations of the statistics; they neither train nor measure time.
 SIMULATIONS = ("nulls", "hostile")
 

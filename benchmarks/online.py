@@ -53,11 +53,22 @@ def plain_mlp(x: Array, y: Labels, layers: list[Array]) -> None:
         b1 -= RATE * d1
 
 
+def linear_scores(x: Array, weight: Array) -> Array:
+    """Return the scores of linear models."""
+    return x @ weight.T
+
+
+def mlp_scores(x: Array, layers: list[Array]) -> Array:
+    """Return the scores of the network."""
+    w1, b1, w2, b2 = layers
+    return np.maximum(x @ w1.T + b1, 0) @ w2.T + b2
+
+
 class Peers:
     """The data in the form that each peer needs, and a timed pass of each.
 
-    The work is the same: every contestant passes once over the same examples, in a random order, one update each, and
-    then evaluates the validation split once. scikit-learn gets float32 inputs, a constant rate and no averaging, and
+    The work is the same: hw1 and the plain loops pass once over the same examples, in a random order, one update each,
+    and then compute the accuracies of training and validation split. scikit-learn evaluates the latter only; it gets float32 inputs, a constant rate and no averaging, and
     learns one against the rest, class after class. The plain loops get the constant feature before the clock starts.
 
     Args:
@@ -71,14 +82,39 @@ class Peers:
         self.with_constant = np.hstack([self.features, np.ones((len(self.features), 1))])
         self.single = np.ascontiguousarray(self.features, dtype=np.float32)
         self.val = data.features("val").numpy(), data.arrays.val.targets.numpy()
+        val = self.val[0].astype(np.float64)
+        self.splits = {
+            True: (self.with_constant, np.hstack([val, np.ones((len(val), 1))])),
+            False: (self.features, val),
+        }
 
-    def plain(self, learn: Callable[..., None], inputs: Array, parameters: object, count: int | None = None) -> float:
-        """Return the seconds of one pass of a plain loop; with ``count``, of so many examples, scaled up."""
-        order = self.rng.permutation(len(inputs))[:count]
-        shuffled, labels = inputs[order], self.labels[order]
+    def plain(
+        self,
+        learn: Callable[..., None],
+        scores: Callable[..., Array],
+        parameters: object,
+        constant: bool,
+        count: int | None = None,
+    ) -> float:
+        """Return the seconds of an epoch of a plain loop, with the accuracies of both splits after it.
+
+        Args:
+            learn: passes over examples, and changes the parameters.
+            scores: of examples, with these parameters.
+            parameters: of the model.
+            constant: whether the examples have a constant feature.
+            count: learn from so many examples only, and scale their time up.
+        """
+        train, val = self.splits[constant]
+        order = self.rng.permutation(len(train))[:count]
+        shuffled, labels = train[order], self.labels[order]
         start = time.perf_counter()
         learn(shuffled, labels, parameters)
-        return (time.perf_counter() - start) * len(inputs) / len(order)
+        seconds = (time.perf_counter() - start) * len(train) / len(order)
+        start = time.perf_counter()
+        for inputs, targets in ((train, self.labels), (val, self.val[1])):
+            (scores(inputs, parameters).argmax(1) == targets).mean()
+        return seconds + time.perf_counter() - start
 
     def sklearn(self, model: Perceptron | SGDClassifier) -> float:
         """Return the seconds of one pass of scikit-learn."""
@@ -112,8 +148,8 @@ def _linear(
 ) -> Table:
     weight = np.zeros((6, peers.with_constant.shape[1]))
     contestants = {
-        "hw1 fit, everything included": lambda: hw1_epoch(config, data, 3, "--train_accuracy=false"),
-        "plain NumPy loop": lambda: peers.plain(learn, peers.with_constant, weight),
+        "hw1 fit, everything included": lambda: hw1_epoch(config, data, 3),
+        "plain NumPy loop": lambda: peers.plain(learn, linear_scores, weight, constant=True),
         f"scikit-learn {type(model).__name__}, one pass": lambda: peers.sklearn(model),
     }
     return interleave(f"{title}, an epoch", contestants, rounds)
@@ -124,9 +160,9 @@ def _network(peers: Peers, data: BenchmarkData, rounds: int) -> Table:
     first, second = peers.rng.normal(0.1, 0.1, (100, n_features)), peers.rng.normal(0.1, 0.1, (6, 100))
     layers = [first, np.zeros(100), second, np.zeros(6)]
     contestants = {
-        "hw1 fit, everything included": lambda: hw1_epoch("mlp_online", data, 2, "--train_accuracy=false"),
+        "hw1 fit, everything included": lambda: hw1_epoch("mlp_online", data, 2),
         f"plain NumPy loop ({MLP_EXAMPLES} examples, scaled)": lambda: peers.plain(
-            plain_mlp, peers.features, layers, MLP_EXAMPLES
+            plain_mlp, mlp_scores, layers, constant=False, count=MLP_EXAMPLES
         ),
     }
     return interleave("multi-layer perceptron, 100 hidden, an epoch", contestants, rounds)

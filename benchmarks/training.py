@@ -10,7 +10,15 @@ from benchmarks.harness import Table, interleave
 from benchmarks.peers import Experiment, Peers
 
 EXPERIMENTS = (
-    Experiment("logistic regression, batch 32", "learning_rate", 32, hidden=(), learning_rate=0.001, weight_decay=0.01),
+    Experiment(
+        "logistic regression, batch 32",
+        "learning_rate",
+        32,
+        hidden=(),
+        learning_rate=0.001,
+        weight_decay=0.01,
+        options=("--model.kernels=compiled",),
+    ),
     Experiment("MLP 200-200, batch 64", "mlp", 64),
     Experiment("MLP 200-200, batch 512", "batch_size", 512),
     Experiment("MLP 200-200, batch 1024, momentum 0.9", "momentum", 1024, momentum=0.9),
@@ -28,8 +36,10 @@ def tables(data: BenchmarkData, rounds: int) -> list[Table]:
 def _table(data: BenchmarkData, experiment: Experiment, rounds: int, device: str) -> Table:
     peers = Peers(data, experiment, device)
     accelerator = "--trainer.accelerator=" + ("cpu" if device == "cpu" else "gpu")
+    run = partial(hw1_epoch, experiment.config, data, EPOCHS, accelerator)
     contestants = {
-        "hw1 fit, everything included": partial(hw1_epoch, experiment.config, data, EPOCHS, accelerator),
+        f"hw1 fit, everything included{' '.join(('', *experiment.options))}": partial(run, *experiment.options),
+        **({"hw1 fit without these options": run} if experiment.options else {}),
         "(a) plain PyTorch script": partial(peers.plain_script, PEER_EPOCHS),
         "(b) Lightning as usually written": partial(peers.lightning, PEER_EPOCHS),
         "(c) raw loop in memory, no logging": partial(peers.in_memory, PEER_EPOCHS),
