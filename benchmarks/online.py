@@ -68,8 +68,9 @@ class Peers:
     """The data in the form that each peer needs, and a timed pass of each.
 
     The work is the same: hw1 and the plain loops pass once over the same examples, in a random order, one update each,
-    and then compute the accuracies of training and validation split. scikit-learn evaluates the latter only; it gets float32 inputs, a constant rate and no averaging, and
-    learns one against the rest, class after class. The plain loops get the constant feature before the clock starts.
+    and then compute the accuracies of training and validation split. scikit-learn evaluates the latter only; it gets
+    float32 inputs, a constant rate and no averaging, and learns one against the rest, class after class. The plain
+    loops get the constant feature before the clock starts.
 
     Args:
         data: what is trained on.
