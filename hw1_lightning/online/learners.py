@@ -82,12 +82,13 @@ def perceptron_steps(
                 [ 3.]])
     """
     check_run(weight, bias, inputs, targets, len(bias), block_size)
-    from hw1_lightning.online.rules import perceptron_block
+    from hw1_lightning.online.rules import log_compilation, perceptron_block
     from hw1_lightning.online.sweeps import perceptron_sweep
 
     labels, predictions = as_vector(targets), torch.empty(len(targets), dtype=torch.int64)
     losses = torch.empty(len(targets), dtype=weight.dtype)
     if in_compiled_loops(weight):
+        log_compilation(perceptron_sweep)
         x = plain_inputs(inputs, weight.dtype)
         with as_arrays([weight, bias]) as (w, b):
             perceptron_sweep(w, b, x, scale, labels, predictions.numpy(), losses.numpy())
@@ -167,8 +168,10 @@ def _logistic_loop(
     weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Run, threshold: float, losses: Array
 ) -> None:
     """Learn in a compiled loop on the CPU."""
+    from hw1_lightning.online.rules import log_compilation
     from hw1_lightning.online.sweeps import BLOCK, logistic_sweep, minibatch_sweep
 
+    log_compilation(minibatch_sweep if threshold else logistic_sweep)
     x, (rate, decay, link) = plain_inputs(inputs, weight.dtype), run
     with as_arrays([weight, bias]) as (w, b):
         if threshold:

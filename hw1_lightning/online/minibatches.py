@@ -51,8 +51,10 @@ def minibatch_steps(
     check_run(weight, bias, flat, labels, len(bias), None)
     check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty, l1_penalty=l1_penalty)
     check_choice("link", link, tuple(LINKS))
+    from hw1_lightning.online.rules import log_compilation
     from hw1_lightning.online.sweeps import minibatch_sweep
 
+    log_compilation(minibatch_sweep)
     losses, (steps, size) = torch.empty(len(inputs), dtype=weight.dtype), targets.shape
     if not steps * size:
         return losses

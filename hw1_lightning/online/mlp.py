@@ -66,7 +66,9 @@ def mlp_steps(
     check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty)
     check_choice("activation", activation, ("relu", "tanh"))
     from hw1_lightning.online.mlp_rules import mlp_block
+    from hw1_lightning.online.rules import log_compilation
 
+    log_compilation(mlp_block)
     labels, losses = as_vector(targets), torch.empty(len(targets), dtype=first.dtype)
     decay, tanh = powers(1 - learning_rate * l2_penalty, block_size), activation == "tanh"
     with as_arrays([first_bias]) as (b,), as_arrays(weights[1:]) as later, as_arrays(biases[1:]) as later_b:

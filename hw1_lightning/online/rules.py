@@ -6,7 +6,9 @@ By formula (1) of ``learners.py``, this part needs only the small matrices of a 
 Shapes: n examples in the block, O outputs of the layer, ``decay[k]`` = shrink^k for k = 0..n.
 """
 
+import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -28,6 +30,16 @@ def compiled(function: _Function) -> _Function:
         return cast(_Function, njit(cache=True, nogil=True, fastmath=_FLAGS)(function))
     except RuntimeError:  # neither folder is writable: compile in every process
         return cast(_Function, njit(nogil=True, fastmath=_FLAGS)(function))
+
+
+def log_compilation(function: Any) -> None:
+    """Log a line if the next call of a function will compile it, which takes seconds."""
+    if function.signatures:
+        return
+    folder, module = function.stats.cache_path, function.__module__.rpartition(".")[2]
+    if folder is None or not any(Path(folder).glob(f"{module}.{function.__name__}-*.nbi")):
+        kept = "once" if folder is not None else "in every process, since no folder for them is writable"
+        logging.getLogger(__name__).info("compiling loops for this processor, %s; this takes some seconds", kept)
 
 
 @compiled

@@ -1,5 +1,9 @@
 """Minibatches and scores of linear models in compiled loops, next to torch's own operations in float64."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -97,3 +101,19 @@ def test_mistakes_in_arguments_are_named() -> None:
         minibatch_steps(weight, bias, inputs, targets, learning_rate=-0.1)
     with pytest.raises(ValueError, match=r"targets must lie in 0\.\.1"):
         minibatch_steps(weight, bias, inputs, targets + 2, learning_rate=0.1)
+
+
+@pytest.mark.slow
+def test_compilation_is_logged_once(tmp_path: Path) -> None:
+    code = (
+        "import torch\n"
+        "from hw1_lightning.commands.parser.messages import quiet_libraries\n"
+        "from hw1_lightning.online.learners import perceptron_steps\n"
+        "quiet_libraries()\n"
+        "for _ in range(2):\n"
+        "    perceptron_steps(torch.zeros(2, 1), torch.zeros(2), torch.ones(3, 1), torch.tensor([0, 1, 1]))\n"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    for expected in (["hw1: compiling loops for this processor, once; this takes some seconds"], []):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+        assert done.stderr.splitlines() == expected

@@ -88,12 +88,24 @@ def quiet_libraries(command: str = "fit") -> None:
                 handler.stream = sys.stderr
             if not any(isinstance(each, _Quiet) for each in handler.filters):
                 handler.addFilter(_Quiet())
+    ours = logging.getLogger("hw1_lightning")
+    if not ours.handlers:
+        ours.setLevel(logging.INFO)
+        ours.propagate = False
+        ours.addHandler(_Stderr())
     # lightning 2.6 uses a name that torch 2.13 has replaced.
     warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
     if command != "fit":
         warnings.filterwarnings("ignore", message="Be aware that when using `ckpt_path`, callbacks used to create")
     # About hw1's own optimizer_step, which overrides Lightning's on purpose.
     warnings.filterwarnings("ignore", message=".*overriding `LightningModule.optimizer_")
+
+
+class _Stderr(logging.Handler):
+    """Prints hw1's own records as it prints all messages, on the standard error of the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(f"hw1: {record.getMessage()}", file=sys.stderr, flush=True)
 
 
 class _Quiet(logging.Filter):
