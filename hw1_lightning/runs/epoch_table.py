@@ -90,4 +90,4 @@ class EpochTable(Callback):
             with self.path.open("a", newline="", encoding="utf-8") as file:
                 csv.DictWriter(file, self._columns, restval="").writerow(row)
         except OSError as error:
-            raise InputError(f"{self.path} cannot be written: {error.strerror}; last.ckpt is unharmed") from error
+            raise InputError(f"{self.path} cannot be written: {error.strerror}; last.ckpt is unchanged") from error

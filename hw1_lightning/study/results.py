@@ -99,7 +99,7 @@ class Run:
 
 @dataclass(frozen=True)
 class StudyResults:
-    """The runs of a study, as far as they are there.
+    """The finished runs of a study, and those that failed, are missing or do not count.
 
     Args:
         study: the study.

@@ -148,9 +148,9 @@ def test_a_config_that_differs_is_refused_option_by_option(runs: Path, refused: 
 @pytest.mark.parametrize(
     ("option", "reason"),
     [
-        ("--data.batch_size=32", "it changes which examples share a step"),
-        ("--data.seed=1", "the order of the examples continues where it was"),
-        ("--seed_everything=1", "it has drawn the first weights and the order"),
+        ("--data.batch_size=32", "it changes which examples are in one step"),
+        ("--data.seed=1", "the order of the examples continues with the old seed"),
+        ("--seed_everything=1", "the initial weights and the order"),
         ("--dropout_seed=1", "dropout continues with the random numbers"),
         ("--model.hidden_sizes=[9]", "the weights in last.ckpt were trained with it"),
         ("--model.activation=tanh", "the weights in last.ckpt were trained with it"),

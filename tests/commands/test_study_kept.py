@@ -98,7 +98,7 @@ def test_links_out_of_a_studys_folder_are_refused(finished: Path, refused: Refus
     (finished / "other").mkdir()
     (finished / "other" / "slow").symlink_to(finished / "mine")
     error = refused("study", "run", TINY, "--runs_dir", str(finished), "--name", "other", "--force")
-    assert f"{finished / 'other' / 'slow' / 'seed=01'} is outside of {finished / 'other'}: a link leads there" in error
+    assert f"{finished / 'other' / 'slow' / 'seed=01'} is outside of {finished / 'other'}: a link points there" in error
     assert (finished / "mine" / "seed=01").is_dir()
 
 
@@ -115,7 +115,7 @@ def test_links_out_of_a_studys_folder_are_refused(finished: Path, refused: Refus
             "--model.learning_rate has no effect on condition 'slow'",
         ),
         (["--trainer.max_epochs=5"], "--trainer.max_epochs has no effect on condition 'slow', which sets"),
-        (["--seed_everything", "3"], "--seed_everything cannot be set for a study: a study seeds its runs"),
+        (["--seed_everything", "3"], "--seed_everything cannot be set for a study: a study uses the seeds 1, 2"),
         (["--data.seed=3"], "--data.seed cannot be set for a study"),
         (["--data", '{"seed": 3}'], "--data.seed cannot be set for a study"),
         (["--dropout_seed=3"], "--dropout_seed cannot be set for a study"),

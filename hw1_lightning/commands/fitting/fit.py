@@ -45,7 +45,7 @@ class Fit:
 
     Args:
         folder: the run's folder.
-        seed: the seed of everything random.
+        seed: the seed of all random numbers.
         dropout_seed: the seed of dropout; ``None`` continues the random numbers of ``seed``.
         test_weights: which weights to test; ``None`` for no test.
         ckpt_path: a checkpoint to start from.
