@@ -13,7 +13,7 @@ from hw1_lightning.commands.fitting.fit import Fit
 from hw1_lightning.commands.resuming.history import Change, extend_history
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from tests.conftest import Capture, Refused
 
 BASE = ["--config=configs/dropout.yaml", "--model.hidden_sizes=[8]"]

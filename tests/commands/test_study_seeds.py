@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.studies.runs import plan_runs
+from hw1_lightning.commands.studies.preparation import plan_runs
 from hw1_lightning.study.jobs import seed_arguments
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import read_runs

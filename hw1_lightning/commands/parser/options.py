@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import LearningRateMonitor
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic import QuadraticNetwork
-from hw1_lightning.runs.epoch_table import LEARNING_RATE_PREFIX
+from hw1_lightning.runs.metrics_writer import LEARNING_RATE_PREFIX
 from hw1_lightning.training.lightning_internals import process_rank
 
 TRAINER_DEFAULTS = {
