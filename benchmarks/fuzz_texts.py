@@ -12,7 +12,7 @@ import yaml
 
 from benchmarks.fuzz_bytes import mutate
 from hw1_lightning.commands.parser.messages import as_input_errors, quiet_libraries
-from hw1_lightning.commands.studies.runs import PreparedFit
+from hw1_lightning.commands.studies.preparation import PreparedFit
 from hw1_lightning.models import MLP
 from hw1_lightning.runs.loading import load_model
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hw1_lightning.study.jobs import folder_of
-from hw1_lightning.study.planned import write_planned
+from hw1_lightning.study.planned_runs import write_planned
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import StudyResults, read_runs
 

@@ -120,4 +120,4 @@ def _power(rng: np.random.Generator, study: Study, pages: int) -> Shares:
             old = [before.holm([before.sign_flip_p(each) for each in page]) for page in pairs]
             rows.append([str(seeds), f"{effect:g}", float(np.mean(np.array(old) <= LEVEL)), float((low > 0).mean())])
     title = "Power: true differences called better, learning_rate.yaml"
-    return Shares(title, ["seeds", "difference in its sd", "before", "now"], rows)
+    return Shares(title, ["seeds", "difference, in standard deviations", "before", "now"], rows)

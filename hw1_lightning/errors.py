@@ -48,12 +48,13 @@ def as_unexpected_error(folder: Path, error: Exception) -> UnexpectedError:
         The error to print, in one line.
     """
     log = folder / "error.log"
+    where = f"the traceback is in {log}"
     try:
         log.write_text("".join(format_exception(error)), encoding="utf-8")
     except OSError as failed:
-        log = Path(f"nowhere: {failed.strerror}")
+        where = f"{log} cannot be written: {failed.strerror}"
     text = " ".join(str(error).split())
-    return UnexpectedError(printable(f"{type(error).__name__}: {text[:300]}; the traceback is in {log}"))
+    return UnexpectedError(printable(f"{type(error).__name__}: {text[:300]}; {where}"))
 
 
 @contextmanager

@@ -41,7 +41,7 @@ METRICS = (
         caption="share of the targets' variance that is explained",
         share=True,
     ),
-    Metric("train/excess_loss", "lower", title="Excess loss", caption="training loss above the least that is possible"),
+    Metric("train/excess_loss", "lower", title="Excess loss", caption="training loss minus its global minimum"),
     Metric("test/loss", "lower", "final"),
     Metric("test/accuracy", "higher", "final"),
     Metric("test/mse", "lower", "final"),

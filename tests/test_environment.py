@@ -67,7 +67,7 @@ def test_a_full_disk_is_reported_and_keeps_the_previous_checkpoint(fit: Fit, tmp
     errors = [line for line in done.stderr.splitlines() if not line.startswith(NOTICES)]
     assert len(errors) == 1, done.stderr
     assert "cannot be written: File too large" in done.stderr
-    assert "unharmed" in done.stderr
+    assert "is unchanged" in done.stderr
     assert last.read_bytes() == before
     assert read_checkpoint(last)["epoch"] == 2
     assert not list(last.parent.glob(".*"))

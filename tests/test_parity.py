@@ -10,7 +10,7 @@ import torch
 from hw1_lightning.data.arrays import Split
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from tests import reference
 from tests.conftest import Fit
 

@@ -12,7 +12,7 @@ from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.runs.folder import check_folder_name
 
 COMMANDS = {
-    "run": "execute the missing runs, several at a time, and write the report",
+    "run": "execute the missing runs, several in parallel, and write the report",
     "plan": "print the runs, how long they take and what that number of seeds can show",
     "report": "write report.html, report.md and results.csv of studies",
 }
@@ -70,14 +70,14 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     shipped = "study files, or the names of those that hw1 ships (`hw1 configs`)"
     add("files", nargs="+", type=Path, metavar="FILE", help=shipped)
     add("--seeds", type=positive, help="number of seeds (default: that of each file)")
-    add("--workers", type=positive, default=cores, help=f"runs at a time (default: one for each core, {cores})")
+    add("--workers", type=positive, default=cores, help=f"runs in parallel (default: one for each core, {cores})")
     add("--name", help="name of the study's folder (default: that of the file)")
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--force", action="store_true", help="replace runs with other options, data or version")
-    add("--executor", choices=["local", "ray"], default="local", help="where runs execute (default: local)")
+    add("--executor", choices=["local", "ray"], default="local", help="where to execute runs (default: local)")
     add("--address", help="address of a Ray cluster (default: one is started on this machine)")
 
 

@@ -56,9 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add("run", type=Path, metavar="RUN", help="a run's folder, runs/NAME/VERSION, or one of a study")
     text = f"how many epochs to repeat; all also evaluates the test split (default: {EPOCHS})"
     add("--epochs", type=_epochs, default=EPOCHS, help=text)
-    text = (
-        f"largest relative difference; 0 requires equal bits (default: {TOLERANCE:g}, the four digits that hw1 prints)"
-    )
+    text = f"largest relative difference; 0 requires bit-identical numbers (default: {TOLERANCE:g}, four digits)"
     add("--tolerance", type=_tolerance, default=TOLERANCE, help=text)
     add("--threads", type=int, help="CPU threads (default: those of the run's options)")
     add("--trust", action="append", default=[], metavar="PACKAGE", help="allow the run to name classes of this package")
@@ -85,7 +83,7 @@ def _check_only_data_options(further: Sequence[str]) -> None:
         if option.startswith("-") and not option.startswith(SOURCE):
             raise InputError(
                 f"unknown option '{option.partition('=')[0]}' of hw1 verify, which repeats the run as it was; "
-                f"{SOURCE}.path FILE says where the data are here"
+                f"{SOURCE}.path FILE says where the data are on this machine"
             )
     if further and not further[0].startswith("-"):
         raise InputError(f"hw1 verify takes one run, and '{further[0]}' is a second one; `hw1 compare` takes several")

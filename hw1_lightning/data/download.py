@@ -70,16 +70,16 @@ def file_sha256(path: Path) -> str:
 def _fetch(url: str, path: Path) -> None:
     import pooch  # imported late: it and requests take half a second
 
-    print(f"hw1: downloading {url}, in up to {1 + RETRIES} tries", file=sys.stderr)
+    print(f"hw1: downloading {url}, with up to {1 + RETRIES} attempts", file=sys.stderr)
     pooch.get_logger().setLevel("WARNING")  # its own lines name the temporary folder
     files = pooch.create(path.parent, url, registry={path.name: None}, urls={path.name: url}, retry_if_failed=RETRIES)
     try:
         files.fetch(path.name, downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT))
     except (OSError, ValueError) as error:  # all that requests raises is an OSError without a number
-        if isinstance(error, OSError) and error.errno is not None:  # this machine's trouble, such as a full disk
+        if isinstance(error, OSError) and error.errno is not None:  # a local error, such as a full disk
             raise
         raise InputError(
-            f"{url} cannot be downloaded ({_reason(error)}), after {1 + RETRIES} tries; {BY_HAND}"
+            f"{url} cannot be downloaded ({_reason(error)}), after {1 + RETRIES} attempts; {BY_HAND}"
         ) from error
 
 
@@ -92,5 +92,5 @@ def _reason(error: Exception) -> str:
     while (inner := innermost.__cause__ or innermost.__context__) is not None:
         innermost = inner
     if isinstance(innermost, socket.gaierror):
-        return "its address is not found: is there a network?"
+        return "its address cannot be found; check the network"
     return " ".join(str(innermost).split()) or type(innermost).__name__

@@ -1,4 +1,4 @@
-"""Lists of the images in a folder of class folders or split folders, Kaggle's doubled names included."""
+"""Lists of the images in a folder of class folders or split folders, including Kaggle's nested folders of one name."""
 
 import os
 from collections.abc import Iterator
@@ -60,10 +60,10 @@ def list_classes(path: Path) -> Listing:
         InputError: if there is no such folder, a class has no images, there are fewer than two classes, or the
             splits have different ones.
     """
-    root = _undouble(_existing_folder(path))
+    root = _innermost_folder(_existing_folder(path))
     splits = _split_folders(root)
     unlabelled = tuple(name for name in _folders(root) if root / name not in splits.values()) if splits else ()
-    classes = {split: _classes(_undouble(folder)) for split, folder in (splits or {"all": root}).items()}
+    classes = {split: _classes(_innermost_folder(folder)) for split, folder in (splits or {"all": root}).items()}
     names = next(iter(classes.values()))
     for split, folders in classes.items():
         _check_same_classes(root, split, set(folders), next(iter(classes)), set(names))
@@ -120,8 +120,8 @@ def _folders(folder: Path) -> list[str]:
         _check_readable(error)
 
 
-def _undouble(folder: Path) -> Path:
-    """Return the innermost of folders that hold nothing but a folder of their own name."""
+def _innermost_folder(folder: Path) -> Path:
+    """Return the innermost folder of nested folders with the same name, such as ``seg_train/seg_train``."""
     while folder.name and _folders(folder) == [folder.name]:
         folder = folder / folder.name
     return folder

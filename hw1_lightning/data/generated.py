@@ -55,7 +55,7 @@ class GeneratedExamples:
         return inputs, targets
 
     def describe(self) -> list[Tensor]:
-        """Return the count and the first chunk, which depends on all that the others depend on."""
+        """Return the count and the first chunk, which differs if any other chunk does."""
         return [torch.tensor([self._count]), *self._chunk(0)]
 
     def _chunk(self, number: int) -> Chunk:

@@ -79,7 +79,7 @@ def check_same_split(checkpoint: Mapping[str, Any], split_seed: int | None, path
         now, before = ("not given" if seed is None else seed for seed in (split_seed, trained))
         raise InputError(
             f"--data.split_seed is {now}, but was {before} when {path} was trained; the model may have been trained "
-            "on examples of this validation split: give the same"
+            "on examples of this validation split; give the same split_seed"
         )
 
 

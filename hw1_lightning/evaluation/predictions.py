@@ -97,7 +97,7 @@ class Predictions(Callback):
             return
         with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([self._header, *self._rows])
-        print(printable(f"predictions    {self.path}, {len(self._rows):,} of them"))
+        print(printable(f"predictions    {self.path} ({len(self._rows):,} rows)"))
         if self._shown:
             sheet = contact_sheet(as_images(torch.cat(self._shown).numpy()), self._captions, COLUMNS)
             with replacing(self.path.with_suffix(".png")) as temporary:

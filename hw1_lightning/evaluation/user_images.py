@@ -62,6 +62,6 @@ def photograph_size(model: LightningModule) -> int:
     if len(shape) != 3 or shape[0] != shape[1] or shape[2] != 3 or model.input_scale != PIXEL_SCALE:
         raise InputError(
             f"this {kind} was trained on inputs of shape {shape} times {model.input_scale:g}, not on square colour "
-            f"photographs of 8 bits times {PIXEL_SCALE:g}; give the checkpoint of a model that was"
+            f"photographs of 8 bits times {PIXEL_SCALE:g}; give the checkpoint of a model for photographs"
         )
     return shape[0]

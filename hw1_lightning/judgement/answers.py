@@ -144,7 +144,7 @@ def _problem(results: StudyResults, question: Question, values: Mapping[str, Map
 
 
 def _difference(question: Question, value: float, other: float) -> float:
-    """Return a difference; of accuracies without float32 rounding errors, by which 0.6 can exceed 0.6."""
+    """Return a difference; of accuracies without the float32 rounding errors that make equal ones differ."""
     is_level = question.metric.endswith("/accuracy") and question.take in LEVELS
     return round(value - other, 6) if is_level else value - other
 

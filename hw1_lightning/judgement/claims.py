@@ -38,7 +38,7 @@ def judge(results: StudyResults, claim: Claim) -> Judgement:
 
     A check asks one question for each condition that it names, or one about its bound. As for comparisons with the
     baseline, the interval of the difference answers it. A claim is supported if every difference is better, in the
-    claimed direction, and contradicted if one of them is worse. A difference that counts as none does neither.
+    claimed direction, and contradicted if one of them is worse. A difference that counts as no difference does neither.
     """
     found: list[tuple[Judged, str]] = []
     numbers: list[str] = []
@@ -95,7 +95,7 @@ def _sentence(
     words = {"better": "as claimed", "worse": "the opposite"}
     judged = words.get(verdict.partition(" ")[0], "")
     if KINDS[verdict] == "equivalent" and margin is not None:
-        judged = f"within ±{margin:g}, which counts as none"
+        judged = f"within ±{margin:g}, which counts as no difference"
     return f"{text}; {judged} {scope}".rstrip() if judged else text
 
 

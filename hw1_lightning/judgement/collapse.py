@@ -43,4 +43,4 @@ def describe_collapsed(results: StudyResults, condition: str) -> str:
     runs, count = len(independent_runs(results, condition)), collapsed(results, condition)
     if runs < 2:
         return ""
-    return f"{count} of {runs} collapsed; at most {100 * upper_bound_of_share(count, runs):.0f} % of all runs do"
+    return f"{count} of {runs} collapsed; 95 % upper bound {100 * upper_bound_of_share(count, runs):.0f} %"

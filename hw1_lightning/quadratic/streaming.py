@@ -185,5 +185,5 @@ class StreamingLeastSquares:
 
 
 def _is_safe(triangle: Tensor) -> bool:
-    """Whether a triangle with columns of length one is nearly orthogonal; a NaN, from an empty column, says no."""
+    """Whether a triangle with columns of length one is nearly orthogonal; false for NaN, from an empty column."""
     return inverse_norm(triangle) < _SAFE_INVERSE_LENGTH * math.sqrt(len(triangle))

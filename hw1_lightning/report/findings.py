@@ -161,16 +161,16 @@ def describe_selection(results: StudyResults, selected: str | None) -> str | Non
         return None
     if not all(math.isfinite(value) for of_seed in tests.values() for value in of_seed.values()):
         return None
-    honest = []
+    accuracies = []
     for seed in tests[selected]:
         chosen = _best(values, metric, without=seed)
         if chosen is None or seed not in tests[chosen]:
             return None
-        honest.append(tests[chosen][seed])
-    own, fair = float(np.mean(list(tests[selected].values()))), float(np.mean(honest))
+        accuracies.append(tests[chosen][seed])
+    own, nested = float(np.mean(list(tests[selected].values()))), float(np.mean(accuracies))
     return (
         f"The mean test accuracy of {selected}, {number(own)}, is optimistic, because the same seeds selected the "
-        f"condition. With each seed tested in the condition that the other seeds select, it is {number(fair)}."
+        f"condition. With each seed tested in the condition that the other seeds select, it is {number(nested)}."
     )
 
 

@@ -23,7 +23,7 @@ class BestCheckpoint(ModelCheckpoint):
     """
 
     def __init__(self, folder: Path | None, monitor: str, mode: str) -> None:
-        # The best weights are for use. Only last.ckpt can be resumed from, with the state of the optimiser.
+        # best.ckpt is for evaluation. Only last.ckpt, which has the state of the optimiser, can be resumed from.
         super().__init__(
             folder,
             "best",

@@ -37,7 +37,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             checkpoint[DATA_SHA256] = self.data_sha256
         content = io.BytesIO()  # torch.save to a file reports a full disk as "unexpected pos"
         torch.save(checkpoint, content)
-        with replacing(Path(path), "; the previous checkpoint, if any, is unharmed", synced=True) as temporary:
+        with replacing(Path(path), "; the previous checkpoint, if any, is unchanged", synced=True) as temporary:
             temporary.parent.mkdir(parents=True, exist_ok=True)
             # An error keeps the view alive, and Python complains when a buffer with a view is freed.
             with content.getbuffer() as view, temporary.open("wb") as file:

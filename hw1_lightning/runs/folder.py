@@ -106,7 +106,7 @@ def exclusive_lock(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"another process is using {folder}; wait for its end, or choose --name") from error
+            raise InputError(f"another process is using {folder}; wait until it ends, or choose --name") from error
         yield
     finally:
         os.close(handle)

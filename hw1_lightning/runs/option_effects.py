@@ -21,10 +21,10 @@ _HARMLESS = NO_EFFECT | {*AFTER_TRAINING, MAX_EPOCHS, "data.steps_per_execution"
 
 
 def is_of_source(option: str) -> bool:
-    """Whether an option says where the data come from; what they are, their SHA-256 says."""
+    """Whether an option only says where the data come from; the data themselves are identified by their SHA-256."""
     return option == SOURCE or option.startswith(f"{SOURCE}.")
 
 
 def is_harmless(option: str) -> bool:
-    """Whether a run that is resumed with another value is as if it had had that value from the start."""
+    """Whether resuming with another value gives the same numbers as using that value from the start."""
     return option in _HARMLESS or is_of_source(option)

@@ -17,7 +17,7 @@ from hw1_lightning.runs.best_checkpoint import BestCheckpoint
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.folder import versions
 from hw1_lightning.runs.machine import describe_machine
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 
 # The columns of TensorBoard's HPARAMS table with their types. TensorBoard leaves out columns that the first run lacks,
 # so every run writes all of them; an option that a model does not have is the empty value of its type.

@@ -1,6 +1,6 @@
 """Widens an interval over seeds by the uncertainty from the draw of the examples.
 
-Ten seeds on 180 examples show what more seeds would give on these 180; on other examples the difference is another one.
+Ten seeds on 180 examples show what more seeds would give on these 180; on other examples the difference may be another.
 Seeds and examples are crossed: each seed has classified each example. For means, a bootstrap over both does the same
 (Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1, 2007). With ten seeds its percentiles missed in up to
 10 % of simulated comparisons instead of 5 %, and this interval in at most 4 % (`python -m benchmarks nulls`).

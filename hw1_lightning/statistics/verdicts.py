@@ -15,7 +15,7 @@ Verdict = Literal[
     "worse by more",
     "inconclusive",
 ]
-# Their colours on a page: a difference within the margin counts as none.
+# Their colours on a page: a difference within the margin counts as no difference.
 KINDS: dict[Verdict, str] = {
     "better by more": "better",
     "better": "better",
@@ -39,7 +39,7 @@ def verdict_of(low: float, high: float, margin: float | None, higher_is_better: 
 
     Returns:
         ``better`` if the interval is above zero; ``better by more`` if it is above the margin; ``better by less`` if
-        it is above zero and within the margin, so that the difference is real but counts as none; ``equivalent`` if
+        it is above zero and within the margin, so that the difference is real but too small to count; ``equivalent`` if
         it contains zero and is within the margin; likewise for ``worse``; else ``inconclusive``.
 
     Example:
@@ -72,7 +72,7 @@ def describe_verdict(verdict: Verdict, margin: float | None, scope: str = "", th
         >>> describe_verdict("better by more", 0.01, than="a")
         'better than a by more than 0.01'
         >>> describe_verdict("worse by less", 0.01, "for these examples")
-        'worse, but by less than 0.01, which counts as none, for these examples'
+        'worse, but by less than 0.01, which counts as no difference, for these examples'
     """
     word, _, size = verdict.partition(" by ")
     if word == "identical":
@@ -82,7 +82,7 @@ def describe_verdict(verdict: Verdict, margin: float | None, scope: str = "", th
     if size == "more":
         text += f" by more than {margin:g}"
     if size == "less":
-        text += f", but by less than {margin:g}, which counts as none"
+        text += f", but by less than {margin:g}, which counts as no difference"
     if word == "equivalent":
         text += f" within ±{margin:g} in the typical run"
     separator = "," if size == "less" else ""

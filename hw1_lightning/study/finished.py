@@ -9,7 +9,7 @@ from typing import Any
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.correct_examples import read_correct
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 
 CHECKPOINT = "checkpoints/last.ckpt"
 

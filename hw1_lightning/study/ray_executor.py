@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.errors import InputError
-from hw1_lightning.study.execution import Event, Loaded, LocalExecutor, Work
 from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.local_executor import Event, Loaded, LocalExecutor, Work
 
 # How often Ray retries a run whose worker was lost.
 RETRIES = 3
@@ -42,7 +42,7 @@ class RayExecutor:
                 ) from error
 
     def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[Event]:
-        """Execute runs; see ``study.execution.Executor``. Ray does not report when a run starts."""
+        """Execute runs; see ``study.local_executor.Executor``. Ray does not report when a run starts."""
         import ray
 
         held = ray.put(dict(loaded))

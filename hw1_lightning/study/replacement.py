@@ -50,7 +50,7 @@ def remove_runs(replaced: Sequence[Job]) -> None:
 
 
 def check_no_links(folder: Path, jobs: Sequence[Job]) -> None:
-    """Refuse links that lead out of a study's folder, because runs would be written and removed there.
+    """Refuse links that point out of a study's folder, because runs would be written and removed there.
 
     Raises:
         InputError: naming the link.
@@ -58,7 +58,7 @@ def check_no_links(folder: Path, jobs: Sequence[Job]) -> None:
     inside = folder.resolve()
     for job in jobs:
         if not job.folder.resolve().is_relative_to(inside):
-            raise InputError(f"{job.folder} is outside of {folder}: a link leads there; remove it, or choose --name")
+            raise InputError(f"{job.folder} is outside of {folder}: a link points there; remove it, or choose --name")
 
 
 def _differences(job: Job) -> list[str]:

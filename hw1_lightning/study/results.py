@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from hw1_lightning.metrics import LOSSES
 from hw1_lightning.runs.correct_examples import read_correct
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from hw1_lightning.study.finished import UnusableRun, read_finished
 from hw1_lightning.study.jobs import folder_of
-from hw1_lightning.study.planned import read_planned, unplanned_runs, why_stale
+from hw1_lightning.study.planned_runs import read_planned, unplanned_runs, why_stale
 from hw1_lightning.study.quantities import reduce_curve
 from hw1_lightning.study.specification import Study
 
@@ -99,7 +99,7 @@ class Run:
 
 @dataclass(frozen=True)
 class StudyResults:
-    """The runs of a study, as far as they are there.
+    """The finished runs of a study, and those that failed, are missing or do not count.
 
     Args:
         study: the study.

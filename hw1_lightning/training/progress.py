@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from hw1_lightning.metrics import BY_NAME, VALIDATED
 from hw1_lightning.training.lightning_internals import callbacks_of
-from hw1_lightning.training.logged import LoggedInEpoch
+from hw1_lightning.training.logged_metrics import LoggedInEpoch
 
 SHOWN = ("train/loss", *(name for name in VALIDATED if BY_NAME[name].share))
 # Seconds between two drawings of the bar, and between two lines where standard error is not a terminal.

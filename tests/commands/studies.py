@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from hw1_lightning.commands.studies.runs import plan_runs
+from hw1_lightning.commands.studies.preparation import plan_runs
 from hw1_lightning.study.reading import read_study
 
 TINY = "configs/studies/tiny.yaml"

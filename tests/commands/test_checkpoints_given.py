@@ -10,7 +10,7 @@ import torch
 
 from hw1_lightning.cli import main
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from tests.conftest import Capture, Fit, Refused
 
 BASE = ("--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", "--model.momentum=0.5")

@@ -14,7 +14,7 @@ from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.sources import Source
 from hw1_lightning.models.split_metrics import Evaluation
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from tests.conftest import Capture, Refused
 
 DIVERGING = ("--config=configs/mlp.yaml", "--model.learning_rate=1e30", "--train_accuracy=true")

@@ -16,7 +16,7 @@ from hw1_lightning import __version__
 from hw1_lightning.cli import main
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.models import LogisticRegression
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from hw1_lightning.runs.result import HPARAMS
 from tests.conftest import Capture, Fit
 

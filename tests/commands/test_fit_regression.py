@@ -10,7 +10,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.fitting.run_summary import summary
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from hw1_lightning.runs.result import HPARAMS
 from tests.conftest import Capture, Fit
 

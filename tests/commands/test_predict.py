@@ -70,7 +70,7 @@ def test_images_get_the_classes_of_the_model(checkpoint: Path, photos: Path, tmp
     with Image.open(tmp_path / "out.png") as sheet:
         assert sheet.width > 4 * 144
         assert sheet.height > 144
-    assert "out.csv, 4 of them" in capsys.readouterr().out
+    assert "out.csv (4 rows)" in capsys.readouterr().out
     assert sorted(path.suffix for path in tmp_path.iterdir()) == ["", "", ".ckpt", ".csv", ".png"], (
         "nothing else is left"
     )

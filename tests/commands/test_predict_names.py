@@ -11,7 +11,7 @@ from PIL import Image
 
 from hw1_lightning.cli import main
 from hw1_lightning.csv_cells import from_cell
-from hw1_lightning.runs.metrics_file import read_rows
+from hw1_lightning.runs.metrics_reader import read_rows
 from tests.conftest import Capture, Fit, Refused
 from tests.data.folder import class_folders, picture
 

@@ -13,7 +13,7 @@ from hw1_lightning.commands.fitting.fit import Fit
 from hw1_lightning.commands.resuming.history import Change, extend_history
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from tests.conftest import Capture, Refused
 
 BASE = ["--config=configs/dropout.yaml", "--model.hidden_sizes=[8]"]
@@ -148,9 +148,9 @@ def test_a_config_that_differs_is_refused_option_by_option(runs: Path, refused: 
 @pytest.mark.parametrize(
     ("option", "reason"),
     [
-        ("--data.batch_size=32", "it changes which examples share a step"),
-        ("--data.seed=1", "the order of the examples continues where it was"),
-        ("--seed_everything=1", "it has drawn the first weights and the order"),
+        ("--data.batch_size=32", "it changes which examples are in one step"),
+        ("--data.seed=1", "the order of the examples continues with the old seed"),
+        ("--seed_everything=1", "the initial weights and the order"),
         ("--dropout_seed=1", "dropout continues with the random numbers"),
         ("--model.hidden_sizes=[9]", "the weights in last.ckpt were trained with it"),
         ("--model.activation=tanh", "the weights in last.ckpt were trained with it"),

@@ -8,8 +8,8 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.studies import progress as study_progress
-from hw1_lightning.commands.studies.runs import plan_runs
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.commands.studies.preparation import plan_runs
+from hw1_lightning.runs.metrics_reader import read_metrics
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.reading import read_study
 from tests.commands.studies import TINY, write_study, write_tiny

@@ -7,8 +7,8 @@ import pytest
 
 from hw1_lightning import __version__
 from hw1_lightning.cli import main
-from hw1_lightning.commands.studies import plan, runs
-from hw1_lightning.commands.studies.runs import plan_runs
+from hw1_lightning.commands.studies import plan, preparation
+from hw1_lightning.commands.studies.preparation import plan_runs
 from hw1_lightning.study.reading import read_study
 from tests.commands.studies import TINY, write_finished_tiny, write_study, write_tiny
 from tests.conftest import Capture, Refused
@@ -53,7 +53,7 @@ def test_a_rerun_by_another_version_or_of_an_edited_condition_is_refused(
     edited = write_tiny(finished, "0.001,", "0.002,")
     run = ["study", "run", str(edited), "--name=tiny", "--runs_dir", str(finished), "--seeds", "2"]
     assert "holds 2 finished runs with other options: model.learning_rate 0.001 -> 0.002;" in refused(*run)
-    monkeypatch.setattr(runs, "__version__", "9.9")
+    monkeypatch.setattr(preparation, "__version__", "9.9")
     error = refused(*run)
     assert (
         f"3 finished and 1 unfinished runs with other options: hw1 {__version__} -> 9.9, model.learning_rate" in error
@@ -98,7 +98,7 @@ def test_links_out_of_a_studys_folder_are_refused(finished: Path, refused: Refus
     (finished / "other").mkdir()
     (finished / "other" / "slow").symlink_to(finished / "mine")
     error = refused("study", "run", TINY, "--runs_dir", str(finished), "--name", "other", "--force")
-    assert f"{finished / 'other' / 'slow' / 'seed=01'} is outside of {finished / 'other'}: a link leads there" in error
+    assert f"{finished / 'other' / 'slow' / 'seed=01'} is outside of {finished / 'other'}: a link points there" in error
     assert (finished / "mine" / "seed=01").is_dir()
 
 
@@ -115,7 +115,7 @@ def test_links_out_of_a_studys_folder_are_refused(finished: Path, refused: Refus
             "--model.learning_rate has no effect on condition 'slow'",
         ),
         (["--trainer.max_epochs=5"], "--trainer.max_epochs has no effect on condition 'slow', which sets"),
-        (["--seed_everything", "3"], "--seed_everything cannot be set for a study: a study seeds its runs"),
+        (["--seed_everything", "3"], "--seed_everything cannot be set for a study: a study uses the seeds 1, 2"),
         (["--data.seed=3"], "--data.seed cannot be set for a study"),
         (["--data", '{"seed": 3}'], "--data.seed cannot be set for a study"),
         (["--dropout_seed=3"], "--dropout_seed cannot be set for a study"),

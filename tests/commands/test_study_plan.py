@@ -7,7 +7,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.studies.plan import Trials
-from hw1_lightning.commands.studies.runs import Plan
+from hw1_lightning.commands.studies.preparation import Plan
 from hw1_lightning.study.jobs import Job
 from tests.commands.studies import TINY
 from tests.conftest import Capture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.cli import main
-from hw1_lightning.commands.studies.runs import plan_runs
+from hw1_lightning.commands.studies.preparation import plan_runs
 from hw1_lightning.study.jobs import seed_arguments
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import read_runs
@@ -25,18 +25,18 @@ def study_file(folder: Path, b: str, config: str = "learning_rate", seeds: int =
     [
         ("vary: [dropout]", "dropout (it has no dropout)"),
         ("{vary: [dropout], model: MLP, model.dropout: 1}", "dropout (it has no dropout)"),
-        ("{vary: [init], model.init: zeros}", "init (its first weights are not random)"),
-        ("{vary: [init, dropout], model: Perceptron}", "init (its first weights are not random), dropout (it has no"),
+        ("{vary: [init], model.init: zeros}", "init (its initial weights are not random)"),
+        ("{vary: [init, dropout], model: Perceptron}", "init (its initial weights are not random), dropout (it has no"),
         ("{vary: [order], data.batch_size: 2000}", "order (each step takes the whole training split, 1257 examples)"),
         ("{vary: [order], trainer.overfit_batches: 2}", "order (its examples keep their order)"),
-        ("{model.init: zeros, data.batch_size: 1257}", "init (its first weights are not random), order (each step"),
+        ("{model.init: zeros, data.batch_size: 1257}", "init (its initial weights are not random), order (each step"),
     ],
 )
 def test_seeds_that_change_nothing_are_refused(condition: str, words: str, tmp_path: Path, refused: Refused) -> None:
     path = study_file(tmp_path, condition)
     for command in ("run", "plan"):
         error = refused("study", command, str(path), "--runs_dir", str(tmp_path / "runs"))
-        assert "condition 'b' would give the same numbers 3 times: nothing in it depends on what varies" in error
+        assert "condition 'b' would give the same numbers with all 3 seeds: it does not depend on" in error
         assert words in error
     assert ("study.yaml:8: " in error) == ("vary" in condition)
     assert not (tmp_path / "runs").exists()

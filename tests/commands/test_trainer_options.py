@@ -9,7 +9,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.parser import options
-from hw1_lightning.runs.metrics_file import read_rows
+from hw1_lightning.runs.metrics_reader import read_rows
 from tests.conftest import Capture, Refused
 
 BASE = ["fit", "--model=MLP", "--model.hidden_sizes=[8]", "--model.learning_rate=0.05", "--name=run"]

@@ -150,14 +150,14 @@ def test_missing_and_other_data_are_refused(
     assert main(["fit", *options]) == 0
     run = str(tmp_path / "learning_rate" / "version_0")
     moved, other = npz.rename(tmp_path / "moved.npz"), tmp_path / "other.npz"
-    assert f"the data of {run} are not here: {npz} does not exist; --data.source.path FILE says" in refused(
+    assert f"the data of {run} cannot be found: {npz} does not exist; --data.source.path FILE says" in refused(
         "verify", run
     )
     assert verify(run, f"--data.source.path={moved}")[0] == 0
     npz_arrays["val_labels"] = np.roll(npz_arrays["val_labels"], 1)
     np.savez_compressed(other, **npz_arrays)
     error = refused("verify", run, "--data.source.path", str(other))
-    assert "the data here are not those of the run: their SHA-256 is" in error
+    assert "the data on this machine are not those of the run: their SHA-256 is" in error
 
 
 @pytest.mark.slow
@@ -175,7 +175,7 @@ def test_a_run_resumed_on_other_data_is_repeated_on_those_that_it_began_with(
     assert re.search(r"^hw1: data SHA-256 \w{12}\.\.\. -> \w{12}\.\.\. from epoch 2 on$", capsys.readouterr().err, re.M)
     status, printed, _ = verify(tmp_path / "learning_rate" / "version_0")
     assert status == 0
-    assert printed["note"] == "data SHA-256 was changed in epoch 2; only the epochs before can be repeated"
+    assert printed["note"] == "data SHA-256 was changed in epoch 2; only earlier epochs can be repeated"
     assert printed["agrees"].endswith("are bit-identical")
 
 
@@ -213,7 +213,7 @@ def test_a_run_resumed_with_other_options_is_repeated_up_to_the_change(run: Path
     status, printed, _ = verify(run, "--epochs=all")
     assert status == 0
     assert printed["repeated"].startswith("epochs 1 to 2, with seed 7")
-    assert printed["note"] == "model.learning_rate was changed in epoch 3; only the epochs before can be repeated"
+    assert printed["note"] == "model.learning_rate was changed in epoch 3; only earlier epochs can be repeated"
 
 
 def test_the_last_epoch_of_a_run_that_time_has_ended_is_left_out(run: Path, verify: Verify, refused: Refused) -> None:

@@ -96,7 +96,7 @@ def error(url: str, output: Path, capsys: pytest.CaptureFixture[str], *options: 
     assert caught.value.code == 2
     assert set(output.parent.iterdir()) == before
     *notice, last = capsys.readouterr().err.splitlines()
-    assert notice in ([], [f"hw1: downloading {url}, in up to 4 tries"])
+    assert notice in ([], [f"hw1: downloading {url}, with up to 4 attempts"])
     assert last.startswith("hw1: error: ")
     return last
 
@@ -107,7 +107,9 @@ def test_a_file_is_downloaded_and_described(server: str, tmp_path: Path, capsys:
     run(f"{server}/good", output, "--sha256", checksum.upper())
     assert output.read_bytes() == Handler.content
     out, err = capsys.readouterr()
-    assert err == f"hw1: downloading {server}/good, in up to 4 tries\n", "no progress bar where there is no terminal"
+    assert err == f"hw1: downloading {server}/good, with up to 4 attempts\n", (
+        "no progress bar where there is no terminal"
+    )
     assert "train 60, val 12, test 18" in out
     assert checksum in out
     assert not list(tmp_path.glob(".*")), "nothing temporary is left"
@@ -124,8 +126,8 @@ def test_a_download_that_fails_is_repeated(kind: str, server: str, tmp_path: Pat
     ("kind", "asked", "said"),
     [
         ("breaks_off", 4, "cannot be downloaded (IncompleteRead"),
-        ("500", 4, "cannot be downloaded (the server answers 500 Internal Server Error), after 4 tries"),
-        ("stalls", 4, "after 4 tries"),
+        ("500", 4, "cannot be downloaded (the server answers 500 Internal Server Error), after 4 attempts"),
+        ("stalls", 4, "after 4 attempts"),
         ("404", 4, "cannot be downloaded (the server answers 404 Not Found)"),
         ("claims_less", 1, "is not the file: "),
         ("breaks_off_untold", 1, "is not the file: "),
@@ -164,14 +166,17 @@ def test_a_missing_server_or_network_is_reported(
         port = closed.server_port
     message = error(f"http://127.0.0.1:{port}/good", tmp_path / "a.npz", capsys)
     assert "[Errno" in message
-    assert "after 4 tries" in message
+    assert "after 4 attempts" in message
 
     def not_found(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", not_found)
     message = error("http://nowhere.invalid/file.npz", tmp_path / "a.npz", capsys)
-    assert "is there a network?), after 4 tries; by hand: open https://drive.google.com/" in message
+    assert (
+        "its address cannot be found; check the network), after 4 attempts; by hand: open https://drive.google.com/"
+        in message
+    )
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/file", "landscapes", "http://", ""])

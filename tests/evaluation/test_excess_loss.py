@@ -8,7 +8,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from hw1_lightning.data.sources import Diabetes, Source
 from hw1_lightning.evaluation.excess_loss import ExcessLoss
 from hw1_lightning.models import MLP, QuadraticNetwork, QuadraticRegression
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from tests.conftest import Fit
 from tests.models.regression_data import NoisyQuadratic, least_squares, rows, sizes, trained
 from tests.training.test_training import Blobs

@@ -2,7 +2,7 @@ import pytest
 
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.models import MLP
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from tests.conftest import Fit
 
 

@@ -71,7 +71,7 @@ def test_a_difference_that_counts_as_none_is_not_called_better(tmp_path: Path) -
     assert found.answer.difference is not None
     assert found.answer.difference.interval.low > 0
     assert judgements(results)[0].verdict == "undecided"
-    assert "within ±0.05, which counts as none" in judgements(results)[0].numbers[0]
+    assert "within ±0.05, which counts as no difference" in judgements(results)[0].numbers[0]
 
 
 def test_a_difference_that_counts_as_none_may_be_above_zero(tmp_path: Path) -> None:

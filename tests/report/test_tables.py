@@ -33,7 +33,7 @@ def test_reported_numbers_are_next_to_ours(results: StudyResults) -> None:
     assert rows["a"]["reference"] == {"test/accuracy": "0.5", "seconds": "12"}
     assert rows["a"]["cells"]["test/accuracy"].middle == "0.5300"
     assert rows["a"]["cells"]["seconds"].middle == "6.0"  # the median of 3 to 9
-    assert rows["a"]["notes"] == ["baseline", "0 of 7 collapsed; at most 35 % of all runs do"]
+    assert rows["a"]["notes"] == ["baseline", "0 of 7 collapsed; 95 % upper bound 35 %"]
     assert rows["c"]["notes"] == ["1 of 7 runs", "1 of 1 diverged"]
 
 
@@ -75,7 +75,9 @@ def test_a_difference_that_counts_as_none_is_coloured_as_equivalent(tmp_path: Pa
     results = study_of(tmp_path, condition(0.5), [replace(run, right={}) for run in condition(0.515)])
     (row,) = comparison_rows(comparisons(results, "val/accuracy"), {"b": "b"})
     assert row["kind"] == "equivalent"
-    assert row["verdict"] == "better, but by less than 0.05, which counts as none, for these validation examples"
+    assert (
+        row["verdict"] == "better, but by less than 0.05, which counts as no difference, for these validation examples"
+    )
 
 
 def test_a_diverged_condition_is_not_compared(results: StudyResults) -> None:
@@ -97,8 +99,8 @@ def test_collapsed_runs_are_counted_with_the_bound_of_their_share(tmp_path: Path
     # Six classes: chance is 1/6. The best is at 0.9, half way is at 0.53.
     runs = [*condition(0.9, 7), *condition(0.55, 8)[7:], *condition(0.5, 9)[8:], *condition(0.17, 10)[9:]]
     notes = result_rows(study_of(tmp_path, runs, condition(0.17)))
-    assert notes[0]["notes"][1] == "2 of 10 collapsed; at most 51 % of all runs do"
-    assert notes[1]["notes"] == ["0 of 10 collapsed; at most 26 % of all runs do"], "all runs are equally bad"
+    assert notes[0]["notes"][1] == "2 of 10 collapsed; 95 % upper bound 51 %"
+    assert notes[1]["notes"] == ["0 of 10 collapsed; 95 % upper bound 26 %"], "all runs are equally bad"
 
 
 def test_spread_is_the_standard_deviation_over_seeds(results: StudyResults) -> None:

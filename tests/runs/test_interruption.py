@@ -12,7 +12,7 @@ from hw1_lightning import cli
 from hw1_lightning.cli import main
 from hw1_lightning.runs.checkpoints import read_checkpoint
 from hw1_lightning.runs.loading import epochs_in
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 
 OPTIONS = ["fit", "--config=configs/dropout.yaml", "--model.hidden_sizes=[16]", "--name=run"]
 

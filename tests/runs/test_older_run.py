@@ -8,7 +8,7 @@ import pytest
 
 from hw1_lightning.cli import main
 from hw1_lightning.runs.loading import load_model
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 
 WRITTEN = Path(__file__).parent / "written_by_0_1"
 

@@ -52,7 +52,9 @@ def test_no_verdict_is_false_if_the_interval_covers_the_truth() -> None:
 
 def test_verdicts_are_described() -> None:
     assert describe_verdict("better by more", 0.01, than="a") == "better than a by more than 0.01"
-    assert describe_verdict("better by less", 0.01) == "better, but by less than 0.01, which counts as none"
+    assert describe_verdict("better by less", 0.01) == "better, but by less than 0.01, which counts as no difference"
     assert describe_verdict("equivalent", 0.01, than="a") == "equivalent to a within ±0.01 in the typical run"
     assert describe_verdict("worse", None, "for these validation examples") == "worse for these validation examples"
-    assert KINDS["better by less"] == KINDS["worse by less"] == "equivalent", "it counts as none in the chart too"
+    assert KINDS["better by less"] == KINDS["worse by less"] == "equivalent", (
+        "it counts as no difference in the chart too"
+    )

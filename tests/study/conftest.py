@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hw1_lightning.study.planned import write_planned
+from hw1_lightning.study.planned_runs import write_planned
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.results import StudyResults, read_runs
 

@@ -17,7 +17,7 @@ from hw1_lightning.report.page import write_report
 from hw1_lightning.runs.correct_examples import write_correct
 from hw1_lightning.study.finished import UnusableRun, is_finished, read_finished
 from hw1_lightning.study.jobs import Job
-from hw1_lightning.study.planned import read_planned
+from hw1_lightning.study.planned_runs import read_planned
 from hw1_lightning.study.results import StudyResults, read_runs
 from tests.study.conftest import study_in, write_run
 

@@ -75,7 +75,7 @@ MANY = "[1, 2, 3, 4, 5, 6]"
         ("grid:\n  a: []", 3, "a must be a list with at least one entry"),
         ("grid:\n  a: [1,\n   1]", 4, "1 is given twice"),
         ("grid:\n  vary: [[init], [order]]", 3, "'vary' is not an option of `hw1 fit`"),
-        ("grid:\n  data.seed: [1, 2]", 3, "cannot set data.seed: a study seeds its runs"),
+        ("grid:\n  data.seed: [1, 2]", 3, "cannot set data.seed: a study uses the seeds 1, 2"),
         ("grid: {a: [1, 2]}\nbaseline: a=3", 3, "'a=3' is not a condition; allowed are a=1, a=2"),
         ("baseline: a\nconditions:\n  a: {}\n  Report.html: {b: 1}", 5, "the name of a file in the study's folder"),
         (f"baseline: a\nconditions:\n  a: {{}}\n  {'x' * 256}: {{b: 1}}", 5, "a name of 256 bytes; the limit is 255"),

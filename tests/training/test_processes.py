@@ -99,5 +99,5 @@ def test_two_processes_of_the_command_make_one_run(tmp_path: Path) -> None:
     checkpoint = tmp_path / "two" / "version_0" / "checkpoints" / "last.ckpt"
     given = ["--trainer.accelerator=cpu", *several, f"--ckpt_path={checkpoint}"]
     output = f"--output={tmp_path / 'predictions.csv'}"
-    assert run_python("-m", "hw1_lightning", "predict", *given, output).count("360 of them") == 1
+    assert run_python("-m", "hw1_lightning", "predict", *given, output).count("(360 rows)") == 1
     assert len((tmp_path / "predictions.csv").read_text().splitlines()) == 361

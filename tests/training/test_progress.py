@@ -10,7 +10,7 @@ import pytest
 from tqdm import tqdm
 
 from hw1_lightning.cli import main
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from hw1_lightning.training import progress
 
 SHORT = ["fit", "--config=configs/mlp.yaml", "--model.hidden_sizes=[8]", "--trainer.max_epochs=3"]

@@ -13,17 +13,17 @@ from lightning.pytorch.utilities.model_helpers import is_overridden
 from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
-from hw1_lightning.evaluation.test_files import ClassificationReport
+from hw1_lightning.evaluation.mistakes import ClassificationReport
 from hw1_lightning.metrics import VALIDATED
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
 from hw1_lightning.runs.correct_examples import write_correct
-from hw1_lightning.runs.epoch_table import EpochTable
 from hw1_lightning.runs.folder import write_result
 from hw1_lightning.runs.last_checkpoint import LastCheckpoint
 from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.loggers import RunTensorBoard
+from hw1_lightning.runs.metrics_writer import EpochTable
 from hw1_lightning.runs.result import (
     collect_hparams,
     collect_result,
@@ -45,7 +45,7 @@ class Fit:
 
     Args:
         folder: the run's folder.
-        seed: the seed of everything random.
+        seed: the seed of all random numbers.
         dropout_seed: the seed of dropout; ``None`` continues the random numbers of ``seed``.
         test_weights: which weights to test; ``None`` for no test.
         ckpt_path: a checkpoint to start from.

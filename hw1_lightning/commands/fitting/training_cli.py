@@ -41,8 +41,8 @@ from hw1_lightning.commands.parser.options import (
 from hw1_lightning.commands.resuming.checkpoint_checks import is_finished
 from hw1_lightning.commands.resuming.resumable import ResumableCommandLine
 from hw1_lightning.errors import InputError
+from hw1_lightning.evaluation.mistakes import record_test
 from hw1_lightning.evaluation.predictions import Predictions
-from hw1_lightning.evaluation.test_files import record_test
 from hw1_lightning.evaluation.user_images import images_to_predict
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier

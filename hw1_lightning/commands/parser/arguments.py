@@ -59,7 +59,7 @@ def check_decodable(args: Sequence[str]) -> None:
 
 
 def with_checkpoint_options(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
-    """Put the model and the data of a checkpoint's run before the user's own options, which therefore win.
+    """Put the model and the data of a checkpoint's run before the user's own options, which take precedence.
 
     A checkpoint in a run's folder takes both from the run's config.yaml; any other checkpoint holds its model.
     Predicting the user's own images requires only the model.

@@ -13,8 +13,8 @@ from hw1_lightning.evaluation.weight_images import WeightTemplates
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.runs.best_checkpoint import BestCheckpoint
-from hw1_lightning.runs.epoch_table import EpochTable
 from hw1_lightning.runs.last_checkpoint import LastCheckpoint
+from hw1_lightning.runs.metrics_writer import EpochTable
 from hw1_lightning.runs.run_state import RunState
 from hw1_lightning.training.final_validation import FinalValidation
 from hw1_lightning.training.progress import EpochProgressBar

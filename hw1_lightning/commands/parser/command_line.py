@@ -72,7 +72,7 @@ class CommandLine(OpenLightningCLI):
     def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
         """Make a parser whose ``--config`` also finds the configs that hw1 ships."""
         parser = self.parser_class(**kwargs)
-        text = "a config file, or the name of one that hw1 ships (`hw1 configs` lists them); later ones win"
+        text = "a config file, or the name of one that hw1 ships (`hw1 configs` lists them); later ones take precedence"
         parser.add_argument("-c", "--config", action=ConfigFile, help=text)
         return parser
 

@@ -31,7 +31,7 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
     """Refuse limits that leave nothing to train on, and a share of a split that is less than one minibatch."""
     for name in ("max_epochs", "max_steps", "limit_train_batches"):
         if getattr(trainer, name) == 0:
-            raise InputError(f"trainer.{name} is 0: there is nothing to train; choose a greater one, or use `hw1 test`")
+            raise InputError(f"trainer.{name} is 0: there is nothing to train; choose a number above 0, or `hw1 test`")
     for split, title in SPLITS.items():
         limit = getattr(trainer, f"limit_{split}_batches")
         count = data.count_minibatches(split)

@@ -60,11 +60,11 @@ def _silence_writer_thread() -> Iterator[None]:
     """Silence the thread of TensorBoard that prints its errors: the main thread raises them too."""
     before = threading.excepthook
 
-    def heard(args: threading.ExceptHookArgs) -> None:
+    def print_others(args: threading.ExceptHookArgs) -> None:
         if not issubclass(args.exc_type, OSError):
             before(args)
 
-    threading.excepthook = heard
+    threading.excepthook = print_others
     try:
         yield
     finally:
@@ -80,7 +80,7 @@ NOISE = (
 
 
 def quiet_libraries(command: str = "fit") -> None:
-    """Silence messages that do not help the user; callbacks and profilers are still heard."""
+    """Silence messages that do not help the user; those of callbacks and profilers are still printed."""
     for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
         for handler in logging.getLogger(name).handlers:
             # Lightning's own handler has the stream of the time when it was imported; other handlers keep theirs.

@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import LearningRateMonitor
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic import QuadraticNetwork
-from hw1_lightning.runs.epoch_table import LEARNING_RATE_PREFIX
+from hw1_lightning.runs.metrics_writer import LEARNING_RATE_PREFIX
 from hw1_lightning.training.lightning_internals import process_rank
 
 TRAINER_DEFAULTS = {
@@ -58,7 +58,7 @@ OVERRIDE = (
 # The least and the greatest value of numbers; numpy sets the limits of seeds.
 SEEDS = (0, 2**32 - 1)
 RANGES = {"seed_everything": SEEDS, "dropout_seed": SEEDS, "data.seed": SEEDS, "threads": (1, 1024)}
-SEED_HELP = "seed of everything random, a whole number; true draws one, and prints and records it"
+SEED_HELP = "seed of all random numbers, a whole number; true chooses one at random, prints and records it"
 # Arguments of Trainer.fit, Trainer.test, ... that are not options, or that hw1 defines itself.
 HIDDEN = {"ckpt_path", "weights_only", "verbose", "return_predictions"}
 GROUP_TITLES = {

@@ -1,4 +1,4 @@
-"""What a run's config.yaml and checkpoint may bring to a command: the model and its data only."""
+"""Options that are read from a received run's config.yaml: only those of the model, the data and the precision."""
 
 import json
 from collections.abc import Mapping, Sequence

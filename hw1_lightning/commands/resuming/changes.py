@@ -25,13 +25,13 @@ _STATE = "last.ckpt holds the state of the old one"
 _WEIGHTS = "the weights in last.ckpt were trained with it"
 # Why an option cannot change in the middle of a run.
 FIXED = {
-    "seed_everything": "it has drawn the first weights and the order of the examples",
-    "dropout_seed": "dropout continues with the random numbers that come next",
-    "data.seed": "the order of the examples continues where it was",
-    "data.batch_size": "it changes which examples share a step",
+    "seed_everything": "the initial weights and the order of the examples were drawn with it",
+    "dropout_seed": "dropout continues with the random numbers of the old seed",
+    "data.seed": "the order of the examples continues with the old seed",
+    "data.batch_size": "it changes which examples are in one step",
     "trainer.limit_train_batches": "it changes which examples are trained on",
     "trainer.overfit_batches": "it changes which examples are trained on",
-    "trainer.limit_val_batches": "the best epoch is chosen by validations of the same examples",
+    "trainer.limit_val_batches": "the best epoch can only be chosen if all epochs are validated on the same examples",
     "model": "last.ckpt holds the weights of another class",
     **dict.fromkeys(("optimizer", "lr_scheduler"), _STATE),
     **{f"model.{name}": _STATE for name in ("optimizer", "lr_scheduler")},
@@ -39,7 +39,7 @@ FIXED = {
     **{f"model.{name}": _WEIGHTS for name in ("hidden_sizes", "hidden_size", "activation", "link", "init")},
 }
 _OTHER_MODEL = "only models of hw1 pass a changed option on to an optimiser that last.ckpt restores"
-_OTHER_OPTIMIZER = "--optimizer has made the optimiser, whose options last.ckpt restores"
+_OTHER_OPTIMIZER = "--optimizer sets the optimiser, and last.ckpt restores its options"
 
 
 @dataclass(frozen=True)

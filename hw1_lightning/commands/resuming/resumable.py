@@ -92,7 +92,7 @@ class ResumableCommandLine(CommandLine):
         change = data_change(checkpoint, self.datamodule.arrays.sha256)
         if change is not None and not self._override:
             raise InputError(
-                f"{data_change_text(path, change)}; give the same data, or add --override to train on this"
+                f"{data_change_text(path, change)}; give the same data, or add --override to train on the new data"
             )
         self._changes = [change] if change is not None else []
         if self._resumed is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw1_lightning.commands.studies.runs import Plan, plan_runs
+from hw1_lightning.commands.studies.preparation import Plan, plan_runs
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.folder import check_folder_name
 from hw1_lightning.shipped import find_study

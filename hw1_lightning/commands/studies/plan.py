@@ -8,13 +8,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from hw1_lightning.commands.studies.execution import execute
+from hw1_lightning.commands.studies.execute_run import execute
 from hw1_lightning.commands.studies.files import PlannedStudy, planned_studies
-from hw1_lightning.commands.studies.runs import Plan
+from hw1_lightning.commands.studies.preparation import Plan
 from hw1_lightning.errors import InputError
 from hw1_lightning.judgement.questions import number_of_differences, what_seeds_can_show
-from hw1_lightning.study.execution import LocalExecutor
 from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.local_executor import LocalExecutor
 from hw1_lightning.study.replacement import describe_replaced, replaced_by
 from hw1_lightning.study.words import duration
 

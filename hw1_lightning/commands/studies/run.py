@@ -10,19 +10,19 @@ from pathlib import Path
 import yaml
 
 from hw1_lightning.commands.parser.messages import keep_traceback
-from hw1_lightning.commands.studies.execution import execute
+from hw1_lightning.commands.studies.execute_run import execute
 from hw1_lightning.commands.studies.files import PlannedStudy, planned_studies
+from hw1_lightning.commands.studies.preparation import Plan
 from hw1_lightning.commands.studies.progress import StudyProgress
-from hw1_lightning.commands.studies.runs import Plan
 from hw1_lightning.errors import InputError, UnexpectedError
 from hw1_lightning.files import replacing
 from hw1_lightning.report.findings import describe_judgement, identical_conditions, not_counted
 from hw1_lightning.report.page import judgements, write_report
 from hw1_lightning.runs.folder import exclusive_lock
 from hw1_lightning.signals import Interrupted
-from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job
-from hw1_lightning.study.planned import write_planned
+from hw1_lightning.study.local_executor import Executor, LocalExecutor
+from hw1_lightning.study.planned_runs import write_planned
 from hw1_lightning.study.replacement import describe_replaced, remove_runs, replaced_by
 from hw1_lightning.study.results import read_runs
 from hw1_lightning.study.specification import Study

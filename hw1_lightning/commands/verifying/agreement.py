@@ -62,7 +62,7 @@ class Agreement:
     @property
     def first_beyond(self) -> Pair | None:
         """The first pair beyond the tolerance."""
-        one_example = self.examples if self.tolerance else None  # a tolerance of 0 requires equal bits
+        one_example = self.examples if self.tolerance else None  # a tolerance of 0 requires bit-identical numbers
         beyond = (pair for pair in self.pairs if pair.difference > self.tolerance)
         return next((pair for pair in beyond if not pair.is_one_example(one_example)), None)
 

@@ -11,7 +11,7 @@ from typing import Any
 from hw1_lightning.commands.parser.config_files import read_yaml
 from hw1_lightning.commands.resuming.history import DATA
 from hw1_lightning.errors import InputError
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from hw1_lightning.runs.option_effects import is_harmless, is_of_source
 
 

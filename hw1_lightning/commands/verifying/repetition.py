@@ -17,7 +17,7 @@ from hw1_lightning.commands.verifying.repeatable import repeatable_options
 from hw1_lightning.errors import InputError
 from hw1_lightning.training.stop_after import StopAfter
 
-ELSEWHERE = "--data.source.path FILE says where the data are here"
+ELSEWHERE = "--data.source.path FILE says where the data are on this machine"
 
 
 def repeat(
@@ -39,7 +39,7 @@ def repeat(
     source = config["data"].get("source")
     path = (source.get("init_args") or {}).get("path") if isinstance(source, dict) else None
     if isinstance(path, str) and not Path(path).exists() and not further:
-        raise InputError(f"the data of {recorded.folder} are not here: {path} does not exist; {ELSEWHERE}")
+        raise InputError(f"the data of {recorded.folder} cannot be found: {path} does not exist; {ELSEWHERE}")
     file = folder.with_name("config.yaml")
     file.write_text(yaml.safe_dump(config), encoding="utf-8")
     given = [*further, *([f"--threads={threads}"] if threads is not None else [])]
@@ -70,7 +70,7 @@ class Repetition(TrainingCLI):
         here = self.datamodule.arrays.sha256
         if self._sha256 not in (None, here):
             raise InputError(
-                f"the data here are not those of the run: their SHA-256 is {here[:12]}..., "
+                f"the data on this machine are not those of the run: their SHA-256 is {here[:12]}..., "
                 f"and the run's {str(self._sha256)[:12]}...; {ELSEWHERE}"
             )
         super().fit(**further)

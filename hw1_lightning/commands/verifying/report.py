@@ -51,7 +51,7 @@ def _remarks(run: RecordedRun) -> Iterator[str]:
         yield f"{', '.join(left_out)} of the run is left out, since it could run any code; the numbers may differ"
     if run.changes:
         change = run.changes[0]
-        yield f"{change.get('option')} was changed in epoch {change['epoch']}; only the epochs before can be repeated"
+        yield f"{change.get('option')} was changed in epoch {change['epoch']}; only earlier epochs can be repeated"
     if run.ended_by_time:
         yield "trainer.max_time may have ended the last epoch early, so that epoch is left out"
     if not run.result:

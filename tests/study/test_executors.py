@@ -14,8 +14,8 @@ import torch
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import load, move_to_shared_memory, offer, source_key
 from hw1_lightning.data.sources import Digits, Teacher
-from hw1_lightning.study.execution import Executor, LocalExecutor
 from hw1_lightning.study.jobs import Job
+from hw1_lightning.study.local_executor import Executor, LocalExecutor
 from hw1_lightning.study.ray_executor import RayExecutor, pack, unpack
 from tests.study.conftest import write_run
 

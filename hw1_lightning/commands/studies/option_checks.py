@@ -41,7 +41,7 @@ def check_not_overridden(study: Study, condition: Condition, given: Sequence[str
     if "split" in condition.vary and SPLIT_SEED in (*given, *(name for name, _ in dotted(condition.options))):
         raise InputError(
             f"{study.path}: {SPLIT_SEED} has no effect on condition '{condition.name}', which varies the split: "
-            "its runs divide the examples by their own seeds; leave it out, or leave split out of vary"
+            "its runs divide the examples by their own seeds; leave it out, or remove split from vary"
         )
     for written, value in condition.options.items():
         added = written.endswith("+")

@@ -28,15 +28,15 @@ def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared:
     line = study.lines.get(("vary", condition.name))
     place = f"{study.path}:{line}" if line else f"{study.path}"
     raise InputError(
-        f"{place}: condition '{condition.name}' would give the same numbers {seeds} times: nothing in it depends on "
-        f"what varies with the seed, {', '.join(reasons)}; vary something else, such as [split], or use one seed"
+        f"{place}: condition '{condition.name}' would give the same numbers with all {seeds} seeds: it does not "
+        f"depend on {', '.join(reasons)}; vary something else, such as [split], or use one seed"
     )
 
 
 def _why_no_effect(what: str, prepared: TrainingCLI) -> str | None:
     """Return why the numbers do not depend on a kind of randomness; ``None`` if they do."""
     if what == "init":
-        return None if _draws_first_weights(prepared.model) else "its first weights are not random"
+        return None if _has_random_weights(prepared.model) else "its initial weights are not random"
     if what == "dropout":
         return None if _has_dropout(prepared.model) else "it has no dropout"
     return _why_without_order(prepared) if what == "order" else None
@@ -47,8 +47,8 @@ def _is_known(prepared: TrainingCLI) -> bool:
     return all(type(part).__module__.startswith(KNOWN) for part in parts)
 
 
-def _draws_first_weights(model: nn.Module) -> bool:
-    """Return whether two seeds give different first weights."""
+def _has_random_weights(model: nn.Module) -> bool:
+    """Return whether two seeds give different initial weights."""
     if not isinstance(model, StackModule):
         return True
     weights = []

@@ -9,8 +9,8 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.errors import InputError
 from hw1_lightning.files import replacing
-from hw1_lightning.runs.metrics_file import read_rows
-from hw1_lightning.training.logged import LoggedInEpoch
+from hw1_lightning.runs.metrics_reader import read_rows
+from hw1_lightning.training.logged_metrics import LoggedInEpoch
 
 LEARNING_RATE_PREFIX = "lr-"  # LearningRateMonitor adds such names to the model's metrics
 
@@ -90,4 +90,4 @@ class EpochTable(Callback):
             with self.path.open("a", newline="", encoding="utf-8") as file:
                 csv.DictWriter(file, self._columns, restval="").writerow(row)
         except OSError as error:
-            raise InputError(f"{self.path} cannot be written: {error.strerror}; last.ckpt is unharmed") from error
+            raise InputError(f"{self.path} cannot be written: {error.strerror}; last.ckpt is unchanged") from error

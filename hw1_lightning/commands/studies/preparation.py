@@ -9,8 +9,8 @@ from hw1_lightning import __version__
 from hw1_lightning.commands.fitting.training_cli import TrainingCLI
 from hw1_lightning.commands.parser.messages import as_input_errors, quiet_libraries
 from hw1_lightning.commands.parser.options import logged_metrics
-from hw1_lightning.commands.studies.options import check_not_overridden, check_suits_study, given_options
-from hw1_lightning.commands.studies.seeds import check_seeds_matter
+from hw1_lightning.commands.studies.option_checks import check_not_overridden, check_suits_study, given_options
+from hw1_lightning.commands.studies.seed_checks import check_seeds_matter
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.shared import move_to_shared_memory, offer, source_key
 from hw1_lightning.errors import InputError
