@@ -10,7 +10,7 @@ from torch import Tensor
 from hw1_lightning.cli import main
 from hw1_lightning.models import LogisticRegression, Perceptron
 from hw1_lightning.online import minibatches
-from hw1_lightning.runs.metrics_file import read_metrics
+from hw1_lightning.runs.metrics_reader import read_metrics
 from tests.conftest import Fit, Refused
 
 LOGISTIC = (
