@@ -99,7 +99,7 @@ def test_mistakes_in_arguments_are_named() -> None:
         minibatch_steps(weight, bias, inputs, targets, learning_rate=0.1, link="sigmoid")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="learning_rate must be a finite number"):
         minibatch_steps(weight, bias, inputs, targets, learning_rate=-0.1)
-    with pytest.raises(ValueError, match=r"targets must lie in 0\.\.1"):
+    with pytest.raises(ValueError, match=r"targets must be in 0\.\.1"):
         minibatch_steps(weight, bias, inputs, targets + 2, learning_rate=0.1)
 
 
