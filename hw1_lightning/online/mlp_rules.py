@@ -11,14 +11,7 @@ computed in blocks.
 
 import numpy as np
 
-from hw1_lightning.online.rules import (
-    Array,
-    compiled,
-    current_scores,
-    discount,
-    record_step,
-    softmax_error,
-)
+from hw1_lightning.online.rules import Array, compiled, current_scores, discount, record_step, softmax_error
 
 
 @compiled
