@@ -123,10 +123,7 @@ class QuadraticRegression(Regressor):
         c = self.coefficients.detach()
         hidden_size = exact_hidden_size(self.input_size, self.num_outputs)
         network = QuadraticNetwork(
-            hidden_size=hidden_size,
-            input_shape=self.input_shape,
-            num_outputs=self.num_outputs,
-            input_scale=self.input_scale,
+            hidden_size, input_shape=self.input_shape, num_outputs=self.num_outputs, input_scale=self.input_scale
         ).to(c)
         tolerance = max(1e-10 * float(torch.linalg.vector_norm(c)), math.ulp(0.0))
         network.layers.set_parameters(recover_parameters(c, hidden_size, tolerance))

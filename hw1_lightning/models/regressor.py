@@ -49,5 +49,4 @@ class Regressor(StackModule):
 
     def predict_step(self, batch: Stack | Minibatch, batch_idx: int) -> Tensor:
         """Return outputs, ``(K * B, num_outputs)``, for one stack or minibatch."""
-        outputs: Tensor = self(flat(batch)[0])
-        return outputs
+        return self(flat(batch)[0])  # type: ignore[no-any-return]

@@ -143,8 +143,7 @@ class StreamingLeastSquares:
         if failed or not _is_safe(scaled):
             return None
         triangle: Tensor = scaled * lengths
-        design = triangle[:n_features, :n_features]
-        triangle[:n_features, n_features:].addmm_(design, pilot)
+        triangle[:n_features, n_features:].addmm_(triangle[:n_features, :n_features], pilot)
         return triangle
 
     def _gram(self, rows: Tensor, pilot: Tensor) -> Tensor:
@@ -160,12 +159,11 @@ class StreamingLeastSquares:
 
     def _pilot(self) -> Tensor | None:
         """Return the fit so far, shape ``(M, O)``, or ``None`` while its design is not well-conditioned."""
-        rows, n_features = self._factor.triangle[: self._factor.n_features], self._factor.n_features
-        triangle, targets = rows[:, :n_features], rows[:, n_features:]
+        n_features = self._factor.n_features
+        triangle, targets = self._factor.triangle[:n_features].tensor_split([n_features], dim=1)
         if not _is_safe(triangle / torch.linalg.vector_norm(triangle, dim=0)):
             return None
-        pilot: Tensor = torch.linalg.solve_triangular(triangle, targets, upper=True)
-        return pilot
+        return torch.linalg.solve_triangular(triangle, targets, upper=True)  # type: ignore[no-any-return]
 
     def _householder(self, rows: Tensor) -> Tensor:
         """Compute the factor by Householder QR, each block stacked below the factor of the blocks before it."""

@@ -72,9 +72,7 @@ class CapturedSteps:
         capture: makes a graph from a function.
     """
 
-    def __init__(
-        self, steps: Step, capture: Callable[[Callable[[], Tensor]], tuple[Graph, Tensor]] = cuda_graph
-    ) -> None:
+    def __init__(self, steps: Step, capture: Capture = cuda_graph) -> None:
         self.steps, self.capture = steps, capture
         self._seen: set[torch.Size] = set()
         self._captured: dict[torch.Size, Captured] = {}
