@@ -1,6 +1,7 @@
 """The multi-layer perceptron."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -64,16 +65,12 @@ class MLP(Classifier):
         """Take one step for each example, unless there is dropout; see ``StackModule``."""
         if inputs.shape[1] > 1 or self.dropout:
             return None
-        return mlp_steps(
-            [layer.weight for layer in self._linear_layers()],
-            [layer.bias for layer in self._linear_layers()],
-            inputs.flatten(0, 1),
-            targets.flatten(),
-            learning_rate=learning_rate,
-            l2_penalty=l2_penalty,
-            activation=self.activation,
-            scale=self.input_scale,
+        layers, scale = self._linear_layers(), self.input_scale
+        steps = partial(
+            mlp_steps, learning_rate=learning_rate, l2_penalty=l2_penalty, activation=self.activation, scale=scale
         )
+        parameters = [layer.weight for layer in layers], [layer.bias for layer in layers]
+        return steps(*parameters, inputs.flatten(0, 1), targets.flatten())
 
     def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
         """Make the gradient by back-propagation, unless dropout zeroes all hidden units."""

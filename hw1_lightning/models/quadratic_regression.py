@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import torch
@@ -109,10 +110,8 @@ class QuadraticRegression(Regressor):
         if self.trainer.world_size == 1:
             return own
         triangles, counts = self.all_gather(own.triangle), self.all_gather(own.count)
-        merged = Factor(triangles[0], counts[0], own.n_outputs)
-        for triangle, count in zip(triangles[1:], counts[1:], strict=True):
-            merged = merge_factors(merged, Factor(triangle, count, own.n_outputs))
-        return merged
+        parts = zip(triangles, counts, strict=True)
+        return reduce(merge_factors, (Factor(triangle, count, own.n_outputs) for triangle, count in parts))
 
     def equivalent_network(self) -> QuadraticNetwork:
         """Make the network that computes the same function, in float64, with ``exact_hidden_size`` hidden units.

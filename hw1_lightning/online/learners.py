@@ -26,7 +26,6 @@ from hw1_lightning.online import blocks
 from hw1_lightning.online.blocks import PRODUCT_BLOCK, Array, as_arrays, as_vector, in_compiled_loops, powers
 
 Link = Literal["softmax", "one_vs_rest"]
-Run = tuple[float, Array, int]  # learning rate, powers of the shrinkage, link
 
 
 def perceptron_steps(
@@ -142,41 +141,27 @@ def logistic_steps(
     blocks.check_run(weight, bias, inputs, targets, len(bias), block_size)
     blocks.check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty, l1_penalty=l1_penalty)
     blocks.check_choice("link", link, ("softmax", "one_vs_rest"))
-    decay = powers(1 - learning_rate * l2_penalty, block_size or PRODUCT_BLOCK)
-    labels, losses = as_vector(targets), torch.empty(len(targets), dtype=weight.dtype)
-    examples, run = (inputs, scale, labels), (learning_rate, decay, blocks.LINKS[link])
-    if in_compiled_loops(weight) or l1_penalty:
-        _logistic_loop(weight, bias, *examples, run, learning_rate * l1_penalty, losses.numpy())
-    else:
-        _logistic_blocks(weight, bias, *examples, run, losses.numpy())
-    return losses.to(weight.device)
-
-
-def _logistic_loop(
-    weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Run, threshold: float, losses: Array
-) -> None:
-    """Learn in a compiled loop on the CPU."""
-    from hw1_lightning.online.rules import log_compilation
+    from hw1_lightning.online.rules import log_compilation, logistic_block
     from hw1_lightning.online.sweeps import BLOCK, logistic_sweep, minibatch_sweep
 
-    log_compilation(minibatch_sweep if threshold else logistic_sweep)
-    x, (rate, decay, link) = blocks.plain_inputs(inputs, weight.dtype), run
-    with as_arrays([weight, bias]) as (w, b):
-        if threshold:
-            minibatch_sweep(w, b, x, scale, labels, (1, rate, decay[1], link, threshold), losses)
-        else:
-            logistic_sweep(w, b, x, scale, labels, (rate, powers(decay[1], BLOCK), link), losses)
-
-
-def _logistic_blocks(
-    weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Run, losses: Array
-) -> None:
-    """Learn in blocks, with products on the device of the weights."""
-    from hw1_lightning.online.rules import logistic_block
-
+    labels, losses = as_vector(targets), torch.empty(len(targets), dtype=weight.dtype)
+    shrink, threshold, number = 1 - learning_rate * l2_penalty, learning_rate * l1_penalty, blocks.LINKS[link]
+    if in_compiled_loops(weight) or l1_penalty:
+        log_compilation(minibatch_sweep if threshold else logistic_sweep)
+        x = blocks.plain_inputs(inputs, weight.dtype)
+        with as_arrays([weight, bias]) as (w, b):
+            if threshold:
+                minibatch_sweep(w, b, x, scale, labels, (1, learning_rate, shrink, number, threshold), losses.numpy())
+            else:
+                run = (learning_rate, powers(shrink, BLOCK), number)
+                logistic_sweep(w, b, x, scale, labels, run, losses.numpy())
+        return losses.to(weight.device)
+    decay = powers(shrink, block_size or PRODUCT_BLOCK)
     with as_arrays([bias]) as (b,):
 
         def rule(scores: Array, gram: Array, steps: Array, part: slice) -> None:
-            logistic_block(scores, gram, labels[part], b, run, steps, losses[part])
+            run = (learning_rate, decay, number)
+            logistic_block(scores, gram, labels[part], b, run, steps, losses.numpy()[part])
 
-        blocks.run_blocks(weight.detach(), inputs, scale, run[1], rule)
+        blocks.run_blocks(weight.detach(), inputs, scale, decay, rule)
+    return losses.to(weight.device)

@@ -60,15 +60,6 @@ def largest_norm(weight: Array) -> float:
 
 
 @compiled
-def gram_of_block(inputs: Array, start: int, n: int, gram: Array) -> None:
-    """Write the inner products of n inputs from ``start`` on, at most four, to the lower triangle of ``gram``."""
-    last = start + n - 1
-    gram_of_four(
-        inputs[start], inputs[min(start + 1, last)], inputs[min(start + 2, last)], inputs[min(start + 3, last)], gram
-    )
-
-
-@compiled
 def perceptron_sweep(
     weight: Array, bias: Array, inputs: Array, scale: float, targets: Array, predictions: Array, losses: Array
 ) -> None:
@@ -81,7 +72,7 @@ def perceptron_sweep(
         if start % (BLOCK * NORMS_EVERY) == 0:
             largest = largest_norm(weight)
         class_products(weight, inputs[start : start + n], scores)
-        gram_of_block(inputs, start, n, gram)
+        gram_of_four(inputs[start : start + n], gram)
         for i in range(n):
             target, norm = targets[start + i], scale * np.sqrt(gram[i, i])
             for c in range(bias.size):
@@ -110,7 +101,7 @@ def logistic_sweep(
         n = min(BLOCK, targets.size - start)
         part = slice(start, start + n)
         class_products(weight, inputs[part], scores)
-        gram_of_block(inputs, start, n, gram)
+        gram_of_four(inputs[part], gram)
         scores *= scale
         gram *= weight.dtype.type(scale * scale)
         logistic_block(scores[:n], gram, targets[part], bias, run, steps[:n], losses[part])

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from hw1_lightning.quadratic.features import output_coefficients, split_coefficients
 
@@ -120,9 +121,8 @@ def _hidden_units(c1: Tensor, forms: Tensor, hidden_size: int, tolerance: float)
         output_weight = torch.block_diag(*(units.output_weight for units in chosen))
         units = _Units(torch.cat([u.weight for u in chosen]), torch.cat([u.bias for u in chosen]), output_weight)
     unused = hidden_size - len(units.bias)
-    weight = torch.cat((units.weight, units.weight.new_zeros(unused, n_inputs)))
-    output_weight = torch.cat((units.output_weight, units.weight.new_zeros(n_outputs, unused)), dim=1)
-    return _Units(weight, torch.cat((units.bias, units.bias.new_zeros(unused))), output_weight)
+    weight = pad(units.weight, (0, 0, 0, unused))
+    return _Units(weight, pad(units.bias, (0, unused)), pad(units.output_weight, (0, unused)))
 
 
 def _own_units(c1: Tensor, form: Tensor, tolerance: float) -> tuple[_Units, _Units]:

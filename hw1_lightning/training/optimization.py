@@ -64,13 +64,10 @@ class Optimization:
     @property
     def is_plain_sgd(self) -> bool:
         """Whether all steps of an epoch are ``w <- s w - learning_rate * gradient`` with one constant s."""
-        return (
-            self.optimizer == "SGD"
-            and self.momentum == 0
-            and not self.optimizer_options
-            and not (self.l2_penalty and self.weight_decay)  # they shrink one after the other: not a single s
-            and not (self.lr_scheduler and self.lr_scheduler_interval == "step")
-        )
+        two_penalties = self.l2_penalty and self.weight_decay  # they shrink one after the other: not a single s
+        changing_rate = self.lr_scheduler and self.lr_scheduler_interval == "step"
+        plain = self.optimizer == "SGD" and self.momentum == 0 and not self.optimizer_options
+        return plain and not two_penalties and not changing_rate
 
     @property
     def is_classical_sgd(self) -> bool:

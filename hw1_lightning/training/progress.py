@@ -16,6 +16,7 @@ from hw1_lightning.training.logged_metrics import LoggedInEpoch
 SHOWN = ("train/loss", *(name for name in VALIDATED if BY_NAME[name].share))
 # Seconds between two drawings of the bar, and between two lines where standard error is not a terminal.
 BAR_SECONDS, LINE_SECONDS = 0.1, 10.0
+BAR_FORMAT = "{desc}|{bar:20}| {elapsed}<{remaining}{postfix}"
 
 
 class EpochProgressBar(ProgressBar):
@@ -49,12 +50,8 @@ class EpochProgressBar(ProgressBar):
         self._started = self._shown = time.monotonic()
         if self._enabled and sys.stderr.isatty():
             limited = _limits(trainer) or any(timer.time_remaining() is not None for timer in _timers(trainer))
-            self._bar = tqdm(
-                total=1.0 if limited else None,
-                initial=self._first,
-                dynamic_ncols=True,
-                bar_format="{desc}|{bar:20}| {elapsed}<{remaining}{postfix}",
-            )
+            total = 1.0 if limited else None
+            self._bar = tqdm(total=total, initial=self._first, dynamic_ncols=True, bar_format=BAR_FORMAT)
             self._show(trainer, 0.0)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
