@@ -57,8 +57,10 @@ class MLP(Classifier):
             layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation](), nn.Dropout(dropout)]
         self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], self.num_classes))
         if init == "normal":
-            self.layers.apply(_init_normal)
-
+            with torch.no_grad():
+                for layer in self._linear_layers():
+                    layer.weight.normal_(mean=0.1, std=0.1)
+                    layer.bias.zero_()
         self.activation, self.dropout = activation, dropout
 
     def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
@@ -84,10 +86,3 @@ class MLP(Classifier):
     def outputs(self, features: Tensor) -> Tensor:
         """Return the scores of the last layer."""
         return self.layers(features)  # type: ignore[no-any-return]
-
-
-@torch.no_grad()
-def _init_normal(module: nn.Module) -> None:
-    if isinstance(module, nn.Linear):
-        module.weight.normal_(mean=0.1, std=0.1)
-        module.bias.zero_()

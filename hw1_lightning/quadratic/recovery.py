@@ -184,12 +184,10 @@ def _shared_units(c1: Tensor, forms: Tensor) -> _Units:
 def _too_small(needed: list[int], forms: Tensor, hidden_size: int) -> str:
     """Return the error for too few units: how many are needed, and the least distance with these."""
     n_inputs, distance = forms.shape[-1], form_distance(forms, hidden_size)
-    message = f"hidden_size={hidden_size} is too small: "
-    if len(needed) > 1:
-        message += f"the {len(needed)} outputs take {' + '.join(map(str, needed))} separate units, or D(D+3)/2 = "
-        message += f"{n_inputs * (n_inputs + 3) // 2} shared ones"
-    else:
-        message += f"this c takes {needed[0]} units"
+    separate, shared = " + ".join(map(str, needed)), n_inputs * (n_inputs + 3) // 2
+    several = f"the {len(needed)} outputs take {separate} separate units, or D(D+3)/2 = {shared} shared ones"
+    why = several if len(needed) > 1 else f"this c takes {separate} units"
+    message = f"hidden_size={hidden_size} is too small: {why}"
     if distance <= 1e-12 * float(torch.linalg.vector_norm(forms)):
         return f"{message}, because of linear parts outside the range of the quadratic forms"
     return f"{message}; the quadratic part keeps a Frobenius distance of at least {distance:.6g}"
