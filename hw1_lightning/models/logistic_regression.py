@@ -1,6 +1,5 @@
 """Logistic regression: a linear layer with a softmax, or with a sigmoid for each class."""
 
-from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -64,10 +63,18 @@ class LogisticRegression(LinearClassifier):
         single = inputs.shape[1] == 1
         if not (single or self.uses_compiled_kernels):
             return None
-        examples = (inputs.flatten(0, 1), targets.flatten()) if single else (inputs, targets)
-        steps = partial(logistic_steps if single else minibatch_steps, link=self.link, scale=self.input_scale)
-        rates = {"learning_rate": learning_rate, "l2_penalty": l2_penalty, "l1_penalty": self.l1_penalty}
-        return steps(self.linear.weight, self.linear.bias, *examples, **rates)
+        steps = logistic_steps if single else minibatch_steps
+        return steps(
+            self.linear.weight,
+            self.linear.bias,
+            inputs.flatten(0, 1) if single else inputs,
+            targets.flatten() if single else targets,
+            learning_rate=learning_rate,
+            l2_penalty=l2_penalty,
+            l1_penalty=self.l1_penalty,
+            link=self.link,
+            scale=self.input_scale,
+        )
 
     def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
         """Make the softmax's gradient, the mean of ``(p - onehot(y)) x'`` over the minibatch."""

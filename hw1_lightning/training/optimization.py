@@ -121,13 +121,13 @@ def check_number(name: str, value: float, low: float = 0.0, high: float = math.i
 
 
 def _make(
-    role: str, name: str, kinds: Mapping[str, Any], subject: object, given: dict[str, Any], spare: Set[str]
+    role: str, name: str, kinds: Mapping[str, Any], subject: object, given: dict[str, Any], droppable: Set[str]
 ) -> Any:
-    """Make an optimiser or a scheduler; zeros among the options ``spare`` are dropped if it has no such option."""
+    """Make an optimiser or a scheduler; zeros of ``droppable`` options are dropped if it has no such option."""
     if name not in kinds:
         raise InputError(f"{role} is '{name}'; allowed are {', '.join(sorted(kinds))}{nearest(name, kinds)}")
     known = inspect.signature(kinds[name]).parameters
-    given = {key: value for key, value in given.items() if value != 0 or key not in spare - known.keys()}
+    given = {key: value for key, value in given.items() if key not in droppable - known.keys() or value != 0}
     unknown = next((key for key in given if key not in known), None)
     if unknown is not None:
         allowed = f"{', '.join(list(known)[1:])}{nearest(unknown, known)}"
