@@ -1,6 +1,7 @@
 """The multi-layer perceptron."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -56,24 +57,22 @@ class MLP(Classifier):
             layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation](), nn.Dropout(dropout)]
         self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], self.num_classes))
         if init == "normal":
-            self.layers.apply(_init_normal)
-
+            with torch.no_grad():
+                for layer in self._linear_layers():
+                    layer.weight.normal_(mean=0.1, std=0.1)
+                    layer.bias.zero_()
         self.activation, self.dropout = activation, dropout
 
     def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
         """Take one step for each example, unless there is dropout; see ``StackModule``."""
         if inputs.shape[1] > 1 or self.dropout:
             return None
-        return mlp_steps(
-            [layer.weight for layer in self._linear_layers()],
-            [layer.bias for layer in self._linear_layers()],
-            inputs.flatten(0, 1),
-            targets.flatten(),
-            learning_rate=learning_rate,
-            l2_penalty=l2_penalty,
-            activation=self.activation,
-            scale=self.input_scale,
+        layers, scale = self._linear_layers(), self.input_scale
+        steps = partial(
+            mlp_steps, learning_rate=learning_rate, l2_penalty=l2_penalty, activation=self.activation, scale=scale
         )
+        parameters = [layer.weight for layer in layers], [layer.bias for layer in layers]
+        return steps(*parameters, inputs.flatten(0, 1), targets.flatten())
 
     def closed_form_gradient(self) -> SoftmaxNetworkGradient | None:
         """Make the gradient by back-propagation, unless dropout zeroes all hidden units."""
@@ -87,10 +86,3 @@ class MLP(Classifier):
     def outputs(self, features: Tensor) -> Tensor:
         """Return the scores of the last layer."""
         return self.layers(features)  # type: ignore[no-any-return]
-
-
-@torch.no_grad()
-def _init_normal(module: nn.Module) -> None:
-    if isinstance(module, nn.Linear):
-        module.weight.normal_(mean=0.1, std=0.1)
-        module.bias.zero_()

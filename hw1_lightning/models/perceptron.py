@@ -33,18 +33,11 @@ class Perceptron(LinearClassifier):
 
     def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
         """Take steps of single examples at rate 1, and with compiled kernels all others; see ``StackModule``."""
-        weight, bias = self.linear.weight, self.linear.bias
+        layer, scale = (self.linear.weight, self.linear.bias), self.input_scale
         if inputs.shape[1] == 1 and learning_rate == 1 and not l2_penalty:
-            return perceptron_steps(weight, bias, inputs.flatten(0, 1), targets.flatten(), scale=self.input_scale)[1]
+            return perceptron_steps(*layer, inputs.flatten(0, 1), targets.flatten(), scale=scale)[1]
         if not self.uses_compiled_kernels:
             return None
         return minibatch_steps(
-            weight,
-            bias,
-            inputs,
-            targets,
-            learning_rate=learning_rate,
-            l2_penalty=l2_penalty,
-            link="perceptron",
-            scale=self.input_scale,
+            *layer, inputs, targets, learning_rate=learning_rate, l2_penalty=l2_penalty, link="perceptron", scale=scale
         )

@@ -36,21 +36,17 @@ class QuadraticLayers(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Map features, ``(B, D)``, to outputs, ``(B, O)``."""
         z = self.hidden(features)
-        outputs: Tensor = self.output(z * (1 - z))
-        return outputs
+        return self.output(z * (1 - z))  # type: ignore[no-any-return]
 
     def coefficients(self) -> Tensor:
         """Return the equivalent linear model in quadratic features: c, float64, shape ``(O, M)``, detached."""
-        layers = (self.hidden.weight, self.hidden.bias, self.output.weight, self.output.bias)
-        return output_coefficients(*(parameter.detach().double() for parameter in layers))
+        return output_coefficients(*(parameter.detach().double() for parameter in self.parameters()))
 
     @torch.no_grad()
     def set_parameters(self, parameters: NetworkParameters) -> None:
         """Set W ``(K, D)``, b ``(K,)``, V ``(O, K)`` and v0 ``(O,)``."""
-        self.hidden.weight.copy_(parameters.weight)
-        self.hidden.bias.copy_(parameters.bias)
-        self.output.weight.copy_(parameters.output_weight)
-        self.output.bias.copy_(parameters.output_bias)
+        for own, given in zip(self.parameters(), parameters, strict=True):
+            own.copy_(given)
 
 
 class QuadraticNetwork(Regressor):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import torch
@@ -109,10 +110,8 @@ class QuadraticRegression(Regressor):
         if self.trainer.world_size == 1:
             return own
         triangles, counts = self.all_gather(own.triangle), self.all_gather(own.count)
-        merged = Factor(triangles[0], counts[0], own.n_outputs)
-        for triangle, count in zip(triangles[1:], counts[1:], strict=True):
-            merged = merge_factors(merged, Factor(triangle, count, own.n_outputs))
-        return merged
+        parts = zip(triangles, counts, strict=True)
+        return reduce(merge_factors, (Factor(triangle, count, own.n_outputs) for triangle, count in parts))
 
     def equivalent_network(self) -> QuadraticNetwork:
         """Make the network that computes the same function, in float64, with ``exact_hidden_size`` hidden units.
@@ -123,10 +122,7 @@ class QuadraticRegression(Regressor):
         c = self.coefficients.detach()
         hidden_size = exact_hidden_size(self.input_size, self.num_outputs)
         network = QuadraticNetwork(
-            hidden_size=hidden_size,
-            input_shape=self.input_shape,
-            num_outputs=self.num_outputs,
-            input_scale=self.input_scale,
+            hidden_size, input_shape=self.input_shape, num_outputs=self.num_outputs, input_scale=self.input_scale
         ).to(c)
         tolerance = max(1e-10 * float(torch.linalg.vector_norm(c)), math.ulp(0.0))
         network.layers.set_parameters(recover_parameters(c, hidden_size, tolerance))

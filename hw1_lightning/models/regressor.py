@@ -34,8 +34,7 @@ class Regressor(StackModule):
                 "data are classes; choose --data.source Diabetes or Teacher, or a classifier such as "
                 "--model QuadraticClassifier"
             )
-        metrics = {"mse": MeanSquaredError(), "r2": R2Score()}
-        super().__init__(input_shape, input_scale, metrics=metrics, **training)
+        super().__init__(input_shape, input_scale, metrics={"mse": MeanSquaredError(), "r2": R2Score()}, **training)
         self.num_outputs = num_outputs
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -49,5 +48,4 @@ class Regressor(StackModule):
 
     def predict_step(self, batch: Stack | Minibatch, batch_idx: int) -> Tensor:
         """Return outputs, ``(K * B, num_outputs)``, for one stack or minibatch."""
-        outputs: Tensor = self(flat(batch)[0])
-        return outputs
+        return self(flat(batch)[0])  # type: ignore[no-any-return]

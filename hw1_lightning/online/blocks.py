@@ -74,8 +74,7 @@ def plain_inputs(inputs: Tensor, dtype: torch.dtype) -> Array:
 
 def as_vector(tensor: Tensor) -> Array:
     """Return a contiguous NumPy view or copy of a tensor, for reading only."""
-    array: Array = tensor.detach().cpu().contiguous().numpy()
-    return array
+    return tensor.detach().cpu().contiguous().numpy()
 
 
 def check_run(

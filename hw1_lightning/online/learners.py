@@ -22,23 +22,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from hw1_lightning.online.blocks import (
-    LINKS,
-    PRODUCT_BLOCK,
-    Array,
-    as_arrays,
-    as_vector,
-    check_choice,
-    check_rates,
-    check_run,
-    in_compiled_loops,
-    plain_inputs,
-    powers,
-    run_blocks,
-)
+from hw1_lightning.online import blocks
+from hw1_lightning.online.blocks import PRODUCT_BLOCK, Array, as_arrays, as_vector, in_compiled_loops, powers
 
 Link = Literal["softmax", "one_vs_rest"]
-Run = tuple[float, Array, int]  # learning rate, powers of the shrinkage, link
 
 
 def perceptron_steps(
@@ -81,7 +68,7 @@ def perceptron_steps(
         tensor([[-3.],
                 [ 3.]])
     """
-    check_run(weight, bias, inputs, targets, len(bias), block_size)
+    blocks.check_run(weight, bias, inputs, targets, len(bias), block_size)
     from hw1_lightning.online.rules import log_compilation, perceptron_block
     from hw1_lightning.online.sweeps import perceptron_sweep
 
@@ -89,7 +76,7 @@ def perceptron_steps(
     losses = torch.empty(len(targets), dtype=weight.dtype)
     if in_compiled_loops(weight):
         log_compilation(perceptron_sweep)
-        x = plain_inputs(inputs, weight.dtype)
+        x = blocks.plain_inputs(inputs, weight.dtype)
         with as_arrays([weight, bias]) as (w, b):
             perceptron_sweep(w, b, x, scale, labels, predictions.numpy(), losses.numpy())
         return predictions, losses
@@ -100,7 +87,7 @@ def perceptron_steps(
             perceptron_block(scores, gram, labels[part], b, steps, *results)
 
         decay = powers(1.0, block_size or PRODUCT_BLOCK)
-        run_blocks(weight.detach(), inputs, scale, decay, rule, dtype=torch.float64)
+        blocks.run_blocks(weight.detach(), inputs, scale, decay, rule, dtype=torch.float64)
     return predictions.to(weight.device), losses.to(weight.device)
 
 
@@ -151,44 +138,30 @@ def logistic_steps(
     Raises:
         ValueError: if an argument has a wrong shape, dtype or value.
     """
-    check_run(weight, bias, inputs, targets, len(bias), block_size)
-    check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty, l1_penalty=l1_penalty)
-    check_choice("link", link, ("softmax", "one_vs_rest"))
-    decay = powers(1 - learning_rate * l2_penalty, block_size or PRODUCT_BLOCK)
-    labels, losses = as_vector(targets), torch.empty(len(targets), dtype=weight.dtype)
-    examples, run = (inputs, scale, labels), (learning_rate, decay, LINKS[link])
-    if in_compiled_loops(weight) or l1_penalty:
-        _logistic_loop(weight, bias, *examples, run, learning_rate * l1_penalty, losses.numpy())
-    else:
-        _logistic_blocks(weight, bias, *examples, run, losses.numpy())
-    return losses.to(weight.device)
-
-
-def _logistic_loop(
-    weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Run, threshold: float, losses: Array
-) -> None:
-    """Learn in a compiled loop on the CPU."""
-    from hw1_lightning.online.rules import log_compilation
+    blocks.check_run(weight, bias, inputs, targets, len(bias), block_size)
+    blocks.check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty, l1_penalty=l1_penalty)
+    blocks.check_choice("link", link, ("softmax", "one_vs_rest"))
+    from hw1_lightning.online.rules import log_compilation, logistic_block
     from hw1_lightning.online.sweeps import BLOCK, logistic_sweep, minibatch_sweep
 
-    log_compilation(minibatch_sweep if threshold else logistic_sweep)
-    x, (rate, decay, link) = plain_inputs(inputs, weight.dtype), run
-    with as_arrays([weight, bias]) as (w, b):
-        if threshold:
-            minibatch_sweep(w, b, x, scale, labels, 1, rate, decay[1], link, threshold, losses)
-        else:
-            logistic_sweep(w, b, x, scale, labels, rate, powers(decay[1], BLOCK), link, losses)
-
-
-def _logistic_blocks(
-    weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Run, losses: Array
-) -> None:
-    """Learn in blocks, with products on the device of the weights."""
-    from hw1_lightning.online.rules import logistic_block
-
+    labels, losses = as_vector(targets), torch.empty(len(targets), dtype=weight.dtype)
+    shrink, threshold, number = 1 - learning_rate * l2_penalty, learning_rate * l1_penalty, blocks.LINKS[link]
+    if in_compiled_loops(weight) or l1_penalty:
+        log_compilation(minibatch_sweep if threshold else logistic_sweep)
+        x = blocks.plain_inputs(inputs, weight.dtype)
+        with as_arrays([weight, bias]) as (w, b):
+            if threshold:
+                minibatch_sweep(w, b, x, scale, labels, (1, learning_rate, shrink, number, threshold), losses.numpy())
+            else:
+                run = (learning_rate, powers(shrink, BLOCK), number)
+                logistic_sweep(w, b, x, scale, labels, run, losses.numpy())
+        return losses.to(weight.device)
+    decay = powers(shrink, block_size or PRODUCT_BLOCK)
     with as_arrays([bias]) as (b,):
 
         def rule(scores: Array, gram: Array, steps: Array, part: slice) -> None:
-            logistic_block(scores, gram, labels[part], b, *run, steps, losses[part])
+            run = (learning_rate, decay, number)
+            logistic_block(scores, gram, labels[part], b, run, steps, losses.numpy()[part])
 
-        run_blocks(weight.detach(), inputs, scale, run[1], rule)
+        blocks.run_blocks(weight.detach(), inputs, scale, decay, rule)
+    return losses.to(weight.device)

@@ -61,7 +61,7 @@ def minibatch_steps(
     shrink, threshold = 1 - learning_rate * l2_penalty, learning_rate * l1_penalty
     x, run = plain_inputs(flat, weight.dtype), (size, learning_rate, shrink, LINKS[link], threshold)
     with as_arrays([weight, bias]) as (w, b):
-        minibatch_sweep(w, b, x, scale, as_vector(labels), *run, losses.numpy())
+        minibatch_sweep(w, b, x, scale, as_vector(labels), run, losses.numpy())
     return losses
 
 

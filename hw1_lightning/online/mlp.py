@@ -11,17 +11,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from hw1_lightning.online.blocks import (
-    PRODUCT_BLOCK,
-    Array,
-    as_arrays,
-    as_vector,
-    check_choice,
-    check_rates,
-    check_run,
-    powers,
-    run_blocks,
-)
+from hw1_lightning.online import blocks
+from hw1_lightning.online.blocks import PRODUCT_BLOCK, Array, as_arrays
 
 Activation = Literal["relu", "tanh"]
 
@@ -62,22 +53,22 @@ def mlp_steps(
     """
     _check_layers(weights, biases)
     first, first_bias = weights[0].detach(), biases[0]
-    check_run(first, first_bias, inputs, targets, len(biases[-1]), block_size)
-    check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty)
-    check_choice("activation", activation, ("relu", "tanh"))
+    blocks.check_run(first, first_bias, inputs, targets, len(biases[-1]), block_size)
+    blocks.check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty)
+    blocks.check_choice("activation", activation, ("relu", "tanh"))
     from hw1_lightning.online.mlp_rules import mlp_block
     from hw1_lightning.online.rules import log_compilation
 
     log_compilation(mlp_block)
-    labels, losses = as_vector(targets), torch.empty(len(targets), dtype=first.dtype)
-    decay, tanh = powers(1 - learning_rate * l2_penalty, block_size), activation == "tanh"
+    labels, losses = blocks.as_vector(targets), torch.empty(len(targets), dtype=first.dtype)
+    decay = blocks.powers(1 - learning_rate * l2_penalty, block_size)
     with as_arrays([first_bias]) as (b,), as_arrays(weights[1:]) as later, as_arrays(biases[1:]) as later_b:
 
         def rule(scores: Array, gram: Array, steps: Array, part: slice) -> None:
-            run = (learning_rate, decay, tanh, steps, losses.numpy()[part])
-            mlp_block(scores, gram, labels[part], b, later, later_b, *run)
+            run, layers = (learning_rate, decay, activation == "tanh"), (later, later_b)
+            mlp_block(scores, gram, labels[part], b, layers, run, steps, losses.numpy()[part])
 
-        run_blocks(first, inputs, scale, decay, rule)
+        blocks.run_blocks(first, inputs, scale, decay, rule)
     return losses.to(first.device)
 
 

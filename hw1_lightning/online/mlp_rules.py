@@ -11,14 +11,10 @@ computed in blocks.
 
 import numpy as np
 
-from hw1_lightning.online.rules import (
-    Array,
-    compiled,
-    current_scores,
-    discount,
-    record_step,
-    softmax_error,
-)
+from hw1_lightning.online.rules import Array, compiled, current_scores, discount, record_step, softmax_error
+
+Layers = tuple[tuple[Array, ...], tuple[Array, ...]]  # the weights and biases of all layers after the first
+Run = tuple[float, Array, bool]  # learning rate, powers of the shrinkage of a step, whether the activation is tanh
 
 
 @compiled
@@ -63,18 +59,9 @@ def backward_layer(
 
 
 @compiled
-def later_layers(
-    scores: Array,
-    weights: tuple[Array, ...],
-    biases: tuple[Array, ...],
-    target: int,
-    rate: float,
-    shrink: float,
-    tanh: bool,
-    activations: Array,
-    errors: Array,
-) -> float:
+def later_layers(scores: Array, later: Layers, target: int, run: Run, activations: Array, errors: Array) -> float:
     """Take an SGD step in all layers after the first, and write the gradient by ``scores`` to ``errors[0]``."""
+    (weights, biases), (rate, decay, tanh) = later, run
     depth = len(weights)
     activate(scores, tanh, activations[0])
     for layer in range(depth):
@@ -86,7 +73,7 @@ def later_layers(
     loss = softmax_error(activations[depth, :n_classes], target, errors[depth, :n_classes])
     for layer in range(depth - 1, -1, -1):
         inputs, back = activations[layer], errors[layer]
-        backward_layer(weights[layer], biases[layer], inputs, errors[layer + 1], rate, shrink, back)
+        backward_layer(weights[layer], biases[layer], inputs, errors[layer + 1], rate, decay[1], back)
         for j in range(weights[layer].shape[1]):
             back[j] *= slope(inputs[j], tanh)
     return loss
@@ -94,26 +81,16 @@ def later_layers(
 
 @compiled
 def mlp_block(
-    scores: Array,
-    gram: Array,
-    targets: Array,
-    bias: Array,
-    weights: tuple[Array, ...],
-    biases: tuple[Array, ...],
-    rate: float,
-    decay: Array,
-    tanh: bool,
-    coefficients: Array,
-    losses: Array,
+    scores: Array, gram: Array, targets: Array, bias: Array, later: Layers, run: Run, coefficients: Array, losses: Array
 ) -> None:
     """Learn from one block: the first layer by ``scores`` (n, H) and ``gram``, later layers directly."""
-    widest = bias.size
-    for later_bias in biases:
+    (rate, decay, _), widest = run, bias.size
+    for later_bias in later[1]:
         widest = max(widest, later_bias.size)
-    activations = np.empty((len(weights) + 1, widest), scores.dtype)
-    errors = np.empty((len(weights) + 1, widest), scores.dtype)
+    shape = (len(later[1]) + 1, widest)
+    activations, errors = np.empty(shape, scores.dtype), np.empty(shape, scores.dtype)
     for i in range(targets.size):
         row = current_scores(i, scores, gram, coefficients, decay, bias)
-        losses[i] = later_layers(row, weights, biases, targets[i], rate, decay[1], tanh, activations, errors)
+        losses[i] = later_layers(row, later, targets[i], run, activations, errors)
         record_step(i, errors[0, : bias.size], rate, coefficients, bias, decay[1])
     discount(coefficients, decay)

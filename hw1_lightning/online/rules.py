@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 Array = np.ndarray[Any, Any]
+Run = tuple[float, Array, int]  # learning rate, powers of the shrinkage of a step, link
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # Links of a linear model, as numbers for compiled code.
@@ -53,8 +54,7 @@ def softmax_error(scores: Array, target: int, error: Array) -> float:
     for c in range(scores.size):
         error[c] /= total
     error[target] -= 1
-    loss: float = np.log(total) + (largest - scores[target])
-    return loss
+    return np.log(total) + (largest - scores[target])  # type: ignore[no-any-return]
 
 
 @compiled
@@ -77,8 +77,7 @@ def perceptron_error(scores: Array, target: int, error: Array) -> float:
     error[:] = 0
     error[predicted] += 1
     error[target] -= 1
-    loss: float = scores[predicted] - scores[target]
-    return loss
+    return scores[predicted] - scores[target]  # type: ignore[no-any-return]
 
 
 @compiled
@@ -141,18 +140,10 @@ def perceptron_block(
 
 @compiled
 def logistic_block(
-    scores: Array,
-    gram: Array,
-    targets: Array,
-    bias: Array,
-    rate: float,
-    decay: Array,
-    link: int,
-    coefficients: Array,
-    losses: Array,
+    scores: Array, gram: Array, targets: Array, bias: Array, run: Run, coefficients: Array, losses: Array
 ) -> None:
     """Learn from one block; write losses to ``losses``, discounted steps to ``coefficients``."""
-    error = np.empty(bias.size)
+    (rate, decay, link), error = run, np.empty(bias.size)
     for i in range(targets.size):
         row = current_scores(i, scores, gram, coefficients, decay, bias)
         losses[i] = link_error(row, targets[i], link, error)

@@ -7,10 +7,11 @@ each other.
 
 import numpy as np
 
-from hw1_lightning.online.rules import Array, compiled, link_error, logistic_block
+from hw1_lightning.online.rules import Array, Run, compiled, link_error, logistic_block
 from hw1_lightning.online.tiles import STRETCH, add_examples, class_products, gram_of_four
 
 BLOCK = 4  # examples whose scores are computed together, and then corrected for the steps of the examples before them
+MinibatchRun = tuple[int, float, float, int, float]  # size, learning rate, shrinkage of a step, link, threshold
 NORMS_EVERY = 32  # blocks between two computations of the weights' norms; meanwhile an upper bound grows
 
 
@@ -59,15 +60,6 @@ def largest_norm(weight: Array) -> float:
 
 
 @compiled
-def gram_of_block(inputs: Array, start: int, n: int, gram: Array) -> None:
-    """Write the inner products of n inputs from ``start`` on, at most four, to the lower triangle of ``gram``."""
-    last = start + n - 1
-    gram_of_four(
-        inputs[start], inputs[min(start + 1, last)], inputs[min(start + 2, last)], inputs[min(start + 3, last)], gram
-    )
-
-
-@compiled
 def perceptron_sweep(
     weight: Array, bias: Array, inputs: Array, scale: float, targets: Array, predictions: Array, losses: Array
 ) -> None:
@@ -80,7 +72,7 @@ def perceptron_sweep(
         if start % (BLOCK * NORMS_EVERY) == 0:
             largest = largest_norm(weight)
         class_products(weight, inputs[start : start + n], scores)
-        gram_of_block(inputs, start, n, gram)
+        gram_of_four(inputs[start : start + n], gram)
         for i in range(n):
             target, norm = targets[start + i], scale * np.sqrt(gram[i, i])
             for c in range(bias.size):
@@ -99,28 +91,20 @@ def perceptron_sweep(
 
 @compiled
 def logistic_sweep(
-    weight: Array,
-    bias: Array,
-    inputs: Array,
-    scale: float,
-    targets: Array,
-    rate: float,
-    decay: Array,
-    link: int,
-    losses: Array,
+    weight: Array, bias: Array, inputs: Array, scale: float, targets: Array, run: Run, losses: Array
 ) -> None:
-    """Learn logistic regression without an l1 penalty; ``decay`` holds powers 0 to 4 of the shrinkage of a step."""
-    n_classes = bias.size
+    """Learn logistic regression without an l1 penalty; ``run`` holds powers 0 to 4 of the shrinkage of a step."""
+    n_classes, decay = bias.size, run[1]
     scores, steps = np.zeros((BLOCK, n_classes)), np.zeros((BLOCK, n_classes))
     gram, scaled = np.zeros((BLOCK, BLOCK), weight.dtype), np.zeros((n_classes + 1, BLOCK))
     for start in range(0, targets.size, BLOCK):
         n = min(BLOCK, targets.size - start)
         part = slice(start, start + n)
         class_products(weight, inputs[part], scores)
-        gram_of_block(inputs, start, n, gram)
+        gram_of_four(inputs[part], gram)
         scores *= scale
         gram *= weight.dtype.type(scale * scale)
-        logistic_block(scores[:n], gram, targets[part], bias, rate, decay, link, steps[:n], losses[part])
+        logistic_block(scores[:n], gram, targets[part], bias, run, steps[:n], losses[part])
         for c in range(n_classes):
             for i in range(BLOCK):
                 scaled[c, i] = scale * steps[i, c] if i < n else 0.0
@@ -129,19 +113,10 @@ def logistic_sweep(
 
 @compiled
 def minibatch_sweep(
-    weight: Array,
-    bias: Array,
-    inputs: Array,
-    scale: float,
-    targets: Array,
-    size: int,
-    rate: float,
-    shrink: float,
-    link: int,
-    threshold: float,
-    losses: Array,
+    weight: Array, bias: Array, inputs: Array, scale: float, targets: Array, run: MinibatchRun, losses: Array
 ) -> None:
     """Take SGD steps on minibatches of ``size``; a positive ``threshold`` soft-thresholds weights after each step."""
+    size, rate, shrink, link, threshold = run
     n_classes, columns = bias.size, -(-size // 4) * 4
     scores, error = np.zeros((size, n_classes)), np.empty(n_classes)
     steps = np.zeros((n_classes + 1, columns))

@@ -28,14 +28,9 @@ def tile_products(u: Array, v: Array, a: Array, b: Array, c: Array, d: Array, ou
         v_b += right * x_b
         v_c += right * x_c
         v_d += right * x_d
-    out[0, 0] += u_a
-    out[0, 1] += u_b
-    out[0, 2] += u_c
-    out[0, 3] += u_d
-    out[1, 0] += v_a
-    out[1, 1] += v_b
-    out[1, 2] += v_c
-    out[1, 3] += v_d
+    for k, (left, right) in enumerate(((u_a, v_a), (u_b, v_b), (u_c, v_c), (u_d, v_d))):
+        out[0, k] += left
+        out[1, k] += right
 
 
 @compiled
@@ -55,9 +50,10 @@ def tile_update(u: Array, v: Array, lost: float, steps: Array, a: Array, b: Arra
 
 
 @compiled
-def gram_of_four(a: Array, b: Array, c: Array, d: Array, out: Array) -> None:
-    """Write the inner products of four vectors to the lower triangle of ``out``, ``(4, 4)``, computed in its dtype."""
-    real = out.dtype.type
+def gram_of_four(inputs: Array, out: Array) -> None:
+    """Write the inner products of up to four inputs to the lower triangle of ``out``, ``(4, 4)``, in its dtype."""
+    real, last = out.dtype.type, inputs.shape[0] - 1
+    a, b, c, d = inputs[0], inputs[min(1, last)], inputs[min(2, last)], inputs[last]
     aa = bb = cc = dd = ab = ac = ad = bc = bd = cd = real(0)
     for j in range(a.size):
         x_a, x_b, x_c, x_d = real(a[j]), real(b[j]), real(c[j]), real(d[j])

@@ -103,13 +103,10 @@ def output_coefficients(weight: Tensor, bias: Tensor, output_weight: Tensor, out
     Raises:
         ValueError: if the shapes do not match.
     """
-    if (
-        weight.ndim != 2
-        or output_weight.shape[-1:] != weight.shape[:1]
-        or output_bias.shape != output_weight.shape[:-1]
-    ):
+    shape = output_weight.shape
+    if weight.ndim != 2 or shape[-1:] != weight.shape[:1] or output_bias.shape != shape[:-1]:
         raise ValueError(
-            f"weight, output_weight and output_bias have shapes {tuple(weight.shape)}, {tuple(output_weight.shape)} "
+            f"weight, output_weight and output_bias have shapes {tuple(weight.shape)}, {tuple(shape)} "
             f"and {tuple(output_bias.shape)}; allowed: (K, D), (O, K) and (O,), or (K, D), (K,) and ()"
         )
     c = output_weight @ hidden_map(weight, bias)

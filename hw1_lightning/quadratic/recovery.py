@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from hw1_lightning.quadratic.features import output_coefficients, split_coefficients
 
@@ -120,9 +121,8 @@ def _hidden_units(c1: Tensor, forms: Tensor, hidden_size: int, tolerance: float)
         output_weight = torch.block_diag(*(units.output_weight for units in chosen))
         units = _Units(torch.cat([u.weight for u in chosen]), torch.cat([u.bias for u in chosen]), output_weight)
     unused = hidden_size - len(units.bias)
-    weight = torch.cat((units.weight, units.weight.new_zeros(unused, n_inputs)))
-    output_weight = torch.cat((units.output_weight, units.weight.new_zeros(n_outputs, unused)), dim=1)
-    return _Units(weight, torch.cat((units.bias, units.bias.new_zeros(unused))), output_weight)
+    weight = pad(units.weight, (0, 0, 0, unused))
+    return _Units(weight, pad(units.bias, (0, unused)), pad(units.output_weight, (0, unused)))
 
 
 def _own_units(c1: Tensor, form: Tensor, tolerance: float) -> tuple[_Units, _Units]:
@@ -184,12 +184,10 @@ def _shared_units(c1: Tensor, forms: Tensor) -> _Units:
 def _too_small(needed: list[int], forms: Tensor, hidden_size: int) -> str:
     """Return the error for too few units: how many are needed, and the least distance with these."""
     n_inputs, distance = forms.shape[-1], form_distance(forms, hidden_size)
-    message = f"hidden_size={hidden_size} is too small: "
-    if len(needed) > 1:
-        message += f"the {len(needed)} outputs take {' + '.join(map(str, needed))} separate units, or D(D+3)/2 = "
-        message += f"{n_inputs * (n_inputs + 3) // 2} shared ones"
-    else:
-        message += f"this c takes {needed[0]} units"
+    separate, shared = " + ".join(map(str, needed)), n_inputs * (n_inputs + 3) // 2
+    several = f"the {len(needed)} outputs take {separate} separate units, or D(D+3)/2 = {shared} shared ones"
+    why = several if len(needed) > 1 else f"this c takes {separate} units"
+    message = f"hidden_size={hidden_size} is too small: {why}"
     if distance <= 1e-12 * float(torch.linalg.vector_norm(forms)):
         return f"{message}, because of linear parts outside the range of the quadratic forms"
     return f"{message}; the quadratic part keeps a Frobenius distance of at least {distance:.6g}"

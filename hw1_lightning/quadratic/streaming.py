@@ -63,8 +63,7 @@ class StreamingLeastSquares:
         probe = features(torch.zeros(1, n_inputs, dtype=torch.float64, device=device))
         side = probe.shape[1] + n_outputs
         self._factor = factor or empty_factor(probe.shape[1], n_outputs, device)
-        rows = max(64 * side, 2**14)
-        self._buffer = torch.empty(rows, n_inputs + n_outputs, dtype=torch.float64, device=device)
+        self._buffer = torch.empty(max(64 * side, 2**14), n_inputs + n_outputs, dtype=torch.float64, device=device)
         self._filled = 0
 
     def add(self, x: Tensor, y: Tensor) -> None:
@@ -114,9 +113,11 @@ class StreamingLeastSquares:
                 self._merge(part)
 
     def _merge(self, rows: Tensor) -> None:
-        triangle = self._cholesky(rows)
-        if triangle is None:
-            triangle = self._householder(rows)
+        triangle, side = self._cholesky(rows), len(self._factor.triangle)
+        if triangle is None:  # by Householder QR, each block stacked below the factor of the blocks before it
+            triangle = rows.new_zeros(0, side)
+            for block in self._blocks(rows, max(_QR_BLOCK // side, 2 * side)):
+                triangle = triangularize(torch.cat((triangle, block)))
         if not triangle.isfinite().all():
             largest = rows[:, : self._n_inputs].abs().max()
             raise ValueError(f"the features of x overflow float64; its largest absolute value is {largest:.3g}")
@@ -143,8 +144,7 @@ class StreamingLeastSquares:
         if failed or not _is_safe(scaled):
             return None
         triangle: Tensor = scaled * lengths
-        design = triangle[:n_features, :n_features]
-        triangle[:n_features, n_features:].addmm_(design, pilot)
+        triangle[:n_features, n_features:].addmm_(triangle[:n_features, :n_features], pilot)
         return triangle
 
     def _gram(self, rows: Tensor, pilot: Tensor) -> Tensor:
@@ -160,20 +160,11 @@ class StreamingLeastSquares:
 
     def _pilot(self) -> Tensor | None:
         """Return the fit so far, shape ``(M, O)``, or ``None`` while its design is not well-conditioned."""
-        rows, n_features = self._factor.triangle[: self._factor.n_features], self._factor.n_features
-        triangle, targets = rows[:, :n_features], rows[:, n_features:]
+        n_features = self._factor.n_features
+        triangle, targets = self._factor.triangle[:n_features].tensor_split([n_features], dim=1)
         if not _is_safe(triangle / torch.linalg.vector_norm(triangle, dim=0)):
             return None
-        pilot: Tensor = torch.linalg.solve_triangular(triangle, targets, upper=True)
-        return pilot
-
-    def _householder(self, rows: Tensor) -> Tensor:
-        """Compute the factor by Householder QR, each block stacked below the factor of the blocks before it."""
-        side = len(self._factor.triangle)
-        triangle = rows.new_zeros(0, side)
-        for block in self._blocks(rows, max(_QR_BLOCK // side, 2 * side)):
-            triangle = triangularize(torch.cat((triangle, block)))
-        return triangle
+        return torch.linalg.solve_triangular(triangle, targets, upper=True)  # type: ignore[no-any-return]
 
     def _check_finite(self, rows: Tensor) -> None:
         bad = (~rows.isfinite()).nonzero()

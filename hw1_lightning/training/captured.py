@@ -1,7 +1,6 @@
 """A stack of optimiser steps as one CUDA graph: captured once, replayed for every stack of its shape."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -47,17 +46,8 @@ def cuda_graph(work: Callable[[], Tensor]) -> tuple[Graph, Tensor]:
 
 
 Capture = Callable[[Callable[[], Tensor]], tuple[Graph, Tensor]]
-
-
-@dataclass(frozen=True)
-class Captured:
-    """A graph, the memory that it reads and fills, and the learning rate that it was captured with."""
-
-    graph: Graph
-    inputs: Tensor
-    targets: Tensor
-    losses: Tensor
-    rate: float
+# A graph, the memory of the inputs and targets that it reads and of the losses that it writes, and its learning rate.
+Captured = tuple[Graph, Tensor, Tensor, Tensor, float]
 
 
 class CapturedSteps:
@@ -72,9 +62,7 @@ class CapturedSteps:
         capture: makes a graph from a function.
     """
 
-    def __init__(
-        self, steps: Step, capture: Callable[[Callable[[], Tensor]], tuple[Graph, Tensor]] = cuda_graph
-    ) -> None:
+    def __init__(self, steps: Step, capture: Capture = cuda_graph) -> None:
         self.steps, self.capture = steps, capture
         self._seen: set[torch.Size] = set()
         self._captured: dict[torch.Size, Captured] = {}
@@ -94,16 +82,16 @@ class CapturedSteps:
         if shape not in self._seen:
             self._seen.add(shape)
             return self.steps(inputs, targets)
-        captured = self._captured.get(shape)
-        if captured is None or captured.rate != rate:
-            captured = self._captured[shape] = self._capture(inputs, targets, rate)
-        captured.inputs.copy_(inputs)
-        captured.targets.copy_(targets)
-        captured.graph.replay()
-        return captured.losses.clone()
+        if shape not in self._captured or self._captured[shape][-1] != rate:
+            self._captured[shape] = self._capture(inputs, targets, rate)
+        graph, read_inputs, read_targets, losses, _ = self._captured[shape]
+        read_inputs.copy_(inputs)
+        read_targets.copy_(targets)
+        graph.replay()
+        return losses.clone()
 
     def _capture(self, inputs: Tensor, targets: Tensor, rate: float) -> Captured:
         # Own memory, since a graph always reads from the addresses that it was captured with.
         inputs, targets = inputs.clone(), targets.clone()
         graph, losses = self.capture(lambda: self.steps(inputs, targets))
-        return Captured(graph, inputs, targets, losses, rate)
+        return graph, inputs, targets, losses, rate

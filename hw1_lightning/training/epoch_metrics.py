@@ -44,5 +44,4 @@ def loss_of_step(outputs: Mapping[str, Any], trainer: Trainer) -> Tensor:
         outputs: the argument of ``on_train_batch_end`` after a single step.
         trainer: Lightning's.
     """
-    loss: Tensor = outputs["loss"].detach() * trainer.accumulate_grad_batches
-    return loss
+    return outputs["loss"].detach() * trainer.accumulate_grad_batches  # type: ignore[no-any-return]

@@ -12,9 +12,8 @@ class ArgumentsKept(LightningModule):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Create the object and store the arguments."""
         model: Self = super().__new__(cls)
-        object.__setattr__(
-            model, "_given", (args, kwargs)
-        )  # nn.Module's own way to set attributes works only after __init__
+        # nn.Module's own way to set attributes works only after __init__.
+        object.__setattr__(model, "_given", (args, kwargs))
         return model
 
     def take_arguments(self) -> dict[str, Any]:

@@ -13,14 +13,13 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from hw1_lightning.errors import InputError
 
-# mypy: disable-error-code="attr-defined"
+# mypy: disable-error-code="attr-defined, no-any-return"
 # Lightning sets these attributes without declaring them.
 
 
 def callbacks_of(trainer: Trainer) -> list[Callback]:
     """Return the callbacks of a trainer; what is added to the list is called too."""
-    callbacks: list[Callback] = trainer.callbacks
-    return callbacks
+    return trainer.callbacks
 
 
 def datamodule_of(trainer: Trainer) -> object:
@@ -35,8 +34,7 @@ def profiler_of(trainer: Trainer) -> object:
 
 def overfit_batches_of(trainer: Trainer) -> int | float:
     """Return the option ``overfit_batches``."""
-    batches: int | float = trainer.overfit_batches
-    return batches
+    return trainer.overfit_batches
 
 
 def detects_anomalies(trainer: Trainer) -> bool:
@@ -51,8 +49,7 @@ def spawns_processes(trainer: Trainer) -> bool:
 
 def process_rank() -> int:
     """Return the number of this process before there is a trainer; 0 for the first, or the only one."""
-    rank: int = rank_zero_only.rank
-    return rank
+    return rank_zero_only.rank
 
 
 def saves_within_epochs(callback: ModelCheckpoint) -> bool:

@@ -2,8 +2,9 @@
 
 import inspect
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -14,17 +15,16 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.training.schedules import NEVER
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    name: kind
-    for name, kind in vars(torch.optim).items()
-    if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer
-    if name != "SparseAdam"  # it takes sparse gradients only, which dense layers do not have
-}
-SCHEDULERS: dict[str, type[LRScheduler]] = {
-    name: kind
-    for name, kind in vars(torch.optim.lr_scheduler).items()
-    if isinstance(kind, type) and issubclass(kind, LRScheduler) and not name.startswith("_") and kind is not LRScheduler
-}
+
+def _subclasses(module: ModuleType, base: type) -> dict[str, Any]:
+    """Return the public subclasses of a class in a module, by name."""
+    kinds = {name: kind for name, kind in vars(module).items() if isinstance(kind, type) and issubclass(kind, base)}
+    return {name: kind for name, kind in kinds.items() if kind is not base and not name.startswith("_")}
+
+
+OPTIMIZERS = _subclasses(torch.optim, Optimizer)
+del OPTIMIZERS["SparseAdam"]  # it takes sparse gradients only, which dense layers do not have
+SCHEDULERS = _subclasses(torch.optim.lr_scheduler, LRScheduler)
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,10 @@ class Optimization:
     @property
     def is_plain_sgd(self) -> bool:
         """Whether all steps of an epoch are ``w <- s w - learning_rate * gradient`` with one constant s."""
-        return (
-            self.optimizer == "SGD"
-            and self.momentum == 0
-            and not self.optimizer_options
-            and not (self.l2_penalty and self.weight_decay)  # they shrink one after the other: not a single s
-            and not (self.lr_scheduler and self.lr_scheduler_interval == "step")
-        )
+        two_penalties = self.l2_penalty and self.weight_decay  # they shrink one after the other: not a single s
+        changing_rate = self.lr_scheduler and self.lr_scheduler_interval == "step"
+        plain = self.optimizer == "SGD" and self.momentum == 0 and not self.optimizer_options
+        return plain and not two_penalties and not changing_rate
 
     @property
     def is_classical_sgd(self) -> bool:
@@ -89,14 +86,13 @@ class Optimization:
         Returns:
             Both in the form that ``configure_optimizers`` returns.
         """
-        given = {"momentum": self.momentum, "weight_decay": self.weight_decay}
-        given = {name: value for name, value in given.items() if value is not None}
-        optimizer = build_optimizer(
-            self.optimizer, parameters, {"lr": self.learning_rate, **given, **self.optimizer_options}
-        )
+        own = {"lr": self.learning_rate, "momentum": self.momentum, "weight_decay": self.weight_decay}
+        given = {name: value for name, value in own.items() if value is not None} | {**self.optimizer_options}
+        optimizer = _make("optimizer", self.optimizer, OPTIMIZERS, parameters, given, own.keys() - {"lr"})
         if self.lr_scheduler is None:
             return [optimizer], []
-        scheduler = build_scheduler(self.lr_scheduler, optimizer, self.lr_scheduler_options)
+        options = dict(self.lr_scheduler_options)
+        scheduler = _make("lr_scheduler", self.lr_scheduler, SCHEDULERS, optimizer, options, set())
         config = {"scheduler": scheduler, "interval": self.lr_scheduler_interval}
         if isinstance(scheduler, ReduceLROnPlateau):
             config |= {"frequency": NEVER, **({"monitor": "val/loss"} if single_steps else {})}
@@ -124,58 +120,19 @@ def check_number(name: str, value: float, low: float = 0.0, high: float = math.i
     return value
 
 
-def build_optimizer(name: str, parameters: Iterable[nn.Parameter], options: Mapping[str, Any]) -> Optimizer:
-    """Make the torch optimiser of that name.
-
-    Args:
-        name: a class of ``torch.optim``, such as ``SGD`` or ``Adam``.
-        parameters: what to optimise.
-        options: its arguments; a momentum or weight decay of 0 is dropped if the optimiser has no such argument.
-
-    Returns:
-        The optimiser.
-
-    Raises:
-        InputError: if there is no such optimiser, or it does not accept an argument or its value.
-    """
-    kind = _look_up(name, OPTIMIZERS, "optimizer")
-    known = inspect.signature(kind).parameters
-    optional = {"momentum", "weight_decay"} - known.keys()
-    given = {key: value for key, value in options.items() if value != 0 or key not in optional}
-    return _make(kind, known, given, f"optimizer {name}", parameters)  # type: ignore[no-any-return]
-
-
-def build_scheduler(name: str, optimizer: Optimizer, options: Mapping[str, Any]) -> LRScheduler:
-    """Make the torch learning-rate scheduler of that name.
-
-    Args:
-        name: a class of ``torch.optim.lr_scheduler``, such as ``StepLR``.
-        optimizer: whose learning rate it changes.
-        options: its arguments, such as ``{"step_size": 30}``.
-
-    Returns:
-        The scheduler.
-
-    Raises:
-        InputError: if there is no such scheduler, or it does not accept an argument or its value.
-    """
-    kind = _look_up(name, SCHEDULERS, "lr_scheduler")
-    return _make(kind, inspect.signature(kind).parameters, dict(options), f"lr_scheduler {name}", optimizer)  # type: ignore[no-any-return]
-
-
-def _look_up(name: str, kinds: Mapping[str, type], role: str) -> Any:
+def _make(
+    role: str, name: str, kinds: Mapping[str, Any], subject: object, given: dict[str, Any], droppable: Set[str]
+) -> Any:
+    """Make an optimiser or a scheduler; zeros of ``droppable`` options are dropped if it has no such option."""
     if name not in kinds:
         raise InputError(f"{role} is '{name}'; allowed are {', '.join(sorted(kinds))}{nearest(name, kinds)}")
-    return kinds[name]
-
-
-def _make(kind: Any, known: Mapping[str, object], given: dict[str, Any], label: str, subject: object) -> Any:
-    for key in given:
-        if key not in known:
-            raise InputError(
-                f"{label} has no option {key}; allowed are {', '.join(list(known)[1:])}{nearest(key, known)}"
-            )
+    known = inspect.signature(kinds[name]).parameters
+    given = {key: value for key, value in given.items() if key not in droppable - known.keys() or value != 0}
+    unknown = next((key for key in given if key not in known), None)
+    if unknown is not None:
+        allowed = f"{', '.join(list(known)[1:])}{nearest(unknown, known)}"
+        raise InputError(f"{role} {name} has no option {unknown}; allowed are {allowed}")
     try:
-        return kind(subject, **given)
+        return kinds[name](subject, **given)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{label} does not accept {given}: {error}") from error
+        raise InputError(f"{role} {name} does not accept {given}: {error}") from error

@@ -16,6 +16,7 @@ from hw1_lightning.training.logged_metrics import LoggedInEpoch
 SHOWN = ("train/loss", *(name for name in VALIDATED if BY_NAME[name].share))
 # Seconds between two drawings of the bar, and between two lines where standard error is not a terminal.
 BAR_SECONDS, LINE_SECONDS = 0.1, 10.0
+BAR_FORMAT = "{desc}|{bar:20}| {elapsed}<{remaining}{postfix}"
 
 
 class EpochProgressBar(ProgressBar):
@@ -48,12 +49,9 @@ class EpochProgressBar(ProgressBar):
         self._first = _share_done(trainer, self._finished)
         self._started = self._shown = time.monotonic()
         if self._enabled and sys.stderr.isatty():
-            self._bar = tqdm(
-                total=1.0 if _is_limited(trainer) else None,
-                initial=self._first,
-                dynamic_ncols=True,
-                bar_format="{desc}|{bar:20}| {elapsed}<{remaining}{postfix}",
-            )
+            limited = _limits(trainer) or any(timer.time_remaining() is not None for timer in _timers(trainer))
+            total = 1.0 if limited else None
+            self._bar = tqdm(total=total, initial=self._first, dynamic_ncols=True, bar_format=BAR_FORMAT)
             self._show(trainer, 0.0)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -102,8 +100,7 @@ class EpochProgressBar(ProgressBar):
         if self._bar is not None:
             self._bar.n = share
             self._bar.set_description_str(f"{epochs} ", refresh=False)
-            self._bar.set_postfix_str(self._metrics.removeprefix(", "), refresh=False)
-            self._bar.refresh()
+            self._bar.set_postfix_str(self._metrics.removeprefix(", "))  # draws the bar
         else:
             # Printed only if an epoch takes longer than the time between two lines.
             within = f" and {of_epoch:.0%} of the next" if self._finished == self._printed else ""
@@ -122,10 +119,6 @@ class EpochProgressBar(ProgressBar):
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-
-
-def _is_limited(trainer: Trainer) -> bool:
-    return bool(_limits(trainer)) or any(timer.time_remaining() is not None for timer in _timers(trainer))
 
 
 def _timers(trainer: Trainer) -> list[Timer]:

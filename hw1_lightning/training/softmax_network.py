@@ -115,10 +115,8 @@ class SoftmaxNetworkGradient:
 
     def _through_activation(self, delta: Tensor, activation: Tensor) -> Tensor:
         if self.activation == "relu":
-            through: Tensor = torch.ops.aten.threshold_backward(delta, activation, 0)
-        else:
-            through = torch.ops.aten.tanh_backward(delta, activation)
-        return through
+            return torch.ops.aten.threshold_backward(delta, activation, 0)  # type: ignore[no-any-return]
+        return torch.ops.aten.tanh_backward(delta, activation)  # type: ignore[no-any-return]
 
     def _cross_entropy(self, scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Return the mean loss and its derivative with respect to the scores, ``(B, C)``."""

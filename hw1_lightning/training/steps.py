@@ -42,8 +42,7 @@ class Steps:
         self._update = partial(sgd_update, self.optimizer) if fast else self.optimizer.step
         self._captured: CapturedSteps | None = None
         if self.gradient is not None and model.device.type == "cuda":
-            reason = why_not_captured(model.optimization)
-            if reason:
+            if reason := why_not_captured(model.optimization):
                 rank_zero_info(f"hw1: steps are not captured as a CUDA graph: {reason}")
             else:
                 self._captured = CapturedSteps(self._one_by_one)

@@ -127,8 +127,7 @@ class TwoWayModule(ArgumentsKept, ABC):
         if not isinstance(batch, Stack):
             whole = datamodule_of(self.trainer) is not None  # otherwise Lightning has divided the data
             inputs, targets, weight = share_of(*batch, self.trainer) if whole else (*batch, 1.0)
-            loss: Tensor = self.loss(self(inputs), targets) * weight
-            return loss
+            return self.loss(self(inputs), targets) * weight
         if self.why_one_step_at_a_time is not None:
             raise InputError(
                 f"this run takes single steps ({self.why_one_step_at_a_time}), but the loader gives stacks; "

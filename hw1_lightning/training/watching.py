@@ -3,27 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.callbacks import (
-    BaseFinetuning,
-    BatchSizeFinder,
-    GradientAccumulationScheduler,
-    LearningRateFinder,
-    ModelCheckpoint,
-    ModelPruning,
-    OnExceptionCheckpoint,
-    StochasticWeightAveraging,
-)
+from lightning.pytorch import Callback, LightningModule, Trainer, callbacks
 from lightning.pytorch.profilers import PassThroughProfiler
 from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 
-from hw1_lightning.training.lightning_internals import (
-    callbacks_of,
-    detects_anomalies,
-    is_compiled,
-    profiler_of,
-    saves_within_epochs,
-)
+from hw1_lightning.training import lightning_internals as internals
 
 # Hooks that Lightning calls for each batch, backward pass or optimiser step.
 STEP_HOOKS = (
@@ -37,13 +21,9 @@ MODEL_STEPS = (
 )
 # These change the steps, or what takes them, without such a hook.
 STEPPING_CALLBACKS = (
-    BaseFinetuning,
-    BatchSizeFinder,
-    GradientAccumulationScheduler,
-    LearningRateFinder,
-    ModelPruning,
-    OnExceptionCheckpoint,  # in the middle of an epoch
-    StochasticWeightAveraging,
+    *(callbacks.BaseFinetuning, callbacks.ModelPruning, callbacks.StochasticWeightAveraging),
+    *(callbacks.BatchSizeFinder, callbacks.LearningRateFinder, callbacks.GradientAccumulationScheduler),
+    callbacks.OnExceptionCheckpoint,  # in the middle of an epoch
 )
 # Options of the Trainer that concern single steps or count minibatches, with the values that have no effect.
 # overfit_batches and fast_dev_run set others of them, so they come first.
@@ -56,10 +36,7 @@ IDLE_OPTIONS: dict[str, tuple[Any, ...]] = {
     "max_steps": (-1,),
     "min_steps": (None,),
     "val_check_interval": (1.0,),
-    "limit_train_batches": (1.0,),
-    "limit_val_batches": (1.0,),
-    "limit_test_batches": (1.0,),
-    "limit_predict_batches": (1.0,),
+    **{f"limit_{stage}_batches": (1.0,) for stage in ("train", "val", "test", "predict")},
 }
 # Packages whose hooks also work with stacks, or do nothing.
 OWN = ("hw1_lightning", "lightning")
@@ -88,14 +65,14 @@ def _reasons(trainer: Trainer, model: LightningModule, data: object) -> Iterator
         value = getattr(trainer, name)
         if (type(value), value) not in [(type(harmless), harmless) for harmless in idle]:  # 1 is one minibatch, 1.0 all
             yield f"trainer.{name} is {value}"
-    profiler = profiler_of(trainer)
+    profiler = internals.profiler_of(trainer)
     if not isinstance(profiler, PassThroughProfiler):
         yield f"{type(profiler).__name__} measures each step"
-    if detects_anomalies(trainer):
+    if internals.detects_anomalies(trainer):
         yield "trainer.detect_anomaly checks each backward pass"
     if not isinstance(trainer.strategy, DDPStrategy | SingleDeviceStrategy):
         yield f"{type(trainer.strategy).__name__} takes the steps"
-    yield from filter(None, map(_why_it_sees_steps, callbacks_of(trainer)))
+    yield from filter(None, map(_why_it_sees_steps, internals.callbacks_of(trainer)))
     yield from _reasons_in(model)
     for name in MODEL_STEPS:
         if _overrides(data, name):
@@ -110,7 +87,7 @@ def _reasons_in(model: LightningModule) -> Iterator[str]:
     for name in (*MODEL_STEPS, *STEP_HOOKS):
         if _overrides(model, name):
             yield f"{type(model).__name__}.{name} sees each step"
-    if is_compiled(model):
+    if internals.is_compiled(model):
         yield "torch.compile has compiled the model"
     for name, module in model.named_modules():
         hooks = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks)
@@ -130,11 +107,9 @@ def _reasons_in(model: LightningModule) -> Iterator[str]:
 def _why_it_sees_steps(callback: Callback) -> str | None:
     """Return why a callback needs to see single steps, or ``None``."""
     sees = isinstance(callback, STEPPING_CALLBACKS)
-    if isinstance(callback, ModelCheckpoint):
-        sees |= saves_within_epochs(callback)
-        sees |= any(_overrides(callback, name) for name in STEP_HOOKS)
-    else:
-        sees |= any(_overrides(callback, name, base=Callback) for name in STEP_HOOKS)
+    sees |= isinstance(callback, callbacks.ModelCheckpoint) and internals.saves_within_epochs(callback)
+    base = None if isinstance(callback, callbacks.ModelCheckpoint) else Callback
+    sees |= any(_overrides(callback, name, base) for name in STEP_HOOKS)
     return getattr(callback, "needs_steps", f"{type(callback).__name__} needs to see each step" if sees else None)
 
 
