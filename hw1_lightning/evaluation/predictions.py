@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -40,13 +41,7 @@ class Predictions(Callback):
         self._captions: list[str] = []
 
     def on_predict_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Tensor,
-        batch: Stack | Minibatch,
-        batch_idx: int,
-        dataloader_idx: int = 0,
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Tensor, batch: Stack | Minibatch, *_: Any
     ) -> None:
         """Collect the rows of one stack."""
         if not isinstance(pl_module, StackModule):
@@ -82,10 +77,8 @@ class Predictions(Callback):
     def _add_outputs(self, module: LightningModule, outputs: object) -> None:
         """Collect the numbers that a user's own module returns for each example."""
         if not isinstance(outputs, Tensor) or outputs.ndim == 0:
-            raise InputError(
-                f"predict_step of {type(module).__name__} returns {type(outputs).__name__}; "
-                "it must return a tensor with one row per example"
-            )
+            found = f"predict_step of {type(module).__name__} returns {type(outputs).__name__}"
+            raise InputError(f"{found}; it must return a tensor with one row per example")
         rows = outputs.reshape(len(outputs), -1)
         self._header = ["index", *(f"output_{place}" for place in range(rows.shape[1]))]
         for numbers in rows.tolist():
