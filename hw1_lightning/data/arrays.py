@@ -92,12 +92,10 @@ class ArrayData:
         for name, split in self.splits.items():
             if isinstance(split, Examples):
                 self._check_stored(name, split)
-            shape = self._shape(split)
-            if shape != self.input_shape:
+            if (shape := self._shape(split)) != self.input_shape:
                 kind = "images" if self.class_names else "inputs"
                 raise InputError(f"{name} {kind} have shape {shape} but train {kind} have shape {self.input_shape}")
-            outputs = self._num_outputs(split)
-            if outputs != self.num_outputs:
+            if (outputs := self._num_outputs(split)) != self.num_outputs:
                 raise InputError(f"{name} has {outputs} outputs but train has {self.num_outputs}")
 
     def _check_stored(self, name: str, split: Examples) -> None:

@@ -128,8 +128,7 @@ def _split_folders(root: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     folders = _folders(root)
     for split, names in SPLIT_NAMES.items():
-        matching = [name for name in folders if name.lower() in names]
-        if len(matching) > 1:
+        if len(matching := [name for name in folders if name.lower() in names]) > 1:
             raise InputError(f"{root} has several {split} folders, {' and '.join(matching)}; keep one")
         if matching:
             found[split] = root / matching[0]

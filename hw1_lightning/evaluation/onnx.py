@@ -110,7 +110,6 @@ def _checked_difference(path: Path, predictor: Predictor, inputs: Tensor) -> flo
     expected = predictor(inputs).numpy()
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE * max(1.0, float(np.abs(expected).max())):
-        raise InputError(
-            f"the ONNX file's predictions differ from the model's by up to {difference:.2g}; it is not written"
-        )
+        most = f"up to {difference:.2g}"
+        raise InputError(f"the ONNX file's predictions differ from the model's by {most}; it is not written")
     return difference

@@ -77,8 +77,7 @@ def only_run_name(runs_dir: Path) -> str:
     Raises:
         InputError: if there is none, or naming them if there are several.
     """
-    names = sorted({path.parents[2].name for path in runs_dir.glob("*/version_*/checkpoints/last.ckpt")})
-    if not names:
+    if not (names := sorted({path.parents[2].name for path in runs_dir.glob("*/version_*/checkpoints/last.ckpt")})):
         raise InputError(f"no run in {runs_dir} has a last.ckpt to resume; leave out --ckpt_path last")
     if len(names) > 1:
         found = f"{runs_dir} has {', '.join(names)}"

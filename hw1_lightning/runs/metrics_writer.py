@@ -39,7 +39,7 @@ class EpochTable(Callback):
         if epochs:
             rows = read_rows(path)[:epochs]
             self._columns = list(dict.fromkeys(name for row in rows for name in row))
-            self._write(rows)
+            self._write(path, rows)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Remember what was logged before this epoch."""
@@ -61,7 +61,7 @@ class EpochTable(Callback):
         if new := [name for name in row if name not in self._columns]:
             rows = read_rows(self.path) if self._columns else []
             self._columns += new
-            self._write([*rows, row])
+            self._write(self.path, [*rows, row])
             return
         appending = file_errors(f"{self.path} cannot be written", "; last.ckpt is unchanged")
         with appending, self.path.open("a", newline="", encoding="utf-8") as file:
@@ -70,9 +70,8 @@ class EpochTable(Callback):
     # A checkpoint must not contain an epoch that the table lacks; an error may come after an epoch's end.
     on_save_checkpoint = on_train_end = on_exception = _write_epoch
 
-    def _write(self, rows: list[dict[str, Any]]) -> None:
-        assert self.path is not None
-        with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    def _write(self, path: Path, rows: list[dict[str, Any]]) -> None:
+        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, self._columns, restval="")
             table.writerow({name: as_cell(name) for name in self._columns})
             table.writerows(rows)

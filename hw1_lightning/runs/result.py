@@ -101,8 +101,7 @@ def _best(trainer: Trainer, model: LightningModule, rows: list[dict[str, float]]
             same = [row for row in rows if row["epoch"] == saved["epoch"] + 1]  # the same value in full precision
             exact = [row[metric] for row in same if math.isclose(row.get(metric, math.nan), score, rel_tol=1e-6)]
             return {"epoch": saved["epoch"] + 1, "step": saved["global_step"], metric: exact[0] if exact else score}
-    measured = [row for row in rows if math.isfinite(row.get(metric, math.nan))]
-    if not measured:
+    if not (measured := [row for row in rows if math.isfinite(row.get(metric, math.nan))]):
         return {}
     best = (max if mode == "max" else min)(measured, key=lambda row: row[metric])  # the first of several
     return {"epoch": int(best["epoch"]), metric: best[metric]}
