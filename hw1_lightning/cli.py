@@ -101,9 +101,8 @@ def main(args: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush when the process ends
         return 128 + 13  # as if SIGPIPE had ended it
     except Exception as error:
-        unexpected = (
-            error if isinstance(error, UnexpectedError) else as_unexpected_error(Path(mkdtemp(prefix="hw1-")), error)
-        )
+        known = isinstance(error, UnexpectedError)
+        unexpected = error if known else as_unexpected_error(Path(mkdtemp(prefix="hw1-")), error)
         print(f"hw1: error: {unexpected}", file=sys.stderr)
         return 1
 
@@ -117,15 +116,12 @@ def _only_help(given: list[str]) -> list[str]:
 
 def _run(given: list[str]) -> int:
     if given[0] not in COMMANDS:
-        raise InputError(
-            f"unknown command '{given[0]}'; allowed are {', '.join(COMMANDS)}{nearest(given[0], COMMANDS)}"
-        )
+        hint = nearest(given[0], COMMANDS)
+        raise InputError(f"unknown command '{given[0]}'; allowed are {', '.join(COMMANDS)}{hint}")
     # torchmetrics imports matplotlib, which warns if there is no home folder for its cache.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     _print_import_notice(given)
-    module = import_module(f"hw1_lightning.commands.{COMMANDS[given[0]][0]}")
-    status: int = module.run(given)
-    return status
+    return int(import_module(f"hw1_lightning.commands.{COMMANDS[given[0]][0]}").run(given))
 
 
 def _print_import_notice(given: list[str]) -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import format_exception
-from typing import Any
 
 
 class InputError(ValueError):
@@ -58,17 +57,30 @@ def as_unexpected_error(folder: Path, error: Exception) -> UnexpectedError:
 
 
 @contextmanager
+def file_errors(what: str, hint: str = "") -> Iterator[None]:
+    """Turn an error of the file system in this block into an ``InputError`` with the system's reason.
+
+    Args:
+        what: begins the message: the file, and what cannot be done with it.
+        hint: ends the message.
+
+    Raises:
+        InputError: instead of an ``OSError``.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{what}: {error.strerror or error}{hint}") from error
+
+
+@contextmanager
 def plain_warnings() -> Iterator[None]:
     """Print warnings as ``hw1: warning: ...``, without file and line of the code."""
-    before, warnings.formatwarning = warnings.formatwarning, _format_warning
+    before, warnings.formatwarning = warnings.formatwarning, lambda message, *_, **__: f"hw1: warning: {message}\n"
     try:
         yield
     finally:
         warnings.formatwarning = before
-
-
-def _format_warning(message: Warning | str, *_: Any, **__: Any) -> str:
-    return f"hw1: warning: {message}\n"
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

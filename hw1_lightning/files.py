@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import file_errors
 
 
 @contextmanager
@@ -31,14 +31,13 @@ def replacing(path: Path, hint: str = "", synced: bool = False) -> Iterator[Path
     # A name that cannot be guessed: in a folder from another user it could already exist, as a link to another file.
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
     try:
-        yield temporary
-        if synced:
-            sync(temporary)
-        temporary.replace(path)
-        if synced:
-            sync(path.parent)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}{hint}") from error
+        with file_errors(f"{path} cannot be written", hint):
+            yield temporary
+            if synced:
+                sync(temporary)
+            temporary.replace(path)
+            if synced:
+                sync(path.parent)
     finally:
         if temporary.exists():
             temporary.unlink()

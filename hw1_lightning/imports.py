@@ -59,9 +59,8 @@ def _import(name: str) -> None:
         importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
-            raise InputError(
-                f"--trust is '{name}', but there is neither {name}.py in {Path.cwd()} nor an installed package {name}"
-            ) from error
+            neither = f"neither {name}.py in {Path.cwd()} nor an installed package {name}"
+            raise InputError(f"--trust is '{name}', but there is {neither}") from error
         raise InputError(f"--trust is '{name}', whose import failed: {error}") from error
     except Exception as error:  # the code of the package may raise anything
         raise InputError(f"--trust is '{name}', whose import failed with {type(error).__name__}: {error}") from error
@@ -75,9 +74,6 @@ def limit_imports(further: Sequence[str] = ()) -> None:
     """
     from jsonargparse import set_parsing_settings  # imported late: a list of classes does not need it
 
-    set_parsing_settings(
-        import_path_denylist=["*"],
-        import_path_allowlist=[*TRUSTED, *further],
-        # Where any value is allowed, the name of a class stays text.
-        instantiate_subclass_spec_in_any=False,
-    )
+    set_parsing_settings(import_path_denylist=["*"], import_path_allowlist=[*TRUSTED, *further])
+    # Where any value is allowed, the name of a class stays text.
+    set_parsing_settings(instantiate_subclass_spec_in_any=False)

@@ -25,6 +25,7 @@ class Metric:
     share: bool = False
 
 
+EXPLAINED = "share of the targets' variance that is explained"
 # In the order of figures and of messages.
 METRICS = (
     Metric("train/loss", "lower", title="Training loss", caption="mean over the minibatches of an epoch"),
@@ -34,13 +35,7 @@ METRICS = (
     Metric("weights/l2_norm", "neither", title="Weight norm", caption="Euclidean norm of all weights after each epoch"),
     Metric("weights/zero_fraction", "neither"),
     Metric("val/mse", "lower"),
-    Metric(
-        "val/r2",
-        "higher",
-        title="Validation R\N{SUPERSCRIPT TWO}",
-        caption="share of the targets' variance that is explained",
-        share=True,
-    ),
+    Metric("val/r2", "higher", title="Validation R\N{SUPERSCRIPT TWO}", caption=EXPLAINED, share=True),
     Metric("train/excess_loss", "lower", title="Excess loss", caption="training loss minus its global minimum"),
     Metric("test/loss", "lower", "final"),
     Metric("test/accuracy", "higher", "final"),

@@ -34,8 +34,7 @@ def shipped(name: str, studies: bool = False) -> Path | None:
     Returns:
         The file; ``None`` if no shipped config has that name.
     """
-    in_repository = re.fullmatch(r"configs/(.+)\.yaml", name)
-    if in_repository and not Path("configs").is_dir():
+    if (in_repository := re.fullmatch(r"configs/(.+)\.yaml", name)) and not Path("configs").is_dir():
         name = in_repository[1]
     if studies:
         name = STUDIES + name.removeprefix(STUDIES)
@@ -56,10 +55,9 @@ def find_config(given: str) -> str:
     Raises:
         InputError: if the file does not exist.
     """
-    if not _is_path(given) or _is_file(Path(given)):
+    if re.search(r"[{}\[\]\n]|: |://", given) or _is_file(Path(given)):  # a config itself or an address, not a path
         return given
-    found = shipped(given)
-    if found is not None:
+    if found := shipped(given):
         return str(found)
     if STUDIES in given and shipped(given, studies=True):
         raise InputError(f"{given} is a study, not a config of one run; run it with `hw1 study run`")
@@ -95,16 +93,10 @@ def find_study(given: Path) -> Path:
     """
     if _is_file(given):
         return given
-    found = shipped(str(given), studies=True)
-    if found is None:
-        names = [name.removeprefix(STUDIES) for name in shipped_configs() if name.startswith(STUDIES)]
-        raise _unknown("study", str(given), names)
-    return found
-
-
-def _is_path(given: str) -> bool:
-    """Return whether a text is a path, rather than a config itself or an address."""
-    return re.search(r"[{}\[\]\n]|: |://", given) is None
+    if found := shipped(str(given), studies=True):
+        return found
+    names = [name.removeprefix(STUDIES) for name in shipped_configs() if name.startswith(STUDIES)]
+    raise _unknown("study", str(given), names)
 
 
 def _is_file(path: Path) -> bool:

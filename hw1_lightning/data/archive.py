@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.memory import check_memory
 
 Array = npt.NDArray[np.generic]
@@ -36,8 +36,7 @@ def read_arrays(path: Path, required: Sequence[str], optional: Sequence[str] = (
     try:
         with zipfile.ZipFile(path) as archive:
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            missing = [name for name in required if name not in members]
-            if missing:
+            if missing := [name for name in required if name not in members]:
                 raise InputError(f"{path} lacks {', '.join(missing)}; it holds {', '.join(members) or 'nothing'}")
             chosen = {name: members[name] for name in (*required, *optional) if name in members}
             check_memory(sum(info.file_size for info in chosen.values()), f"the arrays of {path}")
@@ -48,14 +47,12 @@ def read_arrays(path: Path, required: Sequence[str], optional: Sequence[str] = (
         raise
     except Exception as error:  # zipfile, the decompressors and NumPy raise nearly every kind on damaged bytes
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(
-            f"{subject} cannot be read ({reason}); the file must hold numbers or text, written by numpy.savez: make or "
-            "download it again"
-        ) from error
+        fix = "the file must hold numbers or text, written by numpy.savez: make or download it again"
+        raise InputError(f"{subject} cannot be read ({reason}); {fix}") from error
     return arrays
 
 
-def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
     """Write an npz file; the same arrays always give the same bytes.
 
     Args:
@@ -65,11 +62,8 @@ def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[np.generic]]) -> N
     Raises:
         InputError: if the file cannot be written.
     """
-    try:
-        with path.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type] # its keywords are arrays
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
+    with file_errors(f"{path} cannot be written"), path.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type] # its keywords are arrays
 
 
 def is_web_page(path: Path) -> bool:
@@ -81,20 +75,16 @@ def is_web_page(path: Path) -> bool:
 
 def _check_is_npz(path: Path, hint: str) -> None:
     hint = f"; {hint}" if hint else ""
-    try:
+    with file_errors(f"{path} cannot be read"):
         if not path.exists():
             raise InputError(f"no file {path}{hint}")
         if not path.is_file():
             raise InputError(f"{path} is not a file; give an npz file")
         if is_web_page(path):
-            raise InputError(
-                f"{path} is a web page saved as a file, not an npz file; open the link in a browser and download the "
-                "file"
-            )
+            fix = "open the link in a browser and download the file"
+            raise InputError(f"{path} is a web page saved as a file, not an npz file; {fix}")
         if not zipfile.is_zipfile(path):
             raise InputError(f"{path} is not an npz file{hint}")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Array:

@@ -16,11 +16,13 @@ class Split(Protocol):
 
     @property
     def inputs(self) -> Tensor:
-        """Return all inputs, shape ``(N, *input_shape)``."""
+        """Return all inputs, shape ``(N, *input_shape)``, as one tensor in memory."""
+        return self.take(slice(None))[0]
 
     @property
     def targets(self) -> Tensor:
         """Return all targets: int64 classes, shape ``(N,)``, or numbers to predict, floating, shape ``(N, O)``."""
+        return self.take(slice(None))[1]
 
     def __len__(self) -> int:
         """Return the number of examples N."""
@@ -90,20 +92,17 @@ class ArrayData:
         for name, split in self.splits.items():
             if isinstance(split, Examples):
                 self._check_stored(name, split)
-            shape = self._shape(split)
-            if shape != self.input_shape:
+            if (shape := self._shape(split)) != self.input_shape:
                 kind = "images" if self.class_names else "inputs"
                 raise InputError(f"{name} {kind} have shape {shape} but train {kind} have shape {self.input_shape}")
-            outputs = self._num_outputs(split)
-            if outputs != self.num_outputs:
+            if (outputs := self._num_outputs(split)) != self.num_outputs:
                 raise InputError(f"{name} has {outputs} outputs but train has {self.num_outputs}")
 
     def _check_stored(self, name: str, split: Examples) -> None:
         inputs, targets = ("images", "labels") if self.class_names else ("inputs", "targets")
         if len(split.inputs) != len(split.targets):
-            raise InputError(
-                f"{name}: {len(split.inputs)} {inputs} but {len(split.targets)} {targets}; counts must match"
-            )
+            counts = f"{len(split.inputs)} {inputs} but {len(split.targets)} {targets}"
+            raise InputError(f"{name}: {counts}; counts must match")
         if len(split) == 0:
             raise InputError(f"the {name} split is empty; every split needs at least one example")
         if self.class_names:
@@ -160,23 +159,18 @@ class ArrayData:
 def _check_labels(name: str, targets: Tensor, num_classes: int) -> None:
     low, high = int(targets.min()), int(targets.max())
     if low < 0 or high >= num_classes:
-        raise InputError(
-            f"{name} labels run from {low} to {high}; allowed are 0 to {num_classes - 1}, "
-            f"one for each of the {num_classes} classes"
-        )
+        allowed = f"0 to {num_classes - 1}, one for each of the {num_classes} classes"
+        raise InputError(f"{name} labels run from {low} to {high}; allowed are {allowed}")
 
 
 def _check_numbers(name: str, split: Examples) -> None:
     if split.targets.ndim != 2 or not split.targets.is_floating_point():
-        raise InputError(
-            f"{name} targets are {split.targets.dtype} of shape {tuple(split.targets.shape)}; numbers to predict must "
-            "be floating of shape (N, O), and classes need class_names"
-        )
-    for kind, values in (("inputs", split.inputs), ("targets", split.targets)):
-        bad = (~values.flatten(1).isfinite()).nonzero()
+        found = f"{split.targets.dtype} of shape {tuple(split.targets.shape)}"
+        rule = "numbers to predict must be floating of shape (N, O), and classes need class_names"
+        raise InputError(f"{name} targets are {found}; {rule}")
+    for kind, values in (("inputs", split.inputs.flatten(1)), ("targets", split.targets)):
+        bad = (~values.isfinite()).nonzero()
         if len(bad):
             row, column = bad[0].tolist()
-            raise InputError(
-                f"{name} {kind}: column {column} is {values.flatten(1)[row, column]} in example {row}; "
-                "every value must be a finite number: remove the example or fill in the value"
-            )
+            fix = "every value must be a finite number: remove the example or fill in the value"
+            raise InputError(f"{name} {kind}: column {column} is {values[row, column]} in example {row}; {fix}")

@@ -3,21 +3,21 @@
 import hashlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from hw1_lightning.data.archive import Array, read_arrays, write_arrays
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.files import replacing
 
 FINGERPRINT = "fingerprint"
 
 
 def cached(
-    what: str, fingerprint: str, keys: Sequence[str], make: Callable[[], Mapping[str, npt.NDArray[np.generic]]]
-) -> Mapping[str, npt.NDArray[np.generic]]:
+    what: str, fingerprint: str, keys: Sequence[str], make: Callable[[], Mapping[str, Array]]
+) -> Mapping[str, Array]:
     """Read arrays from the cache, or make them and write them to it.
 
     Each ``what`` has one entry, an npz file without pickles, so the cache does not grow when a source changes. An entry
@@ -36,18 +36,21 @@ def cached(
     """
     folder = cache_folder()
     entry = folder / f"{hashlib.sha256(what.encode(errors='surrogateescape')).hexdigest()[:24]}.npz"
-    kept = _read(entry, fingerprint, keys) if folder.is_absolute() else None
-    if kept is not None:
-        return kept
+    if folder.is_absolute():
+        with suppress(InputError):
+            if str(read_arrays(entry, [FINGERPRINT])[FINGERPRINT]) == fingerprint:
+                return read_arrays(entry, keys)
     arrays = make()
     try:
         if not folder.is_absolute():
             raise InputError("this user has no home folder")
-        _write(entry, fingerprint, arrays)
+        with file_errors(f"{folder} cannot be created"):
+            folder.mkdir(parents=True, exist_ok=True)
+        with replacing(entry) as temporary:
+            write_arrays(temporary, {**arrays, FINGERPRINT: np.array(fingerprint)})
     except InputError as error:
-        warnings.warn(
-            f"decoded images are not cached: {error}; set XDG_CACHE_HOME to a folder that can be written", stacklevel=2
-        )
+        fix = "set XDG_CACHE_HOME to a folder that can be written"
+        warnings.warn(f"decoded images are not cached: {error}; {fix}", stacklevel=2)
     return arrays
 
 
@@ -56,21 +59,3 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("hw1", appauthor=False)
-
-
-def _read(entry: Path, fingerprint: str, keys: Sequence[str]) -> dict[str, Array] | None:
-    try:
-        if str(read_arrays(entry, [FINGERPRINT])[FINGERPRINT]) != fingerprint:
-            return None
-        return read_arrays(entry, keys)
-    except InputError:
-        return None
-
-
-def _write(entry: Path, fingerprint: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
-    try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{entry.parent} cannot be created: {error.strerror}") from error
-    with replacing(entry) as temporary:
-        write_arrays(temporary, {**arrays, FINGERPRINT: np.array(fingerprint)})

@@ -18,6 +18,7 @@ from hw1_lightning.errors import InputError
 # Fixed, so that sums in evaluation round the same for every batch size in training. Small, so that the features
 # of a minibatch of photographs stay in the processor's cache; a GPU needs more at once.
 EVALUATION_BATCH_SIZE, EVALUATION_BATCH_SIZE_CUDA = 128, 2048
+Loader = StackLoader | ShardLoader
 
 
 class ArrayDataModule(LightningDataModule):
@@ -49,9 +50,7 @@ class ArrayDataModule(LightningDataModule):
         for name, value in {"batch_size": batch_size, "steps_per_execution": steps_per_execution}.items():
             if value is not None and value < 1:
                 raise InputError(f"{name} is {value}; it must be at least 1")
-        self.source = source
-        self.batch_size = batch_size
-        self.steps_per_execution = steps_per_execution
+        self.source, self.batch_size, self.steps_per_execution = source, batch_size, steps_per_execution
         self.seed = torch.initial_seed() if seed is None else seed
         self.split_seed = split_seed
         self._order = torch.Generator().manual_seed(self.seed)
@@ -99,7 +98,7 @@ class ArrayDataModule(LightningDataModule):
         """Return the factor that models multiply raw inputs with."""
         return self.arrays.input_scale
 
-    def train_dataloader(self) -> StackLoader | ShardLoader:
+    def train_dataloader(self) -> Loader:
         """Return a loader of the training split, in a new random order each epoch.
 
         It yields stacks, or minibatches to a module that takes single steps. Generated examples keep their order: it is
@@ -109,7 +108,8 @@ class ArrayDataModule(LightningDataModule):
         if not getattr(self._module, "order_matters", True):
             return self._sum_loader("train", self.batch_size, self.steps_per_execution)
         stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)  # type: ignore[attr-defined] # Lightning sets it
-        loader = self._loader("train", self.batch_size, self.steps_per_execution, None if stored else self._order)
+        loader = self._loader("train", self.batch_size, self.steps_per_execution)
+        loader.generator = None if stored else self._order
         limit = None if self.trainer is None else self.trainer.limit_train_batches
         loader.limit = int(len(loader) * limit) if isinstance(limit, float) else limit
         return loader
@@ -136,11 +136,11 @@ class ArrayDataModule(LightningDataModule):
         """Return a loader of the whole training split in its stored order, in every process."""
         return StackLoader(self._resident("train"), self._evaluation_batch_size)
 
-    def val_dataloader(self) -> StackLoader | ShardLoader:
+    def val_dataloader(self) -> Loader:
         """Return a loader of the validation split in its stored order; of this process's part if there are several."""
         return self._sum_loader("val", self._evaluation_batch_size)
 
-    def test_dataloader(self) -> StackLoader | ShardLoader:
+    def test_dataloader(self) -> Loader:
         """Return a loader of the test split in its stored order; of this process's part if there are several."""
         return self._sum_loader("test", self._evaluation_batch_size)
 
@@ -148,27 +148,17 @@ class ArrayDataModule(LightningDataModule):
         """Return a loader of the whole test split in its stored order, in every process."""
         return self._loader("test", self._evaluation_batch_size)
 
-    def _sum_loader(
-        self, split: str, batch_size: int, steps_per_execution: int | None = None
-    ) -> StackLoader | ShardLoader:
+    def _sum_loader(self, split: str, batch_size: int, steps_per_execution: int | None = None) -> Loader:
         """Return a loader for sums over examples and processes: metrics and least squares."""
         loader = self._loader(split, batch_size, steps_per_execution)
-        if self.trainer is None or self.trainer.world_size == 1:
+        trainer, stack_size = self.trainer, batch_size * loader.steps_per_execution
+        if trainer is None or trainer.world_size == 1:
             return loader
-        stack_size = batch_size * loader.steps_per_execution
-        return ShardLoader(
-            loader.examples, stack_size, self.trainer.global_rank, self.trainer.world_size, self._stacked
-        )
+        return ShardLoader(loader.examples, stack_size, trainer.global_rank, trainer.world_size, self._stacked)
 
-    def _loader(
-        self,
-        split: str,
-        batch_size: int,
-        steps_per_execution: int | None = None,
-        generator: torch.Generator | None = None,
-    ) -> StackLoader:
-        device, stacked = self._device, self._stacked
-        return StackLoader(self._resident(split), batch_size, steps_per_execution, generator, device, stacked)
+    def _loader(self, split: str, batch_size: int, steps_per_execution: int | None = None) -> StackLoader:
+        examples, device = self._resident(split), self._device
+        return StackLoader(examples, batch_size, steps_per_execution, device=device, stacked=self._stacked)
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         """Return floating, scaled inputs with the targets to a module that is not one of hw1's.
@@ -199,8 +189,7 @@ class ArrayDataModule(LightningDataModule):
     @property
     def _evaluation_batch_size(self) -> int:
         # Options count single minibatches, so their size must not depend on the machine.
-        cuda = self._device.type == "cuda" and self._stacked
-        return EVALUATION_BATCH_SIZE_CUDA if cuda else EVALUATION_BATCH_SIZE
+        return EVALUATION_BATCH_SIZE_CUDA if self._device.type == "cuda" and self._stacked else EVALUATION_BATCH_SIZE
 
     def _resident(self, name: str) -> Split:
         """Return a split on the device; stored examples move to a GPU once, all of them, as bytes."""

@@ -4,13 +4,13 @@ import hashlib
 import re
 import socket
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from hw1_lightning.data.archive import is_web_page
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, file_errors
 
 FILE_ID = "16AzJIrmra4qWdY7wU9N1ew4bwadmNt4j"
 # Google Drive's address of the file itself: the course's link opens a page, and above 100 MB another page asks for a
@@ -44,21 +44,19 @@ def download(url: str, output: Path, check: Callable[[Path], object], sha256: st
         raise InputError(f"url is '{url}'; it must begin with http:// or https://")
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise InputError(f"sha256 is '{sha256}'; it must be 64 hexadecimal digits")
-    try:
-        with tempfile.TemporaryDirectory(prefix=".hw1-download-", dir=output.absolute().parent) as folder:
-            downloaded = Path(folder, output.name)
-            _fetch(url, downloaded)
-            if sha256 is not None and file_sha256(downloaded) != sha256.lower():
-                raise InputError(f"the SHA-256 of {url} is {file_sha256(downloaded)}, not {sha256}")
-            if is_web_page(downloaded):
-                raise InputError(f"{url} is a web page instead of the file; {BY_HAND}")
-            try:
-                check(downloaded)
-            except InputError as error:
-                raise InputError(f"{url} is not the file: {error}") from error
-            downloaded.replace(output)
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror or error}") from error
+    parent = output.absolute().parent
+    with file_errors(f"{output} cannot be written"), TemporaryDirectory(prefix=".hw1-download-", dir=parent) as folder:
+        downloaded = Path(folder, output.name)
+        _fetch(url, downloaded)
+        if sha256 is not None and file_sha256(downloaded) != sha256.lower():
+            raise InputError(f"the SHA-256 of {url} is {file_sha256(downloaded)}, not {sha256}")
+        if is_web_page(downloaded):
+            raise InputError(f"{url} is a web page instead of the file; {BY_HAND}")
+        try:
+            check(downloaded)
+        except InputError as error:
+            raise InputError(f"{url} is not the file: {error}") from error
+        downloaded.replace(output)
 
 
 def file_sha256(path: Path) -> str:
@@ -78,9 +76,8 @@ def _fetch(url: str, path: Path) -> None:
     except (OSError, ValueError) as error:  # all that requests raises is an OSError without a number
         if isinstance(error, OSError) and error.errno is not None:  # a local error, such as a full disk
             raise
-        raise InputError(
-            f"{url} cannot be downloaded ({_reason(error)}), after {1 + RETRIES} attempts; {BY_HAND}"
-        ) from error
+        why = f"({_reason(error)}), after {1 + RETRIES} attempts"
+        raise InputError(f"{url} cannot be downloaded {why}; {BY_HAND}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from hw1_lightning.data.hidden import SUFFIXES, hidden_folders, hidden_hint, visible
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, file_errors
 
 # Names of split folders, in lower or upper case; seg_* is Kaggle's Intel data set.
 SPLIT_NAMES = {
@@ -66,18 +66,17 @@ def list_classes(path: Path) -> Listing:
     classes = {split: _classes(_innermost_folder(folder)) for split, folder in (splits or {"all": root}).items()}
     names = next(iter(classes.values()))
     for split, folders in classes.items():
-        _check_same_classes(root, split, set(folders), next(iter(classes)), set(names))
+        extra = {split: folders.keys() - names, next(iter(classes)): names.keys() - folders}
+        if wrong := [f"{', '.join(sorted(only))} only in {where}" for where, only in extra.items() if only]:
+            raise InputError(f"{root}: the splits have different classes ({'; '.join(wrong)}); rename or remove them")
     if len(names) < 2:
         hint = hidden_hint(next(iter(names.values())).parent)
         raise InputError(f"{root} has one class folder, '{next(iter(names))}'{hint}; give a folder of two or more")
-    found = {split: [_below(root, folders[name]) for name in sorted(folders)] for split, folders in classes.items()}
-    below = {
-        split: [folders[name].relative_to(root).as_posix() for name in sorted(folders)]
-        for split, folders in classes.items()
-    }
+    found = {split: [_below(root, folder) for folder in folders.values()] for split, folders in classes.items()}
+    below = {split: [one.relative_to(root).as_posix() for one in each.values()] for split, each in classes.items()}
     parents = dict.fromkeys([root, *(folder.parent for each in classes.values() for folder in each.values())])
     hidden = tuple((each / name).relative_to(root).as_posix() for each in parents for name in hidden_folders(each))
-    return Listing(root, tuple(sorted(names)), found, below, unlabelled, hidden)
+    return Listing(root, tuple(names), found, below, unlabelled, hidden)
 
 
 def find_images(path: str | os.PathLike[str]) -> list[Path]:
@@ -96,21 +95,18 @@ def find_images(path: str | os.PathLike[str]) -> list[Path]:
     if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a folder above must not be read
         return [path]
     folder = _existing_folder(path)
-    found = sorted(_walk(folder))
-    if not found:
-        raise InputError(f"{path} holds no images ({', '.join(SUFFIXES)})")
-    return [folder / name for name in found]
+    if found := sorted(_walk(folder)):
+        return [folder / name for name in found]
+    raise InputError(f"{path} holds no images ({', '.join(SUFFIXES)})")
 
 
 def _existing_folder(path: Path) -> Path:
-    try:
+    with file_errors(f"{path} cannot be read"):
         if not path.exists():
             raise InputError(f"no folder {path}")
         if not path.is_dir():
             raise InputError(f"{path} is not a folder; give a folder with a folder of images for each class")
         return path.resolve()  # '.' has no name to compare with
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _folders(folder: Path) -> list[str]:
@@ -132,8 +128,7 @@ def _split_folders(root: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     folders = _folders(root)
     for split, names in SPLIT_NAMES.items():
-        matching = [name for name in folders if name.lower() in names]
-        if len(matching) > 1:
+        if len(matching := [name for name in folders if name.lower() in names]) > 1:
             raise InputError(f"{root} has several {split} folders, {' and '.join(matching)}; keep one")
         if matching:
             found[split] = root / matching[0]
@@ -142,41 +137,28 @@ def _split_folders(root: Path) -> dict[str, Path]:
     known = {name for names in SPLIT_NAMES.values() for name in names}.union(UNLABELLED)
     if found and all(name.lower() in known for name in folders):
         missing = "test" if "train" in found else "train"
-        raise InputError(
-            f"{root} has the split folders {', '.join(folders)} but none for {missing}; add one, or give a folder of "
-            "class folders, which hw1 splits"
-        )
+        fix = "add one, or give a folder of class folders, which hw1 splits"
+        raise InputError(f"{root} has the split folders {', '.join(folders)} but none for {missing}; {fix}")
     return {}
 
 
 def _classes(folder: Path) -> dict[str, Path]:
+    """Return the class folders by name, sorted."""
     names = _folders(folder)
     for name in names:
         if not name.isprintable():
             raise InputError(f"the name of class folder '{name}' in {folder} cannot be printed; rename it")
     if not names:
-        loose = "holds images but" if any(True for _ in _walk(folder)) else "has"
-        hint = hidden_hint(folder)
-        raise InputError(f"{folder} {loose} no class folders{hint}; put the images of each class into a folder")
+        has = f"{'holds images but' if any(_walk(folder)) else 'has'} no class folders{hidden_hint(folder)}"
+        raise InputError(f"{folder} {has}; put the images of each class into a folder")
     return {name: folder / name for name in names}
-
-
-def _check_same_classes(root: Path, split: str, classes: set[str], first: str, first_classes: set[str]) -> None:
-    differences = [
-        f"{', '.join(sorted(names))} only in {where}"
-        for names, where in ((classes - first_classes, split), (first_classes - classes, first))
-        if names
-    ]
-    if differences:
-        raise InputError(f"{root}: the splits have different classes ({'; '.join(differences)}); rename or remove them")
 
 
 def _below(root: Path, folder: Path) -> list[str]:
     prefix = folder.relative_to(root).as_posix()
-    found = sorted(f"{prefix}/{name}" for name in _walk(folder))
-    if not found:
-        raise InputError(f"class folder {folder} holds no images ({', '.join(SUFFIXES)}); fill or remove it")
-    return found
+    if found := sorted(f"{prefix}/{name}" for name in _walk(folder)):
+        return found
+    raise InputError(f"class folder {folder} holds no images ({', '.join(SUFFIXES)}); fill or remove it")
 
 
 def _walk(folder: Path) -> Iterator[str]:

@@ -6,13 +6,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hw1_lightning.data.arrays import Split
+
 # Rows generated at once: four stacks of the default size, and 1 MB for 30 float32 inputs.
 CHUNK = 8192
 
 Chunk = tuple[Tensor, Tensor]
 
 
-class GeneratedExamples:
+class GeneratedExamples(Split):
     """A split whose rows are generated chunk by chunk, always the same; only the last chunk is kept.
 
     Args:
@@ -22,23 +24,12 @@ class GeneratedExamples:
     """
 
     def __init__(self, make_chunk: Callable[[int], Chunk], count: int) -> None:
-        self._make_chunk = make_chunk
-        self._count = count
+        self._make_chunk, self._count = make_chunk, count
         self._last: tuple[int, Chunk] | None = None
 
     def __len__(self) -> int:
         """Return the number of examples N."""
         return self._count
-
-    @property
-    def inputs(self) -> Tensor:
-        """Generate all inputs, ``(N, *input_shape)``, which then need memory."""
-        return self.take(slice(0, self._count))[0]
-
-    @property
-    def targets(self) -> Tensor:
-        """Generate all targets, ``(N, O)``."""
-        return self.take(slice(0, self._count))[1]
 
     def take(self, chosen: slice | Tensor) -> Chunk:
         """Return inputs and targets of a slice or of indices; fast for indices that are near to each other."""

@@ -16,11 +16,7 @@ def visible(names: Iterable[str]) -> list[str]:
 
 def hidden_folders(folder: Path) -> list[str]:
     """Return the hidden folders in a folder that hold images, and so would be classes without the dot."""
-    return sorted(
-        inner.name
-        for inner in folder.iterdir()
-        if inner.name.startswith(".") and inner.is_dir() and _holds_images(inner)
-    )
+    return sorted(inner.name for inner in folder.glob(".*") if inner.is_dir() and _holds_images(inner))
 
 
 def hidden_hint(folder: Path) -> str:

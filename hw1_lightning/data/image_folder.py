@@ -6,17 +6,16 @@ import warnings
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import PIL
 
+from hw1_lightning.data.archive import Array
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.data.cache import cached
 from hw1_lightning.data.folders import Listing, list_classes
 from hw1_lightning.data.hidden import hidden_message
-from hw1_lightning.data.images import broken_message, read_images
+from hw1_lightning.data.images import OnError, broken_message, read_images
 from hw1_lightning.data.npz import KEYS, SPLITS, LabelledImages
 from hw1_lightning.data.sources import Source, as_array_data
 from hw1_lightning.data.splitting import Indices, check_splits, split_by_name
@@ -81,11 +80,7 @@ class ImageFolder(Source):
     """
 
     def __init__(
-        self,
-        path: str | PathLike[str],
-        image_size: int = 48,
-        split_seed: int = 0,
-        on_error: Literal["raise", "skip"] = "raise",
+        self, path: str | PathLike[str], image_size: int = 48, split_seed: int = 0, on_error: OnError = "raise"
     ) -> None:
         for name, value, least in (("image_size", image_size, 1), ("split_seed", split_seed, 0)):
             if value < least:
@@ -101,11 +96,8 @@ class ImageFolder(Source):
         if content.broken:
             more = f", and {len(content.broken) - SHOWN} more" if len(content.broken) > SHOWN else ""
             shown = ", ".join(f"{file} ({why})" for file, why in content.broken[:SHOWN]) + more
-            warnings.warn(
-                f"images left out because they cannot be read: {len(content.broken)}: {printable(shown)}; "
-                "`hw1 data info FOLDER` lists all",
-                stacklevel=2,
-            )
+            what = f"images left out because they cannot be read: {len(content.broken)}: {printable(shown)}"
+            warnings.warn(f"{what}; `hw1 data info FOLDER` lists all", stacklevel=2)
         return as_array_data(content.labelled)
 
     def read(self) -> FolderContent:
@@ -120,8 +112,7 @@ class ImageFolder(Source):
         """
         listing = list_classes(self.path)
         what = f"{listing.root}\n{self.image_size} {self.split_seed}"
-        keys = (*KEYS, *NAMES, "broken")
-        arrays = cached(what, fingerprint(listing), keys, lambda: self._decode(listing))
+        arrays = cached(what, fingerprint(listing), (*KEYS, *NAMES, "broken"), lambda: self._decode(listing))
         broken: list[tuple[str, str]] = [(file, why) for file, why in arrays["broken"].tolist()]
         if broken and self.on_error == "raise":  # a cache entry that was made with skip
             raise InputError(broken_message(listing.root / broken[0][0], broken[0][1]))
@@ -129,11 +120,10 @@ class ImageFolder(Source):
         check_splits(labels, listing.class_names, self.split_seed, listing.root)
         splits = {split: (arrays[f"{split}_images"], labels[split]) for split in SPLITS}
         names = {split: arrays[f"{split}_names"].tolist() for split in SPLITS}
-        return FolderContent(
-            LabelledImages(splits, listing.class_names), names, broken, listing.unlabelled, listing.hidden
-        )
+        labelled = LabelledImages(splits, listing.class_names)
+        return FolderContent(labelled, names, broken, listing.unlabelled, listing.hidden)
 
-    def _decode(self, listing: Listing) -> dict[str, npt.NDArray[np.generic]]:
+    def _decode(self, listing: Listing) -> dict[str, Array]:
         """Read all images of all folders, then split."""
         rows = [
             (split, label, name, name.removeprefix(f"{listing.class_folders[split][label]}/"))
@@ -145,24 +135,17 @@ class ImageFolder(Source):
         columns = zip(*(rows[i] for i in decoded.kept), strict=True)
         folders, labels, names, below = (np.array(column) for column in columns)
         broken = np.array([(rows[i][2], why) for i, why in decoded.broken.items()], dtype=np.str_)
-        arrays: dict[str, npt.NDArray[np.generic]] = {"broken": broken.reshape(-1, 2)}
+        arrays: dict[str, Array] = {"broken": broken.reshape(-1, 2)}
         for split, chosen in self._split_indices(folders, labels, below, listing).items():
             arrays |= {f"{split}_images": decoded.images[chosen], f"{split}_labels": labels[chosen]}
             arrays[f"{split}_names"] = names[chosen]
         return arrays
 
-    def _split_indices(
-        self,
-        folders: npt.NDArray[np.generic],
-        labels: npt.NDArray[np.generic],
-        names: npt.NDArray[np.generic],
-        listing: Listing,
-    ) -> dict[str, Indices]:
+    def _split_indices(self, folders: Array, labels: Array, names: Array, listing: Listing) -> dict[str, Indices]:
         """Return the indices of each split among the decoded images; names are below the class folders."""
         given = {split: np.flatnonzero(folders == split) for split in listing.splits}
         for split, indices in given.items():
-            lost = set(range(len(listing.class_names))) - set(labels[indices].tolist())
-            if lost:
+            if lost := set(range(len(listing.class_names))) - set(labels[indices].tolist()):
                 name = listing.class_names[min(lost)]
                 raise InputError(f"{listing.root}: no image of class '{name}' can be read ({split}); fix or remove it")
         if "all" in given:

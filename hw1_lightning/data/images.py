@@ -38,6 +38,7 @@ TURNS = {
 }
 
 Pixels = npt.NDArray[np.uint8]
+OnError = Literal["raise", "skip"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class DecodedImages:
     broken: dict[int, str]
 
 
-def read_images(paths: Sequence[Path], size: int, on_error: Literal["raise", "skip"] = "raise") -> DecodedImages:
+def read_images(paths: Sequence[Path], size: int, on_error: OnError = "raise") -> DecodedImages:
     """Read images in parallel, with a progress bar where standard error is a terminal.
 
     Pillow releases Python's lock while it decodes and resizes, so threads are enough.

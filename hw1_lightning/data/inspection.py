@@ -1,9 +1,9 @@
 """What to know about labelled images before training: duplicates, and an overview for a contact sheet."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import combinations
 
 import numpy as np
@@ -39,9 +39,7 @@ def find_duplicates(splits: Labelled) -> Duplicates:
     Returns:
         The duplicates within and between splits, in the order of ``splits``.
     """
-    digests = {
-        split: [hashlib.sha256(image.tobytes()).digest() for image in images] for split, (images, _) in splits.items()
-    }
+    digests = {split: [sha256(image.tobytes()).digest() for image in images] for split, (images, _) in splits.items()}
     first: dict[str, dict[bytes, int]] = {}
     labels_of: defaultdict[bytes, set[int]] = defaultdict(set)
     for split, found in digests.items():

@@ -64,15 +64,11 @@ class StackLoader:
         stacked: bool = True,
         limit: int | None = None,
     ) -> None:
-        self.examples = examples
-        self.batch_size = batch_size
-        self.steps_per_execution = steps_per_execution or max(1, EXAMPLES_PER_STACK // batch_size)
-        self.generator = generator
-        self.device = device
+        self.examples, self.batch_size = examples, batch_size
+        self.steps_per_execution = (steps_per_execution or max(1, EXAMPLES_PER_STACK // batch_size)) if stacked else 1
+        self.generator, self.device = generator, device
         self.stacked, self.limit = stacked, limit
         self._begun, self._yielded, self._skip = torch.empty(0, dtype=torch.uint8), 0, 0
-        if not stacked:
-            self.steps_per_execution = 1
 
     def __len__(self) -> int:
         """Return the number of stacks in an epoch."""
@@ -116,8 +112,7 @@ class StackLoader:
             return None
         # DataLoader's base seed: unused here, but drawing it keeps the permutations equal to the plain loop's.
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
-        order = torch.randperm(len(self.examples), generator=self.generator)
-        return order.to(self.device)
+        return torch.randperm(len(self.examples), generator=self.generator).to(self.device)
 
     def _take(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack | Minibatch:
         # In the stored order a slice is a view: evaluation copies nothing.
@@ -147,11 +142,9 @@ class ShardLoader:
 
     def __init__(self, examples: Split, stack_size: int, rank: int, world_size: int, stacked: bool = True) -> None:
         if len(examples) < world_size:
-            raise InputError(
-                f"{world_size} processes cannot share {len(examples)} examples; use at most {len(examples)}"
-            )
-        self.examples = examples
-        self.stack_size = stack_size
+            most = len(examples)
+            raise InputError(f"{world_size} processes cannot share {most} examples; use at most {most}")
+        self.examples, self.stack_size = examples, stack_size
         self.rank, self.world_size, self.stacked = rank, world_size, stacked
 
     def __len__(self) -> int:

@@ -1,10 +1,10 @@
 """The course's npz file: three splits of images and labels."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from hw1_lightning.data.archive import Array, read_arrays, write_arrays
 from hw1_lightning.errors import InputError
@@ -45,12 +45,8 @@ def read_npz(path: Path) -> LabelledImages:
             objects (never unpickled), or an array has the wrong shape or dtype.
     """
     arrays = read_arrays(path, KEYS, optional=["class_names"], hint=HOW_TO_GET)
-    shape = arrays["train_images"].shape[1:]
     splits = {
-        split: (
-            _check_images(arrays[f"{split}_images"], f"{split}_images", path, shape),
-            _check_labels(arrays[f"{split}_labels"], f"{split}_labels", path),
-        )
+        split: (_checked_images(arrays, f"{split}_images", path), _checked_labels(arrays, f"{split}_labels", path))
         for split in SPLITS
     }
     return LabelledImages(splits, _check_class_names(arrays["class_names"], path) if "class_names" in arrays else ())
@@ -66,7 +62,7 @@ def write_npz(path: Path, content: LabelledImages) -> None:
     Raises:
         InputError: if the file cannot be written or does not read back.
     """
-    arrays: dict[str, npt.NDArray[np.generic]] = {"class_names": np.array(content.class_names)}
+    arrays: dict[str, Array] = {"class_names": np.array(content.class_names)}
     for split, (images, labels) in content.splits.items():
         arrays |= {f"{split}_images": images, f"{split}_labels": labels}
     with replacing(path) as temporary:
@@ -76,27 +72,26 @@ def write_npz(path: Path, content: LabelledImages) -> None:
             raise InputError(f"{path} does not read back as it was written; check the disk")
 
 
-def _check_images(images: Array, key: str, path: Path, image_shape: tuple[int, ...]) -> Array:
+def _wrong(array: Array, key: str, path: Path, rule: str) -> InputError:
+    return InputError(f"{path}: {key} is {array.dtype} of shape {array.shape}; it must be {rule}")
+
+
+def _checked_images(arrays: Mapping[str, Array], key: str, path: Path) -> Array:
+    images, image_shape = arrays[key], arrays["train_images"].shape[1:]
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != image_shape:
-        raise InputError(
-            f"{path}: {key} is {images.dtype} of shape {images.shape}; it must be uint8 of shape "
-            f"(N, {', '.join(map(str, image_shape)) if len(image_shape) == 3 else 'H, W, C'}), the same for all splits"
-        )
+        shape = ", ".join(map(str, image_shape)) if len(image_shape) == 3 else "H, W, C"
+        raise _wrong(images, key, path, f"uint8 of shape (N, {shape}), the same for all splits")
     return images
 
 
-def _check_labels(labels: Array, key: str, path: Path) -> Array:
+def _checked_labels(arrays: Mapping[str, Array], key: str, path: Path) -> Array:
+    labels = arrays[key]
     if not np.issubdtype(labels.dtype, np.integer) or labels.shape not in {(labels.size,), (labels.size, 1)}:
-        raise InputError(
-            f"{path}: {key} is {labels.dtype} of shape {labels.shape}; it must be integers of shape (N,) or (N, 1)"
-        )
+        raise _wrong(labels, key, path, "integers of shape (N,) or (N, 1)")
     return labels.reshape(-1).astype(np.int64)
 
 
 def _check_class_names(names: Array, path: Path) -> tuple[str, ...]:
     if names.dtype.kind != "U" or names.ndim != 1 or len(set(names.tolist())) < 2 or not all(names.tolist()):
-        raise InputError(
-            f"{path}: class_names is {names.dtype} of shape {names.shape}; it must be text of shape (C,): at least two "
-            "different names"
-        )
+        raise _wrong(names, "class_names", path, "text of shape (C,): at least two different names")
     return tuple(names.tolist())

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hw1_lightning.data.arrays import ArrayData, Examples
+from hw1_lightning.data.arrays import ArrayData, Examples, Split
 from hw1_lightning.errors import InputError
 
 # Makes this generator differ from others with the same seed.
@@ -17,7 +17,7 @@ STREAM = 0x5EED
 
 
 @dataclass(frozen=True)
-class PooledExamples:
+class PooledExamples(Split):
     """A split of examples that are stored in two others: keeps their indices, copies what is taken.
 
     Args:
@@ -32,16 +32,6 @@ class PooledExamples:
     def __len__(self) -> int:
         """Return the number of examples N."""
         return len(self.indices)
-
-    @property
-    def inputs(self) -> Tensor:
-        """Return a copy of all inputs, ``(N, *input_shape)``."""
-        return self.take(slice(None))[0]
-
-    @property
-    def targets(self) -> Tensor:
-        """Return a copy of all targets, ``(N,)`` or ``(N, O)``."""
-        return self.take(slice(None))[1]
 
     def take(self, chosen: slice | Tensor) -> tuple[Tensor, Tensor]:
         """Return copies of the inputs and targets of some examples."""
@@ -77,10 +67,8 @@ def check_same_split(checkpoint: Mapping[str, Any], split_seed: int | None, path
     trained = state.get("split_seed") if isinstance(state, dict) else None
     if trained != split_seed:
         now, before = ("not given" if seed is None else seed for seed in (split_seed, trained))
-        raise InputError(
-            f"--data.split_seed is {now}, but was {before} when {path} was trained; the model may have been trained "
-            "on examples of this validation split; give the same split_seed"
-        )
+        risk = "the model may have been trained on examples of this validation split; give the same split_seed"
+        raise InputError(f"--data.split_seed is {now}, but was {before} when {path} was trained; {risk}")
 
 
 def redivide(data: ArrayData, seed: int, source: str) -> ArrayData:
@@ -104,10 +92,9 @@ def redivide(data: ArrayData, seed: int, source: str) -> ArrayData:
         raise InputError(f"--data.split_seed is {seed}; it must be at least 0")
     train, val = data.train, data.val
     if not (isinstance(train, Examples) and isinstance(val, Examples)):
-        raise InputError(
-            f"--data.split_seed is {seed}, but {source} generates its examples, so there is no division to change; "
-            "leave out the option, or `split` in the `vary` of a study"
-        )
+        why = f"{source} generates its examples, so there is no division to change"
+        fix = "leave out the option, or `split` in the `vary` of a study"
+        raise InputError(f"--data.split_seed is {seed}, but {why}; {fix}")
     order = np.random.default_rng([STREAM, seed]).permutation(len(train) + len(val))
     parts = (torch.from_numpy(np.sort(part)) for part in np.split(order, [len(train)]))
     new_train, new_val = (PooledExamples(train, val, indices) for indices in parts)

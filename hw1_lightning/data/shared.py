@@ -18,8 +18,7 @@ def offer(loaded: dict[str, ArrayData]) -> None:
 
 def load(source: Source) -> ArrayData:
     """Return the data offered for a source, or load it."""
-    found = _LOADED.get(source_key(source))
-    return source.load() if found is None else found
+    return _LOADED.get(source_key(source)) or source.load()
 
 
 def move_to_shared_memory(data: ArrayData) -> bool:

@@ -6,9 +6,9 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from hw1_lightning.data.archive import Array
 from hw1_lightning.data.arrays import ArrayData, Examples
 from hw1_lightning.data.generated import CHUNK, GeneratedExamples, teacher_chunks
 from hw1_lightning.data.images import PIXEL_SCALE
@@ -49,9 +49,8 @@ class Digits(Source):
 
         images, targets = load_digits(return_X_y=True)
         images = images.reshape(-1, 8, 8, 1).astype(np.uint8)
-        rest, test = train_test_split(
-            np.arange(len(targets)), test_size=360, stratify=targets, random_state=self.SPLIT_SEED
-        )
+        rows = np.arange(len(targets))
+        rest, test = train_test_split(rows, test_size=360, stratify=targets, random_state=self.SPLIT_SEED)
         train, val = train_test_split(rest, test_size=180, stratify=targets[rest], random_state=self.SPLIT_SEED)
         train, val, test = (_examples(images[chosen], targets[chosen]) for chosen in (train, val, test))
         return ArrayData(train, val, test, class_names=tuple("0123456789"))
@@ -132,11 +131,8 @@ class Teacher(Source):
 
     def load(self) -> ArrayData:
         """Choose the network; the examples are generated lazily."""
-        counts = (self.n_examples, self.HELD_OUT, self.HELD_OUT)
-        train, val, test = (
-            GeneratedExamples(teacher_chunks(self.n_inputs, self.noise, self.seed, split), count)
-            for split, count in enumerate(counts)
-        )
+        chunks = (teacher_chunks(self.n_inputs, self.noise, self.seed, split) for split in range(3))
+        train, val, test = map(GeneratedExamples, chunks, (self.n_examples, self.HELD_OUT, self.HELD_OUT))
         return ArrayData(train, val, test)
 
 
@@ -153,5 +149,5 @@ def as_array_data(content: LabelledImages) -> ArrayData:
     return ArrayData(train, val, test, content.class_names, input_scale=PIXEL_SCALE)
 
 
-def _examples(images: npt.NDArray[np.generic], labels: npt.NDArray[np.generic]) -> Examples:
+def _examples(images: Array, labels: Array) -> Examples:
     return Examples(torch.from_numpy(images), torch.from_numpy(labels).long())

@@ -29,10 +29,8 @@ def split_by_name(names: Sequence[str], shares: Sequence[float], seed: int) -> l
     Returns:
         The ascending indices of each part: first of the rest, then of the parts with a share.
     """
-    numbers = np.array([uniform_number(name, seed) for name in names])
-    parts = np.searchsorted(np.cumsum(shares), numbers, side="right")
-    order = (len(shares), *range(len(shares)))
-    return [np.flatnonzero(parts == part) for part in order]
+    parts = np.searchsorted(np.cumsum(shares), [uniform_number(name, seed) for name in names], side="right")
+    return [np.flatnonzero(parts == part) for part in (len(shares), *range(len(shares)))]
 
 
 def uniform_number(name: str, seed: int) -> float:
@@ -55,7 +53,7 @@ def check_splits(
     """Refuse splits that cannot be trained on or evaluated; warn about classes that are not evaluated.
 
     Args:
-        labels: the classes 0 to C - 1 of the examples of each split.
+        labels: the classes 0 to C - 1 of the examples of each split, training first.
         class_names: C names.
         seed: the seed of the division.
         what: what was divided, for the message.
@@ -64,18 +62,14 @@ def check_splits(
         InputError: if a split is empty or a class has no training example.
     """
     advice = "add images, or choose another split_seed"
-    missing = {
-        split: [name for label, name in enumerate(class_names) if not (found == label).any()]
-        for split, found in labels.items()
-    }
     for split, found in labels.items():
         if not len(found):
             total = sum(map(len, labels.values()))
             raise InputError(f"{what}: split_seed {seed} puts none of {total} images into {TITLES[split]}; {advice}")
-    for name in missing["train"]:
-        raise InputError(f"{what}: split_seed {seed} leaves class '{name}' without training images; {advice}")
-    for split, names in missing.items():
-        if names:
-            shown = ", ".join(f"'{name}'" for name in names)
-            message = f"{what}: split_seed {seed} puts no image of {shown} into {TITLES[split]}; {advice}"
+    for split, found in labels.items():
+        missing = [f"'{name}'" for label, name in enumerate(class_names) if not (found == label).any()]
+        if missing and split == "train":
+            raise InputError(f"{what}: split_seed {seed} leaves class {missing[0]} without training images; {advice}")
+        if missing:
+            message = f"{what}: split_seed {seed} puts no image of {', '.join(missing)} into {TITLES[split]}; {advice}"
             warnings.warn(message, stacklevel=2)

@@ -30,10 +30,8 @@ def contact_sheet(images: npt.NDArray[np.uint8], captions: Sequence[str], column
         ValueError: if a count or a shape is another.
     """
     if images.ndim != 4 or images.shape[3] not in {1, 3} or not len(images) == len(captions) > 0 or columns < 1:
-        raise ValueError(
-            f"images {images.shape}, {len(captions)} captions and {columns} columns; expected images "
-            "(N, H, W, 1 or 3), N captions and at least 1 column"
-        )
+        found = f"images {images.shape}, {len(captions)} captions and {columns} columns"
+        raise ValueError(f"{found}; expected images (N, H, W, 1 or 3), N captions and at least 1 column")
     height, width = images.shape[1:3]
     factor = max(1, TILE // max(height, width))
     size = (width * factor, height * factor)

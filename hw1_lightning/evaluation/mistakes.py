@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from hw1_lightning.data.arrays import ArrayData, Split
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.evaluation.image_sheets import as_images, confusion_image, contact_sheet
 from hw1_lightning.evaluation.scores import ClassifierScores, score_classifier
 from hw1_lightning.files import replacing
@@ -41,7 +41,12 @@ def record_test(
     parent = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint.parent
     folder = parent / f"test_{checkpoint.stem}"
     report = None if tested is None else ClassificationReport(model, tested)
-    _prepare(folder)
+    if folder.is_symlink():
+        raise InputError(f"{folder} is a link to another folder, and hw1 does not write through links; remove it")
+    with file_errors(f"{folder} cannot be written", "; copy the checkpoint elsewhere"):
+        folder.mkdir(exist_ok=True)
+        for old in folder.glob("events.out.tfevents.*"):
+            old.unlink()
     result = {"checkpoint": checkpoint.name, "test": metrics, "classes": {}, "data": data.summary()}
     table = ""
     if report is not None:
@@ -50,17 +55,6 @@ def record_test(
             report.write(folder, tensorboard, 0)
     write_result(folder, {**result, "versions": versions()})
     return f"{table}written        {folder}"
-
-
-def _prepare(folder: Path) -> None:
-    if folder.is_symlink():
-        raise InputError(f"{folder} is a link to another folder, and hw1 does not write through links; remove it")
-    try:
-        folder.mkdir(exist_ok=True)
-        for old in folder.glob("events.out.tfevents.*"):
-            old.unlink()
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}; copy the checkpoint elsewhere") from error
 
 
 class ClassificationReport:
@@ -75,8 +69,7 @@ class ClassificationReport:
         self.names = model.class_names
         self.scores = score_classifier(model, split, MAX_MISTAKES)
         self.images = {"confusion_matrix": confusion_image(self.scores.matrix.numpy(), self.names)}
-        sheet = _mistakes_sheet(self.scores, split, self.names)
-        if sheet is not None:
+        if sheet := _mistakes_sheet(self.scores, split, self.names):
             self.images["worst_mistakes"] = sheet
 
     def classes(self) -> dict[str, dict[str, float]]:
@@ -115,10 +108,6 @@ def _mistakes_sheet(scores: ClassifierScores, split: Split, names: tuple[str, ..
     inputs, targets = split.take(scores.mistakes)
     if len(inputs) == 0 or inputs.ndim != 4 or inputs.shape[3] not in {1, 3}:
         return None
-    captions = [
-        f"is {names[true]}\n{names[predicted]} {probability:.0%}"
-        for true, predicted, probability in zip(
-            targets.tolist(), scores.predicted.tolist(), scores.probability.tolist(), strict=True
-        )
-    ]
+    rows = zip(targets.tolist(), scores.predicted.tolist(), scores.probability.tolist(), strict=True)
+    captions = [f"is {names[true]}\n{names[predicted]} {probability:.0%}" for true, predicted, probability in rows]
     return contact_sheet(as_images(inputs.numpy()), captions, COLUMNS)

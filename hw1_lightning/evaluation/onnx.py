@@ -66,8 +66,7 @@ def write_onnx(model: StackModule, path: Path) -> float:
     batches = [_random_inputs(count, model.input_shape, kind) for count in COUNTS]
     program = _export(predictor, batches[1], "probabilities" if isinstance(model, Classifier) else "numbers")
     names = list(model.class_names) if isinstance(model, Classifier) else []
-    metadata = {"class_names": json.dumps(names), "model": path_of(type(model)), "hw1": __version__}
-    program.model.metadata_props.update(metadata)
+    program.model.metadata_props.update(class_names=json.dumps(names), model=path_of(type(model)), hw1=__version__)
     with replacing(path) as temporary:
         program.save(str(temporary))
         return max(_checked_difference(temporary, Predictor(model), inputs) for inputs in batches)
@@ -77,14 +76,9 @@ def _export(predictor: Predictor, example: Tensor, output_name: str) -> torch.on
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of torchvision operators that it cannot convert
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+        shapes, names = ({0: torch.export.Dim("N")},), [output_name]
         program = torch.onnx.export(
-            predictor,
-            (example,),
-            dynamo=True,
-            input_names=["inputs"],
-            output_names=[output_name],
-            dynamic_shapes=({0: torch.export.Dim("N")},),
-            verbose=False,
+            predictor, (example,), input_names=["inputs"], output_names=names, dynamic_shapes=shapes, verbose=False
         )
     assert program is not None
     return program
@@ -116,7 +110,6 @@ def _checked_difference(path: Path, predictor: Predictor, inputs: Tensor) -> flo
     expected = predictor(inputs).numpy()
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE * max(1.0, float(np.abs(expected).max())):
-        raise InputError(
-            f"the ONNX file's predictions differ from the model's by up to {difference:.2g}; it is not written"
-        )
+        most = f"up to {difference:.2g}"
+        raise InputError(f"the ONNX file's predictions differ from the model's by {most}; it is not written")
     return difference

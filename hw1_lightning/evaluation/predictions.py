@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -40,13 +41,7 @@ class Predictions(Callback):
         self._captions: list[str] = []
 
     def on_predict_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Tensor,
-        batch: Stack | Minibatch,
-        batch_idx: int,
-        dataloader_idx: int = 0,
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Tensor, batch: Stack | Minibatch, *_: Any
     ) -> None:
         """Collect the rows of one stack."""
         if not isinstance(pl_module, StackModule):
@@ -54,7 +49,8 @@ class Predictions(Callback):
             return
         inputs, targets = flat(batch)
         if not isinstance(pl_module, Classifier):
-            self._add_numbers(targets, outputs)
+            names = [f"{kind}_{output}" for kind in ("target", "predicted") for output in range(outputs.shape[1])]
+            self._add_numbers(names, torch.cat([targets.to(outputs), outputs], dim=1))
             return
         if inputs.ndim == 4 and len(self._captions) < MAX_IMAGES:
             self._shown.append(inputs[: MAX_IMAGES - len(self._captions)].cpu())
@@ -73,23 +69,17 @@ class Predictions(Callback):
             below = Path(self.files[index]).name if self.files else "" if label == places[0] else f"is {names[label]}"
             self._captions.append(f"{printable(names[places[0]])} {shares[0]:.0%}\n{printable(below)}")
 
-    def _add_numbers(self, targets: Tensor, outputs: Tensor) -> None:
-        kinds = ("target", "predicted")
-        self._header = ["index", *(f"{kind}_{output}" for kind in kinds for output in range(outputs.shape[1]))]
-        for numbers in torch.cat([targets.to(outputs), outputs], dim=1).tolist():
-            self._rows.append((len(self._rows), *numbers))
+    def _add_numbers(self, names: Sequence[str], rows: Tensor) -> None:
+        self._header = ["index", *names]
+        self._rows += [(index, *row) for index, row in enumerate(rows.tolist(), len(self._rows))]
 
     def _add_outputs(self, module: LightningModule, outputs: object) -> None:
         """Collect the numbers that a user's own module returns for each example."""
         if not isinstance(outputs, Tensor) or outputs.ndim == 0:
-            raise InputError(
-                f"predict_step of {type(module).__name__} returns {type(outputs).__name__}; "
-                "it must return a tensor with one row per example"
-            )
+            found = f"predict_step of {type(module).__name__} returns {type(outputs).__name__}"
+            raise InputError(f"{found}; it must return a tensor with one row per example")
         rows = outputs.reshape(len(outputs), -1)
-        self._header = ["index", *(f"output_{place}" for place in range(rows.shape[1]))]
-        for numbers in rows.tolist():
-            self._rows.append((len(self._rows), *numbers))
+        self._add_numbers([f"output_{place}" for place in range(rows.shape[1])], rows)
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the files atomically, in the first of several processes; each has all predictions."""

@@ -32,5 +32,4 @@ class TrainAccuracy(Callback):
             correct += (scores.argmax(1) == targets.flatten().to(pl_module.device)).sum()
             finite &= scores.isfinite().all()
         pl_module.train()
-        accuracy = correct.item() / len(data.arrays.train) if finite else math.nan
-        pl_module.record({"train/accuracy": accuracy})
+        pl_module.record({"train/accuracy": correct.item() / len(data.arrays.train) if finite else math.nan})

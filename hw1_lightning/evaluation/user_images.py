@@ -3,7 +3,6 @@
 import os
 import warnings
 from pathlib import Path
-from typing import Literal
 
 import torch
 from lightning.pytorch import LightningModule
@@ -11,16 +10,14 @@ from lightning.pytorch import LightningModule
 from hw1_lightning.data.arrays import Examples
 from hw1_lightning.data.datamodule import EVALUATION_BATCH_SIZE
 from hw1_lightning.data.folders import find_images
-from hw1_lightning.data.images import PIXEL_SCALE, read_images
+from hw1_lightning.data.images import PIXEL_SCALE, OnError, read_images
 from hw1_lightning.data.loader import StackLoader
 from hw1_lightning.errors import InputError, printable
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
 
 
-def images_to_predict(
-    folder: Path, model: LightningModule, on_error: Literal["raise", "skip"]
-) -> tuple[list[str], StackLoader]:
+def images_to_predict(folder: Path, model: LightningModule, on_error: OnError) -> tuple[list[str], StackLoader]:
     """Load all images below a folder, in the size that a model was trained on.
 
     Args:
@@ -53,9 +50,8 @@ def photograph_size(model: LightningModule) -> int:
     """
     kind = type(model).__name__
     if not isinstance(model, StackModule):
-        raise InputError(
-            f"{kind} is not a classifier of hw1, so the size of its images is unknown; leave out --pictures"
-        )
+        why = "is not a classifier of hw1, so the size of its images is unknown"
+        raise InputError(f"{kind} {why}; leave out --pictures")
     if not isinstance(model, Classifier):
         raise InputError(f"this {kind} predicts numbers, not classes of images; give the checkpoint of a classifier")
     shape = model.input_shape

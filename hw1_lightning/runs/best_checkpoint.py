@@ -23,16 +23,12 @@ class BestCheckpoint(ModelCheckpoint):
     """
 
     def __init__(self, folder: Path | None, monitor: str, mode: str) -> None:
-        # best.ckpt is for evaluation. Only last.ckpt, which has the state of the optimiser, can be resumed from.
+        # It saves at each validation.
         super().__init__(
-            folder,
-            "best",
-            monitor=monitor,
-            mode=mode,
-            enable_version_counter=False,
-            save_weights_only=True,
-            save_on_train_epoch_end=False,  # but at each validation
+            folder, "best", monitor, mode=mode, enable_version_counter=False, save_on_train_epoch_end=False
         )
+        # best.ckpt is for evaluation. Only last.ckpt, which has the state of the optimiser, can be resumed from.
+        self.save_weights_only = True
 
     def check_monitor_top_k(self, trainer: Trainer, current: Tensor | None = None) -> bool:
         """Return whether to save; Lightning's own method accepts NaN or infinite weights if they come first."""
@@ -46,6 +42,5 @@ class BestCheckpoint(ModelCheckpoint):
         best = Path(self.dirpath or "") / "best.ckpt"
         if best.is_file():
             here = {"best_model_path": str(best), "kth_best_model_path": str(best), "dirpath": self.dirpath}
-            super().load_state_dict(
-                {**state_dict, **here, "best_k_models": {str(best): state_dict["best_model_score"]}}
-            )
+            scores = {str(best): state_dict["best_model_score"]}
+            super().load_state_dict({**state_dict, **here, "best_k_models": scores})

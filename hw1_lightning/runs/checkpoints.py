@@ -1,7 +1,6 @@
 """Checkpoints on disk: written atomically, and read without running code from them."""
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +43,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
                 file.write(view)
 
     def load_checkpoint(
-        self,
-        path: str | Path,
-        map_location: Callable[..., Any] | None = lambda storage, loc: storage,
-        weights_only: bool | None = True,
+        self, path: str | Path, map_location: Any = lambda storage, loc: storage, weights_only: bool | None = True
     ) -> dict[str, Any]:
         """Read a checkpoint, or the weights from another process; always as if ``weights_only`` were true."""
         content: dict[str, Any] = _read(path, map_location)

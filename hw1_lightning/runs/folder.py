@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hw1_lightning import __version__
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.files import replacing
 
 
@@ -42,15 +42,13 @@ def create_run_folder(runs_dir: Path, name: str) -> Path:
     """
     check_folder_name(name)
     parent = runs_dir / name
-    try:
+    with file_errors(f"cannot create a run's folder in {parent}", "; choose --runs_dir"):
         parent.mkdir(parents=True, exist_ok=True)
         while True:
             folder = parent / f"version_{max(map(_version, parent.glob('version_*')), default=-1) + 1}"
             with suppress(FileExistsError):
                 folder.mkdir()
                 return folder
-    except OSError as error:
-        raise InputError(f"cannot create a run's folder in {parent}: {error.strerror}; choose --runs_dir") from error
 
 
 def newest_run(runs_dir: Path, name: str) -> Path:
@@ -79,13 +77,11 @@ def only_run_name(runs_dir: Path) -> str:
     Raises:
         InputError: if there is none, or naming them if there are several.
     """
-    names = sorted({path.parents[2].name for path in runs_dir.glob("*/version_*/checkpoints/last.ckpt")})
-    if not names:
+    if not (names := sorted({path.parents[2].name for path in runs_dir.glob("*/version_*/checkpoints/last.ckpt")})):
         raise InputError(f"no run in {runs_dir} has a last.ckpt to resume; leave out --ckpt_path last")
     if len(names) > 1:
-        raise InputError(
-            f"--ckpt_path last needs --name, to say which run to resume; {runs_dir} has {', '.join(names)}"
-        )
+        found = f"{runs_dir} has {', '.join(names)}"
+        raise InputError(f"--ckpt_path last needs --name, to say which run to resume; {found}")
     return names[0]
 
 

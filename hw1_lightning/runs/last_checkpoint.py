@@ -22,10 +22,8 @@ class LastCheckpoint(Checkpoint):
     """
 
     def __init__(self, path: Path | None = None, seconds: float = 1.0) -> None:
-        self.path = path
-        self.seconds = seconds
-        self.epochs = 0
-        self._written = 0.0
+        self.path, self.seconds = path, seconds
+        self.epochs, self._written = 0, 0.0
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""

@@ -36,19 +36,17 @@ def load_model(path: str | Path) -> StackModule:
     class_path, arguments = class_and_arguments(checkpoint, path)
     kinds = {path_of(kind): kind for kind in concrete_subclasses(StackModule).values()}
     if class_path not in kinds:
-        raise InputError(
-            f"{path} holds a '{class_path}', which is neither a model of hw1 nor an imported subclass of one; "
-            "give --trust PACKAGE to import its package"
-        )
+        fix = "give --trust PACKAGE to import its package"
+        unknown = "neither a model of hw1 nor an imported subclass of one"
+        raise InputError(f"{path} holds a '{class_path}', which is {unknown}; {fix}")
     try:
         with torch.device("meta"):  # no memory is allocated, whatever sizes the file claims
             _check_same_shapes(kinds[class_path](**arguments).state_dict(), checkpoint["state_dict"])
         model: StackModule = kinds[class_path](**arguments)
         model.load_state_dict(checkpoint["state_dict"])
     except Exception as error:  # which errors wrong arguments raise is not documented
-        raise InputError(
-            f"{path} does not fit the {class_path} that it names: {' '.join(str(error).split())}"
-        ) from error
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path} does not fit the {class_path} that it names: {reason}") from error
     check_finite_weights(model, checkpoint, path)
     return model.eval()
 
@@ -66,8 +64,7 @@ def class_and_arguments(checkpoint: Mapping[str, Any], path: str | Path) -> tupl
     class_path, arguments = checkpoint.get("class_path"), checkpoint.get("hyper_parameters")
     if not isinstance(class_path, str) or not isinstance(arguments, dict):
         raise InputError(f"{path} does not name the class of its model; give a checkpoint that `hw1 fit` wrote")
-    odd = [str(name) for name, value in arguments.items() if not (isinstance(name, str) and _is_plain(value))]
-    if odd:
+    if odd := [str(name) for name, value in arguments.items() if not _is_plain({name: value})]:
         raise InputError(f"{path}: hyperparameter {odd[0]} is not a plain value (text, number, list or mapping)")
     return class_path, arguments
 
@@ -87,16 +84,13 @@ def check_checkpoint_fits(model: LightningModule, checkpoint: Mapping[str, Any],
     for name, what in SET_BY_DATA.items():
         given, trained = model.hparams.get(name), stored.get(name)
         if name in stored and _listed(given) != _listed(trained):
-            raise InputError(
-                f"{path} was trained on data with {what} {_shown(trained)}, but this data has {_shown(given)}; give "
-                "the --data options of its training"
-            )
+            here = f"this data has {_shown(given)}; give the --data options of its training"
+            raise InputError(f"{path} was trained on data with {what} {_shown(trained)}, but {here}")
     try:
         _check_same_shapes(model.state_dict(), checkpoint["state_dict"])
     except ValueError as error:
-        raise InputError(
-            f"{path} does not fit this {type(model).__name__}: {error}; leave out its --model options"
-        ) from error
+        kind = type(model).__name__
+        raise InputError(f"{path} does not fit this {kind}: {error}; leave out its --model options") from error
     check_finite_weights(model, checkpoint, path)
 
 
@@ -117,10 +111,9 @@ def check_finite_weights(model: LightningModule, checkpoint: Mapping[str, Any], 
         except (RuntimeError, TypeError) as error:  # a sparse, quantised or meta tensor
             raise InputError(f"{path}: {name} cannot be read: {' '.join(str(error).split())}") from error
         if not finite:
-            raise InputError(
-                f"{path} holds weights that are NaN or infinite ({name}), since its training diverged; give the "
-                "run's best.ckpt, if there is one, or train again with a lower learning rate"
-            )
+            fix = "give the run's best.ckpt, if there is one, or train again with a lower learning rate"
+            what = f"weights that are NaN or infinite ({name}), since its training diverged"
+            raise InputError(f"{path} holds {what}; {fix}")
 
 
 def check_can_resume(
@@ -144,11 +137,10 @@ def check_can_resume(
         raise InputError(f"{path} has {done} epochs done, and trainer.max_epochs is {max_epochs}; it must be greater")
     stored = checkpoint.get("hyper_parameters") or {}
     for name in ("optimizer", "lr_scheduler"):
-        if name in stored and stored[name] != model.hparams.get(name):
-            raise InputError(
-                f"{path} holds the state of {name} {stored[name]}, from which {model.hparams.get(name)} cannot resume; "
-                f"leave out --model.{name}, or --ckpt_path"
-            )
+        given, fix = model.hparams.get(name), f"leave out --model.{name}, or --ckpt_path"
+        if name in stored and stored[name] != given:
+            state = f"the state of {name} {stored[name]}"
+            raise InputError(f"{path} holds {state}, from which {given} cannot resume; {fix}")
 
 
 def epochs_in(checkpoint: Mapping[str, Any]) -> int:

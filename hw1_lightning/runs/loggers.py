@@ -9,13 +9,8 @@ from lightning.pytorch.utilities import rank_zero_only
 # TensorBoard draws several curves in one chart only where a custom-scalars layout says so.
 LOSS, ACCURACY = ({name: ["Multiline", [f"train/{name}", f"val/{name}"]]} for name in ("loss", "accuracy"))
 CLASSIFICATION = {"training and validation": LOSS | ACCURACY}
-REGRESSION = {
-    "regression": {
-        **LOSS,
-        "training loss above the optimum": ["Multiline", ["train/excess_loss"]],
-        "R^2": ["Multiline", ["val/r2"]],
-    }
-}
+EXCESS = {"training loss above the optimum": ["Multiline", ["train/excess_loss"]]}
+REGRESSION = {"regression": LOSS | EXCESS | {"R^2": ["Multiline", ["val/r2"]]}}
 
 
 class RunTensorBoard(TensorBoardLogger):

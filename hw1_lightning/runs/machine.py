@@ -25,7 +25,7 @@ def describe_machine(device: torch.device | str = "cpu", processes: int = 1) -> 
         MKL's reproducibility mode (``None`` if there is none), CPU threads per process, processes and device name.
     """
     library = matrix_library(torch.__config__.show())
-    on_gpu = torch.device(device).type == "cuda"
+    kind = torch.device(device).type
     return {
         "processor": processor_name(),
         "architecture": platform.machine(),
@@ -34,7 +34,7 @@ def describe_machine(device: torch.device | str = "cpu", processes: int = 1) -> 
         "mkl_cbwr": _mkl_cbwr() if "MKL" in library else None,
         "threads": torch.get_num_threads(),
         "processes": processes,
-        "device": torch.cuda.get_device_name(device) if on_gpu else torch.device(device).type,
+        "device": torch.cuda.get_device_name(device) if kind == "cuda" else kind,
     }
 
 

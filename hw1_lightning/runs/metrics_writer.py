@@ -7,7 +7,7 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from hw1_lightning.csv_cells import as_cell
-from hw1_lightning.errors import InputError
+from hw1_lightning.errors import file_errors
 from hw1_lightning.files import replacing
 from hw1_lightning.runs.metrics_reader import read_rows
 from hw1_lightning.training.logged_metrics import LoggedInEpoch
@@ -39,7 +39,7 @@ class EpochTable(Callback):
         if epochs:
             rows = read_rows(path)[:epochs]
             self._columns = list(dict.fromkeys(name for row in rows for name in row))
-            self._write(rows)
+            self._write(path, rows)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Remember what was logged before this epoch."""
@@ -50,44 +50,28 @@ class EpochTable(Callback):
         """Schedule a row, to be written when all other callbacks have logged."""
         self._ended = trainer.current_epoch + 1
 
-    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Write the row of the epoch that the checkpoint contains."""
-        self._write_epoch(trainer, pl_module)
-
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the last row."""
-        self._write_epoch(trainer, pl_module)
-
-    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        """Write the row of a finished epoch."""
-        self._write_epoch(trainer, pl_module)
-
-    def _write_epoch(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def _write_epoch(self, trainer: Trainer, pl_module: LightningModule, *_: Any, **__: Any) -> None:
+        """Write the row of the epoch that has ended, unless it is written."""
         epoch, self._ended = self._ended, None
         if epoch is None or self.path is None or not trainer.is_global_zero:
             return
         logged = self._logged.end(trainer, pl_module)
         names = sorted(name for name in logged if not name.startswith(LEARNING_RATE_PREFIX))
         row: dict[str, object] = {"epoch": epoch, **{name: logged[name] for name in names}}
-        new = [name for name in row if name not in self._columns]
-        if new:
+        if new := [name for name in row if name not in self._columns]:
             rows = read_rows(self.path) if self._columns else []
             self._columns += new
-            self._write([*rows, row])
-        else:
-            self._append(row)
+            self._write(self.path, [*rows, row])
+            return
+        appending = file_errors(f"{self.path} cannot be written", "; last.ckpt is unchanged")
+        with appending, self.path.open("a", newline="", encoding="utf-8") as file:
+            csv.DictWriter(file, self._columns, restval="").writerow(row)
 
-    def _write(self, rows: list[dict[str, Any]]) -> None:
-        assert self.path is not None
-        with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    # A checkpoint must not contain an epoch that the table lacks; an error may come after an epoch's end.
+    on_save_checkpoint = on_train_end = on_exception = _write_epoch
+
+    def _write(self, path: Path, rows: list[dict[str, Any]]) -> None:
+        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, self._columns, restval="")
             table.writerow({name: as_cell(name) for name in self._columns})
             table.writerows(rows)
-
-    def _append(self, row: dict[str, Any]) -> None:
-        assert self.path is not None
-        try:
-            with self.path.open("a", newline="", encoding="utf-8") as file:
-                csv.DictWriter(file, self._columns, restval="").writerow(row)
-        except OSError as error:
-            raise InputError(f"{self.path} cannot be written: {error.strerror}; last.ckpt is unchanged") from error

@@ -22,23 +22,10 @@ from hw1_lightning.runs.metrics_reader import read_metrics
 # The columns of TensorBoard's HPARAMS table with their types. TensorBoard leaves out columns that the first run lacks,
 # so every run writes all of them; an option that a model does not have is the empty value of its type.
 HPARAMS: dict[str, type] = {
-    "model": str,
-    "link": str,
-    "hidden_sizes": str,
-    "activation": str,
-    "dropout": float,
-    "optimizer": str,
-    "learning_rate": float,
-    "momentum": float,
-    "weight_decay": float,
-    "l2_penalty": float,
-    "l1_penalty": float,
-    "hidden_size": int,
-    "ridge": float,
-    "batch_size": int,
-    "epochs": int,
-    "seed": int,
-    "source": str,
+    **{"model": str, "link": str, "hidden_sizes": str, "activation": str, "dropout": float},
+    **{"optimizer": str, "learning_rate": float, "momentum": float, "weight_decay": float},
+    **{"l2_penalty": float, "l1_penalty": float, "hidden_size": int, "ridge": float},
+    **{"batch_size": int, "epochs": int, "seed": int, "source": str},
 }
 
 
@@ -59,8 +46,8 @@ def correct_predictions(model: LightningModule, data: ArrayDataModule) -> dict[s
     """
     if not isinstance(model, Classifier):
         return {}
-    sizes = {name: len(data.arrays.splits[name]) for name in model.evaluation.correct}
-    return {name: right for name, right in model.evaluation.correct.items() if len(right) == sizes[name]}
+    splits, correct = data.arrays.splits, model.evaluation.correct
+    return {name: right for name, right in correct.items() if len(right) == len(splits[name])}
 
 
 def has_finite_losses(metrics: Mapping[str, float]) -> bool:
@@ -114,8 +101,7 @@ def _best(trainer: Trainer, model: LightningModule, rows: list[dict[str, float]]
             same = [row for row in rows if row["epoch"] == saved["epoch"] + 1]  # the same value in full precision
             exact = [row[metric] for row in same if math.isclose(row.get(metric, math.nan), score, rel_tol=1e-6)]
             return {"epoch": saved["epoch"] + 1, "step": saved["global_step"], metric: exact[0] if exact else score}
-    measured = [row for row in rows if math.isfinite(row.get(metric, math.nan))]
-    if not measured:
+    if not (measured := [row for row in rows if math.isfinite(row.get(metric, math.nan))]):
         return {}
     best = (max if mode == "max" else min)(measured, key=lambda row: row[metric])  # the first of several
     return {"epoch": int(best["epoch"]), metric: best[metric]}
