@@ -30,17 +30,11 @@ STYLE: Any = {  # matplotlib's type would list every key
     "svg.fonttype": "none",
     "font.sans-serif": ["DejaVu Sans"],  # for the layout; the page replaces it by its own font
     "font.size": 9.5,
-    "text.color": INK,
     "axes.edgecolor": GRID,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "ytick.minor.size": 0,
     "axes.unicode_minus": False,
+    **dict.fromkeys(("text.color", "xtick.labelcolor", "ytick.labelcolor"), INK),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "axes.spines.left"), False),
+    **dict.fromkeys(("xtick.major.size", "ytick.major.size", "ytick.minor.size"), 0),
 }
 
 

@@ -4,23 +4,14 @@ import math
 from typing import Literal
 
 # "By more" and "by less" mean: than the margin.
-Verdict = Literal[
-    "identical",  # not read from an interval: the runs of both conditions have the same numbers
-    "better by more",
-    "better",
-    "better by less",
-    "equivalent",
-    "worse by less",
-    "worse",
-    "worse by more",
-    "inconclusive",
-]
+Verdict = (
+    Literal["better by more", "better", "better by less", "equivalent", "worse by less", "worse", "worse by more"]
+    | Literal["inconclusive", "identical"]
+)
 # Their colours on a page: a difference within the margin counts as no difference.
 KINDS: dict[Verdict, str] = {
-    "better by more": "better",
-    "better": "better",
-    "worse": "worse",
-    "worse by more": "worse",
+    **dict.fromkeys(("better by more", "better"), "better"),
+    **dict.fromkeys(("worse", "worse by more"), "worse"),
     **dict.fromkeys(("better by less", "equivalent", "worse by less", "identical"), "equivalent"),
     "inconclusive": "inconclusive",
 }
