@@ -114,13 +114,11 @@ def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     if not logarithmic:
         return
-    middles = np.concatenate([line.middle for line in lines])
-    highs = np.concatenate([line.high for line in lines])
-    least, most = np.nanmin(middles), np.nanmax(highs)
+    least = np.nanmin(np.concatenate([line.middle for line in lines]))
+    most = np.nanmax(np.concatenate([line.high for line in lines]))
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(least / 1.3, most * 1.15)  # a band may reach zero, which a logarithmic axis cannot show
-    few = most < 300 * least
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=8))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if most < 300 * least else (1,), numticks=8))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
 

@@ -4,10 +4,9 @@ import math
 from typing import Literal
 
 # "By more" and "by less" mean: than the margin.
-Verdict = (
-    Literal["better by more", "better", "better by less", "equivalent", "worse by less", "worse", "worse by more"]
-    | Literal["inconclusive", "identical"]
-)
+Sided = Literal["better by more", "better", "better by less", "worse by less", "worse", "worse by more"]
+# "identical" is not read from an interval: the runs of both conditions have the same numbers.
+Verdict = Sided | Literal["equivalent", "inconclusive", "identical"]
 # Their colours on a page: a difference within the margin counts as no difference.
 KINDS: dict[Verdict, str] = {
     **dict.fromkeys(("better by more", "better"), "better"),

@@ -37,6 +37,11 @@ def read_finished(folder: Path) -> dict[str, Any]:
     return result
 
 
+def numbers_in(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the final and best numbers and those of the test by name, a best one as ``best NAME``."""
+    return {**result["final"], **{f"best {name}": value for name, value in result["best"].items()}, **result["test"]}
+
+
 def is_finished(folder: Path) -> bool:
     """Return whether a folder holds a finished run."""
     return _is_usable(read_finished, folder)

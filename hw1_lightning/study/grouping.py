@@ -39,8 +39,8 @@ class Group:
     def vary(self) -> tuple[str, ...]:
         """Which randomness follows the seeds; for a single run the default."""
         columns = zip(*map(seeds_of, self.runs), strict=True)
-        kinds = [kind for kind, seeds in zip(RANDOMNESS, columns, strict=True) if len(set(seeds)) > 1]
-        return tuple(kinds) if kinds else DEFAULT_VARY
+        kinds = (kind for kind, seeds in zip(RANDOMNESS, columns, strict=True) if len(set(seeds)) > 1)
+        return tuple(kinds) or DEFAULT_VARY
 
     @property
     def finished(self) -> int:
@@ -52,11 +52,8 @@ def determinants(run: GivenRun) -> dict[str, str]:
     """Return all that a run's numbers depend on, except its seeds."""
     if run.result is None:
         return texts(run.options)
-    versions = run.result["versions"]
-    return texts(run.options) | {
-        "data": run.result["data"]["sha256"],
-        **{name: versions[name] for name in ("hw1", "torch") if name in versions},
-    }
+    known = {**run.result["versions"], "data": run.result["data"]["sha256"]}
+    return texts(run.options) | {name: known[name] for name in KNOWN if name in known}
 
 
 def seeds_of(run: GivenRun) -> tuple[Any, ...]:
@@ -81,9 +78,8 @@ def group_runs(runs: Sequence[GivenRun]) -> list[Group]:
     for run in sorted(runs, key=lambda run: run.result is None):
         home = next((each for each in groups if _belongs(run, each)), None)
         if home is None:
-            groups.append(Group([run]))
-        else:
-            home.runs.append(run)
+            groups.append(home := Group([]))
+        home.runs.append(run)
     order = {run.folder: place for place, run in enumerate(runs)}
     groups.sort(key=lambda each: min(order[run.folder] for run in each.runs))
     _name(groups)
@@ -171,9 +167,5 @@ def _own_name(run: GivenRun) -> str:
 
 def _part(name: str, value: str) -> str:
     """Return an option for a group's name, such as ``dropout 0.5``, or ``no history`` where it is not set."""
-    last = name.rpartition(".")[2]
-    return f"{last} {_short(value)}" if value else f"no {last}"
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= VALUE_LENGTH else value[: VALUE_LENGTH - 3] + "..."
+    last, short = name.rpartition(".")[2], value[: VALUE_LENGTH - 3] + "..."
+    return f"{last} {value if len(value) <= VALUE_LENGTH else short}" if value else f"no {last}"

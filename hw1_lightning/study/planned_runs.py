@@ -70,11 +70,7 @@ def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
     for place in sorted(folder.glob("*/seed=*")):
         number = place.name.removeprefix("seed=")
         if place not in places and number.isdecimal() and (place / "result.json").is_file():
-            slug = place.parent.name
-            why = (
-                f"the study has {study.seeds} seed{'s' * (study.seeds > 1)}"
-                if slug in names
-                else "the study has no such condition"
-            )
+            slug, seeds = place.parent.name, f"{study.seeds} seed{'s' * (study.seeds > 1)}"
+            why = f"the study has {seeds if slug in names else 'no such condition'}"
             found.append((names.get(slug, slug), int(number), why))
     return found

@@ -49,10 +49,8 @@ def format_cell(values: Sequence[float], examples: int | None = None, bad: str =
     summary = summarize(values)
     if summary.n > 1:
         return Cell(number(summary.median), interval(summary.interval), _further(summary))
-    if examples:
-        low, high = wilson(round(values[0] * examples), examples)
-        return Cell(number(summary.median), f"{number(low)} to {number(high)}")
-    return Cell(number(summary.median))
+    ends = wilson(round(values[0] * examples), examples) if examples else ()
+    return Cell(number(summary.median), " to ".join(map(number, ends)))
 
 
 def interval(given: Interval, error: float = LEVEL) -> str:
