@@ -38,10 +38,8 @@ def describe_differences(runs: Sequence[Run]) -> list[str]:
 def circumstances(result: Mapping[str, Any]) -> dict[str, str]:
     """Return the data, versions and machine from a run's result.json as texts by name."""
     data = f"{result['data']['source']} {result['data']['sha256'][:12]}"
-    parts = (result.get(part) for part in PARTS)
-    return {"data": data} | {
-        name.replace("_", " "): str(value) for part in parts if isinstance(part, dict) for name, value in part.items()
-    }
+    recorded = [part for part in map(result.get, PARTS) if isinstance(part, dict)]
+    return {"data": data} | {name.replace("_", " "): str(value) for part in recorded for name, value in part.items()}
 
 
 def _runs(those: Iterable[Run], runs: Sequence[Run]) -> str:

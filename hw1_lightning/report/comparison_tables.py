@@ -66,8 +66,7 @@ def run_table(
             known: list[Value] = [labels[run.folder], each.name, seed, *([_status(run)] if status else [])]
             rows.append([*known, *(shown(each.options, name) for name in options), *_numbers(run, metrics)])
     for run in unreadable:
-        empty: list[Value] = [None] * (len(options) + len(metrics))
-        rows.append([labels[run.folder], None, None, run.problem, *empty])
+        rows.append([labels[run.folder], None, None, run.problem, *[None] * len([*options, *metrics])])
     named = metrics if full else ["at epoch" if name == "best epoch" else name for name in metrics]
     heads = ["run", "condition", "seed", *(["status"] if status else []), *options, *named]
     return Table("Every run", heads, rows)
@@ -87,7 +86,6 @@ def _metrics(results: ComparedRuns, full: bool) -> list[str]:
 
 
 def _numbers(run: GivenRun, metrics: Sequence[str]) -> list[Value]:
-    if run.result is None:
-        return [None] * len(metrics)
-    known = numbers_in(run.result) | {name: run.result[name] for name in ("epochs", "seconds")}
+    result = run.result
+    known = numbers_in(result) | {name: result[name] for name in ("epochs", "seconds")} if result else {}
     return [known.get(name) for name in metrics]

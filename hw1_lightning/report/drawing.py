@@ -99,11 +99,10 @@ def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str
 
 def _plot(axes: "Axes", line: Line) -> None:
     colour, dashes = line_style(line.index)
-    stroke: Any = (0, dashes) if dashes else "-"
+    style: Any = {"linestyle": (0, dashes) if dashes else "-", "marker": "o" if len(line.epochs) == 1 else ""}
     if (line.high > line.low).any():
         axes.fill_between(line.epochs, line.low, line.high, color=COLOURS[colour], alpha=0.16, linewidth=0)
-    marker = "o" if len(line.epochs) == 1 else ""
-    axes.plot(line.epochs, line.middle, color=COLOURS[colour], linestyle=stroke, linewidth=WIDTH, marker=marker)
+    axes.plot(line.epochs, line.middle, color=COLOURS[colour], linewidth=WIDTH, **style)
 
 
 def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:

@@ -36,7 +36,7 @@ def _best(values: Mapping[str, Mapping[int, float]], metric: str, without: int |
         counted = [value for seed, value in of_seed.items() if seed != without]
         if counted and all(map(math.isfinite, of_seed.values())):
             means[name] = float(np.mean(counted)) * (-1 if metric in LOWER_IS_BETTER else 1)
-    return max(means, key=means.__getitem__) if means else None
+    return max(means, key=means.__getitem__, default=None)
 
 
 def warnings(results: StudyResults) -> list[str]:

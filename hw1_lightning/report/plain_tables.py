@@ -11,14 +11,11 @@ from hw1_lightning.errors import printable
 from hw1_lightning.study.words import DASH, number
 
 Value = str | int | float | None
+# Characters that LaTeX writes by name, such as \textless{}.
+NAMED = {"\\": "backslash", "~": "asciitilde", "^": "asciicircum", "<": "less", ">": "greater", "|": "bar"}
 LATEX = {
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
+    **{letter: f"\\text{name}{{}}" for letter, name in NAMED.items()},
     '"': r"\textquotedbl{}",
     DASH: "--",
     "±": r"\ensuremath{\pm}",

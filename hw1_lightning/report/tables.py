@@ -139,8 +139,7 @@ def _places(one: Comparison) -> dict[str, float]:
     if difference is None:
         return {}
     places = {"middle": difference.median, "low": difference.interval.low, "high": difference.interval.high}
-    if examples is not None:
-        places |= {"lowest": examples.low, "highest": examples.high}
+    places |= {} if examples is None else {"lowest": examples.low, "highest": examples.high}
     return {name: x for name, x in places.items() if math.isfinite(x)}
 
 

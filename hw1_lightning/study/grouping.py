@@ -98,16 +98,13 @@ def _belongs(run: GivenRun, group: Group) -> bool:
 
 def repeats(groups: Sequence[Group]) -> list[str]:
     """Describe the groups that share all options and a seed, one line for each set of them."""
-    alike: dict[tuple[tuple[str, str], ...], list[Group]] = {}
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for each in groups:
         if each.finished:
-            alike.setdefault(tuple(sorted(_without_source(each.options).items())), []).append(each)
-    return [
-        f"Same options and a seed in common: {listing([each.name for each in those])}. A repeat is no further "
-        "evidence, so each is a condition of its own."
-        for those in alike.values()
-        if len(those) > 1
-    ]
+            alike.setdefault(tuple(sorted(_without_source(each.options).items())), []).append(each.name)
+    text = "A repeat is no further evidence, so each is a condition of its own."
+    found = [listing(names) for names in alike.values() if len(names) > 1]
+    return [f"Same options and a seed in common: {names}. {text}" for names in found]
 
 
 def _without_source(options: dict[str, str]) -> dict[str, str]:

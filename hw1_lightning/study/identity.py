@@ -109,6 +109,5 @@ def canonical(name: str) -> str:
 def _shown(options: Mapping[str, Any], name: str) -> str:
     if name not in options:
         return ABSENT
-    value = options[name]
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = options[name] if isinstance(options[name], str) else json.dumps(options[name])
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,12 +77,10 @@ def _runs_in(folder: Path) -> str:
 def _check_files(folder: Path) -> None:
     """Refuse files that would fill the memory, and pipes, which may never end."""
     for name in FILES:
-        try:
+        with suppress(OSError):
             found = (folder / name).stat()
-        except OSError:
-            continue
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
-            raise UnusableRun(f"{name} is not a file of at most {MOST_BYTES >> 20} MiB")
+            if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+                raise UnusableRun(f"{name} is not a file of at most {MOST_BYTES >> 20} MiB")
 
 
 def _read_options(path: Path) -> dict[str, Any]:
