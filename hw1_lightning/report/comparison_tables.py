@@ -12,7 +12,6 @@ from hw1_lightning.study.grouping import options_that_differ, shown
 from hw1_lightning.study.run_folders import GivenRun
 from hw1_lightning.study.words import DASH
 
-FINISHED = "finished"
 PARTS = ("final", "best", "test")  # of result.json
 
 
@@ -59,7 +58,7 @@ def run_table(
     options = options_that_differ(results.groups) if full else []
     metrics = _metrics(results, full)
     found = [run for each in results.groups for run in each.runs]
-    status = full or any(_status(run) != FINISHED for run in [*found, *unreadable])
+    status = full or any(_status(run) != "finished" for run in [*found, *unreadable])
     rows: list[list[Value]] = []
     for each in results.groups:
         for seed, run in sorted(zip(each.seeds, each.runs, strict=True), key=lambda pair: pair[0]):

@@ -56,8 +56,7 @@ class Line:
 
 def line_style(index: int) -> tuple[int, tuple[float, ...]]:
     """Return the colour's number and the dashes of a condition's line; the first 32 conditions all differ."""
-    colour = index % len(COLOURS)
-    return colour, DASHES[(index + index // len(COLOURS)) % len(DASHES)]
+    return index % len(COLOURS), DASHES[(index + index // len(COLOURS)) % len(DASHES)]
 
 
 def is_logarithmic(middles: Sequence[Array]) -> bool:

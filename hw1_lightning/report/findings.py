@@ -50,13 +50,11 @@ def warnings(results: StudyResults) -> list[str]:
             f"diverged has no value of any metric, so {name} is neither compared nor selected."
         )
     lines += [*_copies(results), *identical_conditions(results)]
-    if len(runs) < planned:
-        lines.append(f"This study is not finished: {len(runs)} of {planned} runs are done.")
+    lines += [f"This study is not finished: {len(runs)} of {planned} runs are done."] if len(runs) < planned else []
     for name, group in groupby(results.missing, key=lambda each: each[0]):
         lines.append(f"Missing: {name}, {format_seeds([seed for _, seed in group])}.")
     lines += [f"Failed: {name}, seed {seed}: {line}" for name, seed, line in results.failures]
-    lines += not_counted(results)
-    return lines + describe_differences(runs)
+    return [*lines, *not_counted(results), *describe_differences(runs)]
 
 
 def _copies(results: StudyResults) -> list[str]:

@@ -49,8 +49,7 @@ def as_text(table: Table, width: int) -> str:
         Lines of at most this width, unless a single column next to the first is wider.
     """
     texts = [[printable(text_of_cell(cell)) for cell in row] for row in (table.heads, *table.rows)]
-    columns = zip(*texts, strict=True)
-    first, *others = ([cell.ljust(max(map(len, column))) for cell in column] for column in columns)
+    first, *others = ([cell.ljust(max(map(len, column))) for cell in column] for column in zip(*texts, strict=True))
     blocks: list[list[list[str]]] = []
     room = 0
     for column in others:

@@ -44,10 +44,9 @@ def columns(results: StudyResults) -> list[Column]:
     reported = {name for condition in results.study.conditions for name in condition.reference}
     tested = {name for run in results.runs for name in run.result["test"]} & set(TESTED)
     tests = [name for name in (*TESTED, "test/loss") if name in tested | reported]
-    others = sorted(reported - set(results.study.metrics))
-    further = [name for name in others if not name.startswith(("test/", "seconds"))]
-    timed = {"seconds_per_epoch"} & set(others)
-    names = [*results.study.metrics, *further, *tests, *timed, "seconds"]
+    others = reported - set(results.study.metrics)
+    further = sorted(name for name in others if not name.startswith(("test/", "seconds")))
+    names = [*results.study.metrics, *further, *tests, *({"seconds_per_epoch"} & others), "seconds"]
     return [Column(name, name in reported) for name in names]
 
 

@@ -69,11 +69,7 @@ def describe_verdict(verdict: Verdict, margin: float | None, scope: str = "", th
         return f"identical{f' to {than}' if than else ''}: the runs have the same numbers, so nothing is tested"
     joint = {"better": "than", "worse": "than", "equivalent": "to", "inconclusive": "against"}[word]
     text = f"{word} {joint} {than}" if than else word
-    if size == "more":
-        text += f" by more than {margin:g}"
-    if size == "less":
-        text += f", but by less than {margin:g}, which counts as no difference"
-    if word == "equivalent":
-        text += f" within ±{margin:g} in the typical run"
-    separator = "," if size == "less" else ""
-    return f"{text}{separator} {scope}" if scope else text
+    text += f" by more than {margin:g}" if size == "more" else ""
+    text += f", but by less than {margin:g}, which counts as no difference" if size == "less" else ""
+    text += f" within ±{margin:g} in the typical run" if word == "equivalent" else ""
+    return f"{text}{',' if size == 'less' else ''} {scope}" if scope else text

@@ -118,8 +118,8 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _is_number(value: object) -> bool:
-    most = sys.float_info.max  # JSON has integers that no float can hold
-    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
+    # JSON has integers that no float can hold.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _is_count(value: object) -> bool:

@@ -114,10 +114,9 @@ def _without_source(options: dict[str, str]) -> dict[str, str]:
 def options_that_differ(groups: Sequence[Group]) -> list[str]:
     """Return the names of options that differ between groups; sources do not count where the data are the same."""
     options = [each.options for each in groups]
-    names = differing(options)
-    for name in KNOWN:  # unknown for a run without a result, which is not a difference
-        if len({each[name] for each in options if name in each}) < 2 and name in names:
-            names.remove(name)
+    # What is unknown for a run without a result is not a difference.
+    same = {name for name in KNOWN if len({each[name] for each in options if name in each}) < 2}
+    names = [name for name in differing(options) if name not in same]
     return names if "data" in names else [name for name in names if not is_of_source(name)]
 
 

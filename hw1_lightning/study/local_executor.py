@@ -18,9 +18,8 @@ from hw1_lightning.data.shared import offer
 from hw1_lightning.study.jobs import Job
 
 Work = Callable[[Job], None]
-Outcome = Literal["done", "failed"]
 # A run and its new state.
-Event = tuple[Job, Outcome | Literal["running"]]
+Event = tuple[Job, Literal["running", "done", "failed"]]
 Loaded = Mapping[str, ArrayData]
 
 

@@ -9,12 +9,14 @@ from hw1_lightning.study.jobs import folder_of, read_mapping
 from hw1_lightning.study.specification import Study
 
 FILE = "runs.json"
-# Identities by condition and seed.
-Planned = Mapping[tuple[str, int], str]
 
 
-def write_planned(folder: Path, planned: Planned) -> None:
+def write_planned(folder: Path, planned: Mapping[tuple[str, int], str]) -> None:
     """Write runs.json atomically; `hw1 study run` does so before the first run starts.
+
+    Args:
+        folder: the study's folder.
+        planned: the identity of each run by condition and seed.
 
     Raises:
         InputError: if it cannot be written.

@@ -154,8 +154,7 @@ class StudyResults:
         """
         ours, theirs = ({run.seed: run for run in self.of(name)} for name in (one, other))
         pairs = [(ours[seed], theirs[seed]) for seed in ours.keys() & theirs.keys()]
-        alike = all(a.numbers == b.numbers and not a.diverged and not b.diverged for a, b in pairs)
-        return bool(pairs) and alike
+        return bool(pairs) and all(a.numbers == b.numbers and not a.diverged and not b.diverged for a, b in pairs)
 
     def divided(self, conditions: Sequence[str]) -> set[bool]:
         """Return, of all conditions, whether the seed divides training and validation anew."""

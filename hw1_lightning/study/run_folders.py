@@ -17,7 +17,6 @@ from hw1_lightning.yaml_limits import check_yaml_cost
 
 MOST_BYTES = 2**26  # of a file; metrics.csv of a million epochs would be larger
 FILES = ("config.yaml", "result.json", "metrics.csv", "run.json")
-UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def read_given(folder: Path) -> GivenRun:
     if not any((folder / name).is_file() for name in FILES[:2]):
         raise InputError(f"{folder} is not a run: it has neither config.yaml nor result.json{_runs_in(folder)}")
     options: dict[str, Any] = {}
-    result, problem = None, UNFINISHED
+    result, problem = None, "unfinished"
     try:
         _check_files(folder)
         options = _read_options(folder / "config.yaml")

@@ -13,9 +13,7 @@ DEFAULT_VARY = RANDOMNESS[:3]
 _SEEDS = "a study uses the seeds 1, 2, ...; --seeds sets how many, and `vary` in its file what the seed changes"
 # Options of `hw1 fit` that neither a study file nor a command line can set, and why.
 SET_BY_STUDY = {
-    "seed_everything": _SEEDS,
-    "data.seed": _SEEDS,
-    "dropout_seed": _SEEDS,
+    **dict.fromkeys(("seed_everything", "data.seed", "dropout_seed"), _SEEDS),
     "name": "a run's folder is named after its condition and seed",
     "runs_dir": "runs are in the study's folder; --runs_dir of `hw1 study` sets its place",
     "ckpt_path": "each run resumes from its own last checkpoint",

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +107,10 @@ class Document:
 
     def number(self, where: Where, value: Any) -> float:
         """Return the value if it is a finite number, also one that YAML reads as text, such as 1e-5."""
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise self.not_a(where, value, "a finite number")
-        return number
+        with suppress(TypeError, ValueError, OverflowError):
+            if not isinstance(value, bool) and math.isfinite(number := float(value)):
+                return number
+        raise self.not_a(where, value, "a finite number")
 
     def count(self, where: Where, value: Any, most: int) -> int:
         """Return the value if it is a whole number from 1 to ``most``."""
