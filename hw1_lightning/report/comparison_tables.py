@@ -61,7 +61,7 @@ def run_table(
     status = full or any(_status(run) != "finished" for run in [*found, *unreadable])
     rows: list[list[Value]] = []
     for each in results.groups:
-        for seed, run in sorted(zip(each.seeds, each.runs, strict=True), key=lambda pair: pair[0]):
+        for seed, run in each.numbered:
             known: list[Value] = [labels[run.folder], each.name, seed, *([_status(run)] if status else [])]
             rows.append([*known, *(shown(each.options, name) for name in options), *_numbers(run, metrics)])
     for run in unreadable:

@@ -49,13 +49,10 @@ def render(template: str, page: Mapping[str, Any]) -> str:
     import jinja2  # imported late because only reports require it
 
     html = template.endswith(".html.j2")  # autoescape for HTML, finalize for Markdown
+    finalize, undefined = None if html else _plain, jinja2.StrictUndefined
+    loader = jinja2.PackageLoader("hw1_lightning.report")
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hw1_lightning.report"),
-        autoescape=html,
-        finalize=None if html else _plain,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=loader, autoescape=html, finalize=finalize, undefined=undefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template(template).render(page).rstrip() + "\n"
 

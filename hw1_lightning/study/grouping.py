@@ -43,6 +43,11 @@ class Group:
         return tuple(kinds) or DEFAULT_VARY
 
     @property
+    def numbered(self) -> list[tuple[int, GivenRun]]:
+        """Its runs with their seeds, in the order of the seeds."""
+        return sorted(zip(self.seeds, self.runs, strict=True), key=lambda pair: pair[0])
+
+    @property
     def finished(self) -> int:
         """How many runs have a result."""
         return sum(run.result is not None for run in self.runs)

@@ -45,19 +45,14 @@ class _Reader(Document):
         metrics, allowed = given.get("metrics", ["val/accuracy", "val/loss"]), (*CURVES, "seconds_per_epoch")
         metrics = self.names(("metrics",), metrics, allowed, "a metric to compare by")
         claims = self._claims(self.list_of(("claims",), given.get("claims", []), empty=True), names)
-        return Study(
-            name=name,
-            path=self.path,
-            title=self.text(("title",), given["title"]),
-            configs=self._files(("config",), given.get("config", [])),
-            seeds=self.count(("seeds",), given.get("seeds", 10), MAX_SEEDS),
-            metrics=metrics,
-            baseline=baseline,
-            conditions=conditions,
-            claims=claims,
-            margin=self._margin(given.get("margin")),
-            lines=self._lines_of(conditions, claims),
-        )
+        title = self.text(("title",), given["title"])
+        configs = self._files(("config",), given.get("config", []))
+        seeds = self.count(("seeds",), given.get("seeds", 10), MAX_SEEDS)
+        margin = None if given.get("margin") is None else self.number(("margin",), given["margin"])
+        if margin is not None and margin <= 0:
+            raise self.error(("margin",), f"margin is {margin}; it must be greater than 0")
+        lines = self._lines_of(conditions, claims)
+        return Study(name, self.path, title, configs, seeds, metrics, baseline, conditions, claims, margin, lines)
 
     def _lines_of(self, conditions: Iterable[Condition], claims: Iterable[Claim]) -> dict[tuple[str, str], int]:
         """Return the lines of options and claims, as ``Study.lines`` describes them."""
@@ -90,13 +85,11 @@ class _Reader(Document):
         for metric, value in numbers.items():
             self.check_one_of(("reference", name, metric), metric, (*CURVES, *FINALS, "seconds"), "a metric")
             self.number(("reference", name, metric), value)
-        return Condition(
-            name=self.text(where, name),
-            options={key: value for key, value in options.items() if key not in CONDITION_KEYS},
-            configs=self._files((*where, "config"), options.get("config", [])),
-            vary=tuple(what for what in RANDOMNESS if what in vary),
-            reference={metric: float(value) for metric, value in numbers.items()},
-        )
+        name = self.text(where, name)
+        configs = self._files((*where, "config"), options.get("config", []))
+        own = {key: value for key, value in options.items() if key not in CONDITION_KEYS}
+        ordered = tuple(what for what in RANDOMNESS if what in vary)
+        return Condition(name, own, configs, ordered, {metric: float(value) for metric, value in numbers.items()})
 
     def _claims(self, given: list[Any], conditions: list[str]) -> tuple[Claim, ...]:
         claims: list[Claim] = []
@@ -134,12 +127,6 @@ class _Reader(Document):
         last = None if last is None else self.count((*where, "last"), last, 10**6)
         bound = None if than else self.number(place, value)
         return Check(metric, of, take, last, than, bound, higher=against[0] in ("higher_than", "above"))
-
-    def _margin(self, value: Any) -> float | None:
-        margin = None if value is None else self.number(("margin",), value)
-        if margin is not None and margin <= 0:
-            raise self.error(("margin",), f"margin is {margin}; it must be greater than 0")
-        return margin
 
     def _files(self, where: Where, value: Any) -> tuple[Path, ...]:
         paths = []
