@@ -45,10 +45,8 @@ def warnings(results: StudyResults) -> list[str]:
     lines = []
     for name, diverged in groupby((run for run in runs if run.diverged), key=lambda run: run.condition):
         seeds = [run.seed for run in diverged]
-        lines.append(
-            f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {format_seeds(seeds)}. A run that "
-            f"diverged has no value of any metric, so {name} is neither compared nor selected."
-        )
+        text = f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {format_seeds(seeds)}. A run that"
+        lines.append(f"{text} diverged has no value of any metric, so {name} is neither compared nor selected.")
     lines += [*_copies(results), *identical_conditions(results)]
     lines += [f"This study is not finished: {len(runs)} of {planned} runs are done."] if len(runs) < planned else []
     for name, group in groupby(results.missing, key=lambda each: each[0]):
@@ -131,10 +129,8 @@ def single_model(results: StudyResults, selected: str | None) -> str | None:
     n, accuracy = runs[0].result["data"]["sizes"]["test"], runs[0].result["test"]["test/accuracy"]
     right = round(accuracy * n)
     ends = " to ".join(map(number, wilson(right, n)))
-    return (
-        f"A single model, {selected} with seed {runs[0].seed}, classifies {right} of {n} test examples correctly: "
-        f"{number(accuracy)}, 95 % Wilson interval {ends}."
-    )
+    text = f"A single model, {selected} with seed {runs[0].seed}, classifies {right} of {n} test examples correctly"
+    return f"{text}: {number(accuracy)}, 95 % Wilson interval {ends}."
 
 
 def describe_selection(results: StudyResults, selected: str | None) -> str | None:
@@ -161,9 +157,9 @@ def describe_selection(results: StudyResults, selected: str | None) -> str | Non
             return None
         accuracies.append(tests[chosen][seed])
     own, nested = float(np.mean(list(tests[selected].values()))), float(np.mean(accuracies))
+    text = f"The mean test accuracy of {selected}, {number(own)}, is optimistic, because the same seeds selected the"
     return (
-        f"The mean test accuracy of {selected}, {number(own)}, is optimistic, because the same seeds selected the "
-        f"condition. With each seed tested in the condition that the other seeds select, it is {number(nested)}."
+        f"{text} condition. With each seed tested in the condition that the other seeds select, it is {number(nested)}."
     )
 
 

@@ -111,8 +111,7 @@ def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) ->
         row |= {"difference": DASH, "intervals": [], "p": DASH, "p_page": DASH, "p_examples": DASH, "wins": DASH}
         row["verdict"] = found.problem or one.describe()
         if difference is not None:
-            row["difference"] = f"{difference.median:+.4g}"
-            row["intervals"] = _intervals(found)
+            row["difference"], row["intervals"] = f"{difference.median:+.4g}", _intervals(found)
             row["p"] = f"{found.p:.3g}"
             row["p_page"] = f"{min(1.0, found.p * LEVEL / found.error):.3g}"
             row["p_examples"] = DASH if found.p_examples is None else f"{found.p_examples:.3g}"

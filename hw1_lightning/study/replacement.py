@@ -34,10 +34,8 @@ def describe_replaced(replaced: Sequence[Job]) -> str:
         for text in _differences(job):
             conditions.setdefault(text, []).append(job.condition)
     everywhere = {job.condition for job in replaced}
-    texts = [
-        text if set(names) == everywhere else f"{text} ({', '.join(dict.fromkeys(names))})"
-        for text, names in conditions.items()
-    ]
+    where = ("" if {*names} == everywhere else f" ({', '.join(dict.fromkeys(names))})" for names in conditions.values())
+    texts = [f"{text}{names}" for text, names in zip(conditions, where, strict=True)]
     if len(texts) > MAX_LISTED:
         texts[MAX_LISTED:] = [f"and {len(texts) - MAX_LISTED} more"]
     return f"{listing(counts)} run{'s' * (len(replaced) > 1)} with other options: {', '.join(texts)}"
