@@ -156,11 +156,9 @@ def describe_selection(results: StudyResults, selected: str | None) -> str | Non
         if chosen is None or seed not in tests[chosen]:
             return None
         accuracies.append(tests[chosen][seed])
-    own, nested = float(np.mean(list(tests[selected].values()))), float(np.mean(accuracies))
-    text = f"The mean test accuracy of {selected}, {number(own)}, is optimistic, because the same seeds selected the"
-    return (
-        f"{text} condition. With each seed tested in the condition that the other seeds select, it is {number(nested)}."
-    )
+    own, nested = (number(float(np.mean(each))) for each in ([*tests[selected].values()], accuracies))
+    text = f"The mean test accuracy of {selected}, {own}, is optimistic, because the same seeds selected the condition."
+    return f"{text} With each seed tested in the condition that the other seeds select, it is {nested}."
 
 
 def provenance(results: StudyResults) -> dict[str, Any]:
