@@ -108,8 +108,7 @@ def conclude(given: Answer, margin: float | None, higher_is_better: bool) -> tup
             return general, ""
     seeds = given.difference.interval
     verdict = verdict_of(seeds.low, seeds.high, margin, higher_is_better)
-    restricted = given.sampled and verdict != "inconclusive"
-    return verdict, f"for these {given.sampled}" if restricted else ""
+    return verdict, f"for these {given.sampled}" if given.sampled and verdict != "inconclusive" else ""
 
 
 def independent_seeds(results: StudyResults, conditions: list[str], seeds: list[int]) -> list[int]:

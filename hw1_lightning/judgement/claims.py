@@ -77,8 +77,8 @@ def quantity(check: Check, epochs: tuple[int, ...] = ()) -> str:
 def _sentence(
     results: StudyResults, check: Check, given: Answer, verdict: Verdict, scope: str, margin: float | None
 ) -> str:
-    names = [check.of] if given.question.than is None else [check.of, given.question.than]
-    epochs = tuple({len(run.curve(check.metric)) or 1 for name in names for run in results.of(name)})
+    runs = (run for name in given.question.conditions for run in results.of(name))
+    epochs = tuple({len(run.curve(check.metric)) or 1 for run in runs})
     against = given.question.than if given.question.than is not None else f"{check.bound:g}"
     start = f"{quantity(check, epochs)}: {check.of} minus {against}"
     if given.difference is None:
@@ -92,8 +92,7 @@ def _sentence(
     text += f" (n = {difference.n})"
     if not difference.interval.reaches(given.error):
         return f"{text}; too few seeds to decide"
-    words = {"better": "as claimed", "worse": "the opposite"}
-    judged = words.get(verdict.partition(" ")[0], "")
+    judged = {"better": "as claimed", "worse": "the opposite"}.get(verdict.partition(" ")[0], "")
     if KINDS[verdict] == "equivalent" and margin is not None:
         judged = f"within ±{margin:g}, which counts as no difference"
     return f"{text}; {judged} {scope}".rstrip() if judged else text

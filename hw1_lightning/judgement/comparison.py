@@ -40,8 +40,7 @@ class Comparison:
 
     def describe(self, than: str = "") -> str:
         """Describe the verdict; ``than`` names the baseline where it is not clear from the context."""
-        text = describe_verdict(self.verdict, self.margin, self.scope, than)
-        word, space, rest = text.partition(" ")
+        word, space, rest = describe_verdict(self.verdict, self.margin, self.scope, than).partition(" ")
         plain = {} if self.is_judged else {"better": "higher", "worse": "lower"}
         return plain.get(word, word) + space + rest
 
@@ -56,8 +55,7 @@ def comparisons(results: StudyResults, metric: str) -> dict[str, Comparison]:
     study, made = results.study, {}
     for condition in study.conditions:
         if condition.name != study.baseline and results.of(condition.name):
-            question = of_comparison(study, metric, condition.name)
-            found = answer(results, question, error_of_each(study))
+            found = answer(results, of_comparison(study, metric, condition.name), error_of_each(study))
             higher_is_better, margin = metric not in LOWER_IS_BETTER, margin_of(study, metric)
             verdict, scope = conclude(found, margin, higher_is_better)
             wins = found.higher if higher_is_better else found.lower

@@ -21,14 +21,12 @@ def describe_differences(runs: Sequence[Run]) -> list[str]:
         One line for each circumstance that differs between the runs that have recorded it, with the runs of each value;
         data first.
     """
-    known = [(run, circumstances(run.result)) for run in runs]
-    names = dict.fromkeys(name for _, each in known for name in each)
+    by_name: dict[str, dict[str, list[Run]]] = {}
+    for run in runs:
+        for name, value in circumstances(run.result).items():
+            by_name.setdefault(name, {}).setdefault(value, []).append(run)
     lines = []
-    for name in names:
-        of_value: dict[str, list[Run]] = {}
-        for run, each in known:
-            if name in each:
-                of_value.setdefault(each[name], []).append(run)
+    for name, of_value in by_name.items():
         if len(of_value) > 1:
             parts = [f"{value} ({_runs(those, runs)})" for value, those in of_value.items()]
             lines.append(f"Runs differ in their {name}: {'; '.join(parts)}. Their numbers may therefore differ.")
@@ -38,10 +36,8 @@ def describe_differences(runs: Sequence[Run]) -> list[str]:
 def circumstances(result: Mapping[str, Any]) -> dict[str, str]:
     """Return the data, versions and machine from a run's result.json as texts by name."""
     data = f"{result['data']['source']} {result['data']['sha256'][:12]}"
-    parts = (result.get(part) for part in PARTS)
-    return {"data": data} | {
-        name.replace("_", " "): str(value) for part in parts if isinstance(part, dict) for name, value in part.items()
-    }
+    recorded = [part for part in map(result.get, PARTS) if isinstance(part, dict)]
+    return {"data": data} | {name.replace("_", " "): str(value) for part in recorded for name, value in part.items()}
 
 
 def _runs(those: Iterable[Run], runs: Sequence[Run]) -> str:

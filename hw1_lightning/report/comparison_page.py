@@ -1,5 +1,6 @@
 """The page of `hw1 compare`: a study's page with the runs side by side."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from hw1_lightning.errors import InputError
@@ -23,20 +24,15 @@ def check_page(path: Path) -> None:
     """
     if not path.parent.is_dir():
         raise InputError(f"--out is {path}, but the folder {path.parent} does not exist")
-    if not path.exists():
-        return
-    if not _is_ours(path):
+    if path.exists() and not _is_ours(path):
         raise InputError(f"--out is {path}, which exists and is not a page of hw1 compare; choose another name")
 
 
 def _is_ours(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
+    if path.is_file():
+        with suppress(OSError), path.open("rb") as file:
             return f'content="{GENERATOR}"'.encode() in file.read(HEAD)
-    except OSError:
-        return False
+    return False
 
 
 def write_page(results: ComparedRuns, side: Table, further: list[str], path: Path) -> None:

@@ -7,11 +7,11 @@ from hw1_lightning.metrics import CURVES
 from hw1_lightning.report.plain_results import comparison_table, result_table
 from hw1_lightning.report.plain_tables import Table, Value
 from hw1_lightning.study.compared import ComparedRuns
+from hw1_lightning.study.finished import numbers_in
 from hw1_lightning.study.grouping import options_that_differ, shown
 from hw1_lightning.study.run_folders import GivenRun
 from hw1_lightning.study.words import DASH
 
-FINISHED = "finished"
 PARTS = ("final", "best", "test")  # of result.json
 
 
@@ -58,17 +58,16 @@ def run_table(
     options = options_that_differ(results.groups) if full else []
     metrics = _metrics(results, full)
     found = [run for each in results.groups for run in each.runs]
-    status = any(run.problem or (run.result and run.result["status"] != FINISHED) for run in [*found, *unreadable])
+    status = full or any(_status(run) != "finished" for run in [*found, *unreadable])
     rows: list[list[Value]] = []
     for each in results.groups:
-        for seed, run in sorted(zip(each.seeds, each.runs, strict=True), key=lambda pair: pair[0]):
-            known: list[Value] = [labels[run.folder], each.name, seed, *([_status(run)] if status or full else [])]
+        for seed, run in each.numbered:
+            known: list[Value] = [labels[run.folder], each.name, seed, *([_status(run)] if status else [])]
             rows.append([*known, *(shown(each.options, name) for name in options), *_numbers(run, metrics)])
     for run in unreadable:
-        empty: list[Value] = [None] * (len(options) + len(metrics))
-        rows.append([labels[run.folder], None, None, run.problem, *empty])
+        rows.append([labels[run.folder], None, None, run.problem, *[None] * len([*options, *metrics])])
     named = metrics if full else ["at epoch" if name == "best epoch" else name for name in metrics]
-    heads = ["run", "condition", "seed", *(["status"] if status or full else []), *options, *named]
+    heads = ["run", "condition", "seed", *(["status"] if status else []), *options, *named]
     return Table("Every run", heads, rows)
 
 
@@ -86,9 +85,6 @@ def _metrics(results: ComparedRuns, full: bool) -> list[str]:
 
 
 def _numbers(run: GivenRun, metrics: Sequence[str]) -> list[Value]:
-    if run.result is None:
-        return [None] * len(metrics)
     result = run.result
-    best = {f"best {name}": value for name, value in result["best"].items()}
-    known = {**result["final"], **best, **result["test"], "epochs": result["epochs"], "seconds": result["seconds"]}
+    known = numbers_in(result) | {name: result[name] for name in ("epochs", "seconds")} if result else {}
     return [known.get(name) for name in metrics]

@@ -30,17 +30,11 @@ STYLE: Any = {  # matplotlib's type would list every key
     "svg.fonttype": "none",
     "font.sans-serif": ["DejaVu Sans"],  # for the layout; the page replaces it by its own font
     "font.size": 9.5,
-    "text.color": INK,
     "axes.edgecolor": GRID,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "ytick.minor.size": 0,
     "axes.unicode_minus": False,
+    **dict.fromkeys(("text.color", "xtick.labelcolor", "ytick.labelcolor"), INK),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "axes.spines.left"), False),
+    **dict.fromkeys(("xtick.major.size", "ytick.major.size", "ytick.minor.size"), 0),
 }
 
 
@@ -62,8 +56,7 @@ class Line:
 
 def line_style(index: int) -> tuple[int, tuple[float, ...]]:
     """Return the colour's number and the dashes of a condition's line; the first 32 conditions all differ."""
-    colour = index % len(COLOURS)
-    return colour, DASHES[(index + index // len(COLOURS)) % len(DASHES)]
+    return index % len(COLOURS), DASHES[(index + index // len(COLOURS)) % len(DASHES)]
 
 
 def is_logarithmic(middles: Sequence[Array]) -> bool:
@@ -105,11 +98,10 @@ def draw(lines: Sequence[Line], logarithmic: bool, name: str, texts: Mapping[str
 
 def _plot(axes: "Axes", line: Line) -> None:
     colour, dashes = line_style(line.index)
-    stroke: Any = (0, dashes) if dashes else "-"
+    style: Any = {"linestyle": (0, dashes) if dashes else "-", "marker": "o" if len(line.epochs) == 1 else ""}
     if (line.high > line.low).any():
         axes.fill_between(line.epochs, line.low, line.high, color=COLOURS[colour], alpha=0.16, linewidth=0)
-    marker = "o" if len(line.epochs) == 1 else ""
-    axes.plot(line.epochs, line.middle, color=COLOURS[colour], linestyle=stroke, linewidth=WIDTH, marker=marker)
+    axes.plot(line.epochs, line.middle, color=COLOURS[colour], linewidth=WIDTH, **style)
 
 
 def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
@@ -120,13 +112,11 @@ def _scale(axes: "Axes", lines: Sequence[Line], logarithmic: bool) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     if not logarithmic:
         return
-    middles = np.concatenate([line.middle for line in lines])
-    highs = np.concatenate([line.high for line in lines])
-    least, most = np.nanmin(middles), np.nanmax(highs)
+    least = np.nanmin(np.concatenate([line.middle for line in lines]))
+    most = np.nanmax(np.concatenate([line.high for line in lines]))
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(least / 1.3, most * 1.15)  # a band may reach zero, which a logarithmic axis cannot show
-    few = most < 300 * least
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=8))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if most < 300 * least else (1,), numticks=8))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
 

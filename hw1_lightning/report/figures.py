@@ -65,11 +65,8 @@ def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array, Array]:
 
 def _figure(results: StudyResults, metric: str) -> Figure | None:
     names = [condition.name for condition in results.study.conditions]
-    lines = [
-        made
-        for index, name in enumerate(names)
-        if (made := _line(index, independent_runs(results, name), metric)) is not None
-    ]
+    drawn = [_line(index, independent_runs(results, name), metric) for index, name in enumerate(names)]
+    lines = [line for line in drawn if line is not None]
     if not lines:
         return None
     known = FIGURES.get(metric, Metric(metric, "higher", title=metric, caption="as the model has logged it"))
@@ -82,8 +79,7 @@ def _figure(results: StudyResults, metric: str) -> Figure | None:
 
 def _line(index: int, runs: list[Run], metric: str) -> Line | None:
     """Return median and band of a condition; ``None`` if no value is finite."""
-    logged = [[row for row in run.rows if metric in row] for run in runs]
-    logged = [rows for rows in logged if rows]
+    logged = [rows for run in runs if (rows := [row for row in run.rows if metric in row])]
     if not logged:
         return None
     epochs = np.array([row["epoch"] for row in max(logged, key=len)])

@@ -1,14 +1,15 @@
 """The findings of a study in sentences: first warnings, then results."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from hw1_lightning.judgement.answers import independent_runs
-from hw1_lightning.judgement.claims import Judgement
+from hw1_lightning.judgement.claims import Judged, Judgement
 from hw1_lightning.judgement.comparison import Comparison
 from hw1_lightning.metrics import LOWER_IS_BETTER
 from hw1_lightning.report.circumstances import describe_differences
@@ -35,7 +36,7 @@ def _best(values: Mapping[str, Mapping[int, float]], metric: str, without: int |
         counted = [value for seed, value in of_seed.items() if seed != without]
         if counted and all(map(math.isfinite, of_seed.values())):
             means[name] = float(np.mean(counted)) * (-1 if metric in LOWER_IS_BETTER else 1)
-    return max(means, key=means.__getitem__) if means else None
+    return max(means, key=means.__getitem__, default=None)
 
 
 def warnings(results: StudyResults) -> list[str]:
@@ -44,18 +45,14 @@ def warnings(results: StudyResults) -> list[str]:
     lines = []
     for name, diverged in groupby((run for run in runs if run.diverged), key=lambda run: run.condition):
         seeds = [run.seed for run in diverged]
-        lines.append(
-            f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {format_seeds(seeds)}. A run that "
-            f"diverged has no value of any metric, so {name} is neither compared nor selected."
-        )
+        text = f"Diverged: {len(seeds)} of {len(results.of(name))} runs of {name}, {format_seeds(seeds)}. A run that"
+        lines.append(f"{text} diverged has no value of any metric, so {name} is neither compared nor selected.")
     lines += [*_copies(results), *identical_conditions(results)]
-    if len(runs) < planned:
-        lines.append(f"This study is not finished: {len(runs)} of {planned} runs are done.")
+    lines += [f"This study is not finished: {len(runs)} of {planned} runs are done."] if len(runs) < planned else []
     for name, group in groupby(results.missing, key=lambda each: each[0]):
         lines.append(f"Missing: {name}, {format_seeds([seed for _, seed in group])}.")
     lines += [f"Failed: {name}, seed {seed}: {line}" for name, seed, line in results.failures]
-    lines += not_counted(results)
-    return lines + describe_differences(runs)
+    return [*lines, *not_counted(results), *describe_differences(runs)]
 
 
 def _copies(results: StudyResults) -> list[str]:
@@ -76,9 +73,8 @@ def identical_conditions(results: StudyResults) -> list[str]:
     for condition in results.study.conditions:
         home = next((each for each in groups if results.identical(each[0], condition.name)), None)
         if home is None:
-            groups.append([condition.name])
-        else:
-            home.append(condition.name)
+            groups.append(home := [])
+        home.append(condition.name)
     return [
         f"Identical: the runs of {listing(names)} have the same numbers in every epoch, seed by seed. The options in "
         "which they differ changed nothing in training and validation; this is not evidence that they are equivalent."
@@ -105,8 +101,8 @@ def describe_comparisons(results: StudyResults, made: Mapping[str, Comparison], 
     baseline = results.study.baseline
     by_words: dict[str, list[str]] = {}
     for name, one in made.items():
-        words = one.describe(baseline)
-        by_words.setdefault((one.answer.problem and f"not compared ({one.answer.problem})") or words, []).append(name)
+        problem = one.answer.problem
+        by_words.setdefault(f"not compared ({problem})" if problem else one.describe(baseline), []).append(name)
     if not by_words:
         return f"{metric}: no finished runs to compare with {baseline}."
     parts = [f"{listing(names)} {'is' if len(names) == 1 else 'are'} {words}" for words, names in by_words.items()]
@@ -115,33 +111,26 @@ def describe_comparisons(results: StudyResults, made: Mapping[str, Comparison], 
 
 def describe_judgement(judgement: Judgement) -> str:
     """Describe a judgement in a line for the terminal."""
-    further = [judgement.scope] if judgement.scope else []
-    further += ["required"] if judgement.claim.required else []
-    return f"{judgement.verdict:<15}{judgement.claim.says}" + (f" ({', '.join(further)})" if further else "")
+    further = ", ".join(filter(None, (judgement.scope, "required" if judgement.claim.required else "")))
+    return f"{judgement.verdict:<15}{judgement.claim.says}" + (f" ({further})" if further else "")
 
 
 def describe_claims(judged: Sequence[Judgement]) -> str:
     """Count the claims with each verdict; empty without claims."""
-    counts = {verdict: sum(each.verdict == verdict for each in judged) for verdict in ("supported", "contradicted")}
-    counts["undecided"] = len(judged) - sum(counts.values())
-    texts = [f"{count} {verdict}" for verdict, count in counts.items() if count]
-    return f"{listing(texts)}" if judged else ""
+    counts = Counter(each.verdict for each in judged)
+    return listing([f"{counts[verdict]} {verdict}" for verdict in get_args(Judged) if counts[verdict]])
 
 
 def single_model(results: StudyResults, selected: str | None) -> str | None:
     """Describe the test accuracy of a single model, the selected condition's with the first seed."""
     runs = results.of(selected) if selected else []
-    if not runs or "test/accuracy" not in runs[0].result["test"]:
+    if not runs or runs[0].result["test"].get("test/accuracy") is None:  # null if it is NaN
         return None
     n, accuracy = runs[0].result["data"]["sizes"]["test"], runs[0].result["test"]["test/accuracy"]
-    if accuracy is None:  # NaN
-        return None
     right = round(accuracy * n)
-    low, high = wilson(right, n)
-    return (
-        f"A single model, {selected} with seed {runs[0].seed}, classifies {right} of {n} test examples correctly: "
-        f"{number(accuracy)}, 95 % Wilson interval {number(low)} to {number(high)}."
-    )
+    ends = " to ".join(map(number, wilson(right, n)))
+    text = f"A single model, {selected} with seed {runs[0].seed}, classifies {right} of {n} test examples correctly"
+    return f"{text}: {number(accuracy)}, 95 % Wilson interval {ends}."
 
 
 def describe_selection(results: StudyResults, selected: str | None) -> str | None:
@@ -167,20 +156,16 @@ def describe_selection(results: StudyResults, selected: str | None) -> str | Non
         if chosen is None or seed not in tests[chosen]:
             return None
         accuracies.append(tests[chosen][seed])
-    own, nested = float(np.mean(list(tests[selected].values()))), float(np.mean(accuracies))
-    return (
-        f"The mean test accuracy of {selected}, {number(own)}, is optimistic, because the same seeds selected the "
-        f"condition. With each seed tested in the condition that the other seeds select, it is {number(nested)}."
-    )
+    own, nested = (number(float(np.mean(each))) for each in ([*tests[selected].values()], accuracies))
+    text = f"The mean test accuracy of {selected}, {own}, is optimistic, because the same seeds selected the condition."
+    return f"{text} With each seed tested in the condition that the other seeds select, it is {nested}."
 
 
 def provenance(results: StudyResults) -> dict[str, Any]:
     """Return the data and versions of all runs, each once, in the order of the runs."""
     data: dict[str, tuple[str, str]] = {}
-    for run in results.runs:
-        sizes = ", ".join(f"{split} {size:,}" for split, size in run.result["data"]["sizes"].items())
-        data[run.result["data"]["sha256"]] = (run.result["data"]["source"], sizes)
-    versions = dict.fromkeys(
-        ", ".join(f"{name} {version}" for name, version in run.result["versions"].items()) for run in results.runs
-    )
+    versions: dict[str, None] = {}
+    for used, given in ((run.result["data"], run.result["versions"]) for run in results.runs):
+        data[used["sha256"]] = used["source"], ", ".join(f"{split} {size:,}" for split, size in used["sizes"].items())
+        versions[", ".join(f"{name} {version}" for name, version in given.items())] = None
     return {"data": data, "versions": list(versions)}

@@ -1,31 +1,21 @@
 """Writes the page of a study: what was run, what the evidence supports, and the cost."""
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hw1_lightning.csv_cells import as_cell
 from hw1_lightning.files import replacing
 from hw1_lightning.judgement.claims import Judgement, judge
 from hw1_lightning.judgement.comparison import comparisons, margin_of
 from hw1_lightning.judgement.questions import error_of_each, number_of_differences, what_seeds_can_show
+from hw1_lightning.report import findings
 from hw1_lightning.report.drawing import COLOURS, WIDTH, line_style
 from hw1_lightning.report.figures import figures
-from hw1_lightning.report.findings import (
-    describe_claims,
-    describe_comparisons,
-    describe_selection,
-    provenance,
-    selected_condition,
-    single_model,
-    warnings,
-)
 from hw1_lightning.report.plain_results import condition_table, result_table, spread_table
-from hw1_lightning.report.plain_tables import Table, as_latex, markdown_rows, markdown_text
+from hw1_lightning.report.plain_tables import Table, Value, as_csv, as_latex, markdown_rows, markdown_text
 from hw1_lightning.report.reproduction import conditions_in_full
 from hw1_lightning.report.tables import columns, comparison_rows, result_rows, run_rows, spread_rows
+from hw1_lightning.study.finished import numbers_in
 from hw1_lightning.study.jobs import folder_of
 from hw1_lightning.study.results import Run, StudyResults
 from hw1_lightning.study.words import duration
@@ -59,13 +49,10 @@ def render(template: str, page: Mapping[str, Any]) -> str:
     import jinja2  # imported late because only reports require it
 
     html = template.endswith(".html.j2")  # autoescape for HTML, finalize for Markdown
+    finalize, undefined = None if html else _plain, jinja2.StrictUndefined
+    loader = jinja2.PackageLoader("hw1_lightning.report")
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hw1_lightning.report"),
-        autoescape=html,
-        finalize=None if html else _plain,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=loader, autoescape=html, finalize=finalize, undefined=undefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template(template).render(page).rstrip() + "\n"
 
@@ -73,20 +60,19 @@ def render(template: str, page: Mapping[str, Any]) -> str:
 def contents(results: StudyResults) -> dict[str, Any]:
     """Compute all values for the templates of a study's page, by the names of variables."""
     study = results.study
-    judged = judgements(results)
-    selected = selected_condition(results)
+    judged, selected = judgements(results), findings.selected_condition(results)
     slugs = {condition.name: condition.slug for condition in study.conditions}
     return {
         "study": study,
         "slugs": slugs,
-        "warnings": warnings(results),
+        "warnings": findings.warnings(results),
         "finished": len(results.runs),
         "planned": sum(results.planned(condition.name) for condition in study.conditions),
         "selected": selected,
-        "single_model": single_model(results, selected) if study.seeds > 1 else None,
-        "selection": describe_selection(results, selected),
+        "single_model": findings.single_model(results, selected) if study.seeds > 1 else None,
+        "selection": findings.describe_selection(results, selected),
         "judgements": judged,
-        "claims_in_words": describe_claims(judged),
+        "claims_in_words": findings.describe_claims(judged),
         "conditions_of": {each.claim.id: _conditions_of(each) for each in judged},
         "figures": figures(results),
         "legend": [(name, *_stroke(index)) for index, name in enumerate(slugs)],
@@ -95,7 +81,7 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "epochs": sum(run.result["epochs"] for run in results.runs),
         **_tables(results),
         **_compared(results, slugs),
-        **provenance(results),
+        **findings.provenance(results),
     }
 
 
@@ -118,7 +104,7 @@ def _compared(results: StudyResults, slugs: dict[str, str]) -> dict[str, Any]:
     study, differences = results.study, number_of_differences(results.study)
     made = {metric: comparisons(results, metric) for metric in study.metrics}
     return {
-        "verdicts": [describe_comparisons(results, each, metric) for metric, each in made.items()],
+        "verdicts": [findings.describe_comparisons(results, each, metric) for metric, each in made.items()],
         "comparisons": {metric: comparison_rows(each, slugs) for metric, each in made.items()},
         "margins": {metric: margin_of(study, metric) for metric in study.metrics},
         "can_show": what_seeds_can_show(results.paired_seeds(), differences),
@@ -153,22 +139,20 @@ def _csv(results: StudyResults) -> str:
     best = {name for run in results.runs for name in run.result.get("best", {})}
     heads = [*sorted(final), *(f"best {name}" for name in sorted(best)), *sorted(test)]
     rows = {(run.condition, run.seed): [run.result["status"], *_numbers(run, heads)] for run in results.runs}
-    empty = [""] * (len(heads) + 2)
+    empty: list[Value] = [None] * (len(heads) + 2)
     rows |= {(name, seed): ["failed", *empty] for name, seed, _ in results.failures}
     rows |= {run: ["missing", *empty] for run in results.missing}
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(["condition", "seed", "status", *map(as_cell, heads), "epochs", "seconds", "folder"])
+    table = []
     for condition, seed in results.study.each_run():
         folder = folder_of(results.folder, condition, seed).relative_to(results.folder).as_posix()
-        writer.writerow([as_cell(condition.name), seed, *rows[condition.name, seed], as_cell(folder)])
-    return file.getvalue()
+        table.append([condition.name, seed, *rows[condition.name, seed], folder])
+    named = ["condition", "seed", "status", *heads, "epochs", "seconds", "folder"]
+    return as_csv(Table("", named, table), end="\r\n")
 
 
-def _numbers(run: Run, heads: list[str]) -> list[object]:
-    result = run.result
-    values = {**result["final"], **result["test"], **{f"best {name}": v for name, v in result.get("best", {}).items()}}
-    return [*(values.get(name, "") for name in heads), result["epochs"], result["seconds"]]
+def _numbers(run: Run, heads: list[str]) -> list[Value]:
+    known = numbers_in(run.result)
+    return [*(known.get(name) for name in heads), run.result["epochs"], run.result["seconds"]]
 
 
 def write(path: Path, text: str) -> None:

@@ -29,9 +29,8 @@ def result_table(results: StudyResults, timed: bool = True, further: bool = Fals
         cells: list[Value] = [row["name"], row["runs"]]
         for column in shown:
             cell = row["cells"][column.metric]
-            cells.append(
-                cell.in_full() if further else f"{cell.middle} [{cell.interval}]" if cell.interval else cell.middle
-            )
+            short = f"{cell.middle} [{cell.interval}]" if cell.interval else cell.middle
+            cells.append(cell.in_full() if further else short)
             cells += [row["reference"].get(column.metric, DASH)] if column.reported else []
         rows.append(cells)
     return Table("After the last epoch, median over seeds [95 % interval]", ["condition", "runs", *heads], rows)

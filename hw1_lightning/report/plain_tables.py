@@ -11,14 +11,11 @@ from hw1_lightning.errors import printable
 from hw1_lightning.study.words import DASH, number
 
 Value = str | int | float | None
+# Characters that LaTeX writes by name, such as \textless{}.
+NAMED = {"\\": "backslash", "~": "asciitilde", "^": "asciicircum", "<": "less", ">": "greater", "|": "bar"}
 LATEX = {
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
+    **{letter: f"\\text{name}{{}}" for letter, name in NAMED.items()},
     '"': r"\textquotedbl{}",
     DASH: "--",
     "±": r"\ensuremath{\pm}",
@@ -51,10 +48,8 @@ def as_text(table: Table, width: int) -> str:
     Returns:
         Lines of at most this width, unless a single column next to the first is wider.
     """
-    columns = [
-        [printable(text_of_cell(cell)) for cell in column] for column in zip(table.heads, *table.rows, strict=True)
-    ]
-    first, *others = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
+    texts = [[printable(text_of_cell(cell)) for cell in row] for row in (table.heads, *table.rows)]
+    first, *others = ([cell.ljust(max(map(len, column))) for cell in column] for column in zip(*texts, strict=True))
     blocks: list[list[list[str]]] = []
     room = 0
     for column in others:
@@ -67,10 +62,10 @@ def as_text(table: Table, width: int) -> str:
     return f"{printable(table.title)}\n" + "\n\n".join(lines)
 
 
-def as_csv(table: Table) -> str:
-    """Write a table as CSV, with all digits of its numbers."""
+def as_csv(table: Table, end: str = "\n") -> str:
+    """Write a table as CSV, with all digits of its numbers; ``end`` ends each line."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file, lineterminator=end)
     for row in (table.heads, *table.rows):
         writer.writerow([as_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return file.getvalue()
@@ -99,13 +94,10 @@ def as_latex(table: Table) -> str:
     """
     rows = [" & ".join(latex_text(text_of_cell(cell)) for cell in row) + r" \\" for row in table.rows]
     head = " & ".join(map(latex_text, table.heads)) + r" \\"
-    columns = "l" * len(table.heads)
-    begin = [
-        f"% {printable(table.title)}; requires \\usepackage{{booktabs}}",
-        rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
-    ]
+    title = f"% {printable(table.title)}; requires \\usepackage{{booktabs}}"
+    begin = rf"\begin{{tabular}}{{@{{}}{'l' * len(table.heads)}@{{}}}}"
     body = [r"\toprule", head, r"\midrule", *(f"{{}}{row}" for row in rows), r"\bottomrule", r"\end{tabular}"]
-    return "\n".join([*begin, *body])
+    return "\n".join([title, begin, *body])
 
 
 def latex_text(text: str) -> str:
@@ -120,9 +112,7 @@ def latex_text(text: str) -> str:
 
 def text_of_cell(cell: Value) -> str:
     """Format a cell for readers: a float with four significant digits."""
-    if cell is None:
-        return ""
-    return number(cell) if isinstance(cell, float) else str(cell)
+    return "" if cell is None else number(cell) if isinstance(cell, float) else str(cell)
 
 
 def _markdown_row(row: Sequence[Value]) -> str:

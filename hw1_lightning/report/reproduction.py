@@ -11,11 +11,7 @@ from hw1_lightning.study.run_folders import GivenRun, read_given
 from hw1_lightning.study.run_options import flatten, shared, texts
 from hw1_lightning.study.words import DASH, listing
 
-VARIES = {
-    "init": "initial weights",
-    "order": "order of examples",
-    "split": "division into training and validation",
-}
+VARIES = {"init": "initial weights", "order": "order of examples", "split": "division into training and validation"}
 
 
 @dataclass(frozen=True)

@@ -44,10 +44,9 @@ def columns(results: StudyResults) -> list[Column]:
     reported = {name for condition in results.study.conditions for name in condition.reference}
     tested = {name for run in results.runs for name in run.result["test"]} & set(TESTED)
     tests = [name for name in (*TESTED, "test/loss") if name in tested | reported]
-    others = sorted(reported - set(results.study.metrics))
-    further = [name for name in others if not name.startswith(("test/", "seconds"))]
-    timed = [name for name in others if name == "seconds_per_epoch"]
-    names = [*results.study.metrics, *further, *tests, *timed, "seconds"]
+    others = reported - set(results.study.metrics)
+    further = sorted(name for name in others if not name.startswith(("test/", "seconds")))
+    names = [*results.study.metrics, *further, *tests, *({"seconds_per_epoch"} & others), "seconds"]
     return [Column(name, name in reported) for name in names]
 
 
@@ -107,13 +106,12 @@ def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) ->
     scale = max([*ends, *(one.margin or 0.0 for one in made.values())], default=0.0) or 1.0
     rows = []
     for name, one in made.items():
-        difference, found = one.answer.difference, one.answer
+        found, difference = one.answer, one.answer.difference
         row: dict[str, Any] = {"name": name, "slug": slugs[name], "kind": one.kind, "bar": _bar(one, scale)}
         row |= {"difference": DASH, "intervals": [], "p": DASH, "p_page": DASH, "p_examples": DASH, "wins": DASH}
         row["verdict"] = found.problem or one.describe()
         if difference is not None:
-            row["difference"] = f"{difference.median:+.4g}"
-            row["intervals"] = _intervals(found)
+            row["difference"], row["intervals"] = f"{difference.median:+.4g}", _intervals(found)
             row["p"] = f"{found.p:.3g}"
             row["p_page"] = f"{min(1.0, found.p * LEVEL / found.error):.3g}"
             row["p_examples"] = DASH if found.p_examples is None else f"{found.p_examples:.3g}"
@@ -125,9 +123,8 @@ def comparison_rows(made: Mapping[str, Comparison], slugs: Mapping[str, str]) ->
 def _intervals(found: Answer) -> list[tuple[str, str]]:
     """Return, for each interval, what it is over and its ends."""
     assert found.difference is not None
-    named = [("seeds", found.difference.interval), ("seeds and examples", found.examples)]
     made = []
-    for over, given in named:
+    for over, given in (("seeds", found.difference.interval), ("seeds and examples", found.examples)):
         if given is not None and math.isfinite(given.low):
             weak = "" if given.reaches(found.error) else f", {confidence(given)}"
             made.append((over, f"{given.low:+.4g} to {given.high:+.4g}{weak}"))
@@ -140,8 +137,7 @@ def _places(one: Comparison) -> dict[str, float]:
     if difference is None:
         return {}
     places = {"middle": difference.median, "low": difference.interval.low, "high": difference.interval.high}
-    if examples is not None:
-        places |= {"lowest": examples.low, "highest": examples.high}
+    places |= {} if examples is None else {"lowest": examples.low, "highest": examples.high}
     return {name: x for name, x in places.items() if math.isfinite(x)}
 
 
@@ -174,14 +170,12 @@ def spread_rows(results: StudyResults) -> list[dict[str, str]]:
 def run_rows(results: StudyResults) -> list[dict[str, Any]]:
     """Return every finished and failed run with links to its files, without test metrics."""
     rows = []
+    failed = {"path": "", "files": [], "metrics": [], "seconds": DASH}
     for condition in results.study.conditions:
         runs = [_run(run, results) for run in results.of(condition.name)]
-        failed = [
-            {"seed": seed, "status": f"failed: {line}", "path": "", "files": [], "metrics": [], "seconds": DASH}
-            for name, seed, line in results.failures
-            if name == condition.name
-        ]
-        runs = sorted([*runs, *failed], key=lambda run: run["seed"])
+        lines = [(seed, line) for name, seed, line in results.failures if name == condition.name]
+        runs += [{"seed": seed, "status": f"failed: {line}", **failed} for seed, line in lines]
+        runs.sort(key=lambda run: run["seed"])
         rows.append({"name": condition.name, "slug": condition.slug, "runs": runs})
     return rows
 

@@ -71,9 +71,8 @@ def summarize(values: Sequence[float], error: float = LEVEL) -> Summary:
         (2.0, Interval(low=1.0, high=3.0, confidence=0.75))
     """
     array = np.asarray(values, dtype=np.float64)
-    nothing = Interval(math.nan, math.nan, 0.0)
     if not np.isfinite(array).all():
-        return Summary(len(array), math.nan, math.nan, math.nan, nothing, math.nan, math.nan)
+        return Summary(len(array), math.nan, math.nan, math.nan, Interval(math.nan, math.nan, 0.0), math.nan, math.nan)
     sd = math.nan if len(array) < 2 else float(array.std(ddof=1)) if np.ptp(array) > 0 else 0.0  # not 1e-17
     middle, interval = float(np.median(array)), median_interval(values, error)
     return Summary(len(array), float(array.mean()), sd, middle, interval, float(array.min()), float(array.max()))
@@ -180,5 +179,4 @@ def upper_bound_of_share(successes: int, n: int) -> float:
     """
     from scipy.stats import binomtest
 
-    found = binomtest(successes, n, alternative="less").proportion_ci(1 - LEVEL, method="exact")
-    return float(found.high)
+    return float(binomtest(successes, n, alternative="less").proportion_ci(1 - LEVEL, method="exact").high)

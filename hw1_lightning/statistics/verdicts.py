@@ -4,23 +4,13 @@ import math
 from typing import Literal
 
 # "By more" and "by less" mean: than the margin.
-Verdict = Literal[
-    "identical",  # not read from an interval: the runs of both conditions have the same numbers
-    "better by more",
-    "better",
-    "better by less",
-    "equivalent",
-    "worse by less",
-    "worse",
-    "worse by more",
-    "inconclusive",
-]
+Sided = Literal["better by more", "better", "better by less", "worse by less", "worse", "worse by more"]
+# "identical" is not read from an interval: the runs of both conditions have the same numbers.
+Verdict = Sided | Literal["equivalent", "inconclusive", "identical"]
 # Their colours on a page: a difference within the margin counts as no difference.
 KINDS: dict[Verdict, str] = {
-    "better by more": "better",
-    "better": "better",
-    "worse": "worse",
-    "worse by more": "worse",
+    **dict.fromkeys(("better by more", "better"), "better"),
+    **dict.fromkeys(("worse", "worse by more"), "worse"),
     **dict.fromkeys(("better by less", "equivalent", "worse by less", "identical"), "equivalent"),
     "inconclusive": "inconclusive",
 }
@@ -79,11 +69,7 @@ def describe_verdict(verdict: Verdict, margin: float | None, scope: str = "", th
         return f"identical{f' to {than}' if than else ''}: the runs have the same numbers, so nothing is tested"
     joint = {"better": "than", "worse": "than", "equivalent": "to", "inconclusive": "against"}[word]
     text = f"{word} {joint} {than}" if than else word
-    if size == "more":
-        text += f" by more than {margin:g}"
-    if size == "less":
-        text += f", but by less than {margin:g}, which counts as no difference"
-    if word == "equivalent":
-        text += f" within ±{margin:g} in the typical run"
-    separator = "," if size == "less" else ""
-    return f"{text}{separator} {scope}" if scope else text
+    text += f" by more than {margin:g}" if size == "more" else ""
+    text += f", but by less than {margin:g}, which counts as no difference" if size == "less" else ""
+    text += f" within ±{margin:g} in the typical run" if word == "equivalent" else ""
+    return f"{text}{',' if size == 'less' else ''} {scope}" if scope else text

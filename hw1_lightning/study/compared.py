@@ -42,23 +42,13 @@ def as_results(groups: Sequence[Group], page: Path) -> ComparedRuns:
     Returns:
         The runs that have a result.
     """
-    runs = [
-        Run(condition=each.name, seed=seed, folder=run.folder, result=run.result)
-        for each in groups
-        for seed, run in sorted(zip(each.seeds, each.runs, strict=True), key=lambda pair: pair[0])
-        if run.result is not None
-    ]
+    found = [(each.name, seed, run) for each in groups for seed, run in each.numbered]
+    runs = [Run(name, seed, run.folder, run.result) for name, seed, run in found if run.result is not None]
     names = [each.name for each in groups]
-    study = Study(
-        name="compare",
-        path=page,
-        title=listing(names) if len(names) <= 4 else f"{len(names)} conditions compared",
-        configs=(),
-        seeds=max(1, *(each.finished for each in groups)),
-        metrics=_metrics(runs),
-        baseline=names[0],
-        conditions=tuple(Condition(name=each.name, options={}, vary=each.vary) for each in groups),
-    )
+    title = listing(names) if len(names) <= 4 else f"{len(names)} conditions compared"
+    seeds = max(1, *(each.finished for each in groups))
+    conditions = tuple(Condition(name=each.name, options={}, vary=each.vary) for each in groups)
+    study = Study("compare", page, title, (), seeds, _metrics(runs), baseline=names[0], conditions=conditions)
     return ComparedRuns(study=study, folder=page, runs=tuple(runs), failures=(), missing=(), groups=tuple(groups))
 
 

@@ -3,7 +3,8 @@
 import csv
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +37,24 @@ def read_finished(folder: Path) -> dict[str, Any]:
     return result
 
 
+def numbers_in(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the final and best numbers and those of the test by name, a best one as ``best NAME``."""
+    return {**result["final"], **{f"best {name}": value for name, value in result["best"].items()}, **result["test"]}
+
+
 def is_finished(folder: Path) -> bool:
     """Return whether a folder holds a finished run."""
-    try:
-        read_finished(folder)
-    except UnusableRun:
-        return False
-    return True
+    return _is_usable(read_finished, folder)
 
 
 def can_resume(folder: Path) -> bool:
     """Return whether an interrupted run can be resumed: it has a checkpoint and a readable metrics.csv."""
-    if not (folder / CHECKPOINT).is_file():
-        return False
+    return (folder / CHECKPOINT).is_file() and _is_usable(read_table, folder / "metrics.csv")
+
+
+def _is_usable(read: Callable[[Path], object], path: Path) -> bool:
     try:
-        read_table(folder / "metrics.csv")
+        read(path)
     except UnusableRun:
         return False
     return True
@@ -62,12 +66,8 @@ def read_table(path: Path) -> list[dict[str, float]]:
     Raises:
         UnusableRun: if it is missing or not a table of numbers.
     """
-    try:
+    with _reading(path):
         whole, rows = path.read_bytes().endswith(b"\n"), read_metrics(path)
-    except FileNotFoundError as error:
-        raise UnusableRun(f"{path.name} is missing") from error
-    except (OSError, ValueError, TypeError, csv.Error) as error:  # TypeError: a row with more cells than the head
-        raise UnusableRun(f"{path.name} is damaged: {_one_line(error)}") from error
     if not whole:
         raise UnusableRun(f"{path.name} is empty or cut off in its last line")
     return rows
@@ -84,12 +84,8 @@ def _check_rows(path: Path, result: Mapping[str, Any]) -> None:
 
 
 def _read_result(path: Path) -> dict[str, Any]:
-    try:
+    with _reading(path):
         result = json.loads(path.read_text(encoding="utf-8"), parse_constant=_check_not_constant)
-    except FileNotFoundError as error:
-        raise UnusableRun(f"{path.name} is missing") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise UnusableRun(f"{path.name} is damaged: {_one_line(error)}") from error
     if not isinstance(result, dict):
         raise UnusableRun(f"{path.name} is not a mapping of names to values")
     for name, is_right in _KINDS.items():
@@ -108,14 +104,22 @@ def _check_not_constant(name: str) -> float:
     raise ValueError(f"it holds {name}, which is not JSON")
 
 
-def _one_line(error: BaseException) -> str:
-    text = error.strerror if isinstance(error, OSError) else None
-    return " ".join((text or str(error)).split())[:120] or type(error).__name__
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn the errors of reading a file into ``UnusableRun``."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UnusableRun(f"{path.name} is missing") from error
+    except (OSError, ValueError, RecursionError, TypeError, csv.Error) as error:
+        # TypeError: a row of a table with more cells than the head.
+        text = " ".join(((isinstance(error, OSError) and error.strerror) or str(error)).split())[:120]
+        raise UnusableRun(f"{path.name} is damaged: {text or type(error).__name__}") from error
 
 
 def _is_number(value: object) -> bool:
-    most = sys.float_info.max  # JSON has integers that no float can hold
-    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
+    # JSON has integers that no float can hold.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _is_count(value: object) -> bool:

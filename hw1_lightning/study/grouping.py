@@ -39,8 +39,13 @@ class Group:
     def vary(self) -> tuple[str, ...]:
         """Which randomness follows the seeds; for a single run the default."""
         columns = zip(*map(seeds_of, self.runs), strict=True)
-        kinds = [kind for kind, seeds in zip(RANDOMNESS, columns, strict=True) if len(set(seeds)) > 1]
-        return tuple(kinds) if kinds else DEFAULT_VARY
+        kinds = (kind for kind, seeds in zip(RANDOMNESS, columns, strict=True) if len(set(seeds)) > 1)
+        return tuple(kinds) or DEFAULT_VARY
+
+    @property
+    def numbered(self) -> list[tuple[int, GivenRun]]:
+        """Its runs with their seeds, in the order of the seeds."""
+        return sorted(zip(self.seeds, self.runs, strict=True), key=lambda pair: pair[0])
 
     @property
     def finished(self) -> int:
@@ -52,11 +57,8 @@ def determinants(run: GivenRun) -> dict[str, str]:
     """Return all that a run's numbers depend on, except its seeds."""
     if run.result is None:
         return texts(run.options)
-    versions = run.result["versions"]
-    return texts(run.options) | {
-        "data": run.result["data"]["sha256"],
-        **{name: versions[name] for name in ("hw1", "torch") if name in versions},
-    }
+    known = {**run.result["versions"], "data": run.result["data"]["sha256"]}
+    return texts(run.options) | {name: known[name] for name in KNOWN if name in known}
 
 
 def seeds_of(run: GivenRun) -> tuple[Any, ...]:
@@ -81,9 +83,8 @@ def group_runs(runs: Sequence[GivenRun]) -> list[Group]:
     for run in sorted(runs, key=lambda run: run.result is None):
         home = next((each for each in groups if _belongs(run, each)), None)
         if home is None:
-            groups.append(Group([run]))
-        else:
-            home.runs.append(run)
+            groups.append(home := Group([]))
+        home.runs.append(run)
     order = {run.folder: place for place, run in enumerate(runs)}
     groups.sort(key=lambda each: min(order[run.folder] for run in each.runs))
     _name(groups)
@@ -102,16 +103,13 @@ def _belongs(run: GivenRun, group: Group) -> bool:
 
 def repeats(groups: Sequence[Group]) -> list[str]:
     """Describe the groups that share all options and a seed, one line for each set of them."""
-    alike: dict[tuple[tuple[str, str], ...], list[Group]] = {}
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for each in groups:
         if each.finished:
-            alike.setdefault(tuple(sorted(_without_source(each.options).items())), []).append(each)
-    return [
-        f"Same options and a seed in common: {listing([each.name for each in those])}. A repeat is no further "
-        "evidence, so each is a condition of its own."
-        for those in alike.values()
-        if len(those) > 1
-    ]
+            alike.setdefault(tuple(sorted(_without_source(each.options).items())), []).append(each.name)
+    text = "A repeat is no further evidence, so each is a condition of its own."
+    found = [listing(names) for names in alike.values() if len(names) > 1]
+    return [f"Same options and a seed in common: {names}. {text}" for names in found]
 
 
 def _without_source(options: dict[str, str]) -> dict[str, str]:
@@ -121,10 +119,9 @@ def _without_source(options: dict[str, str]) -> dict[str, str]:
 def options_that_differ(groups: Sequence[Group]) -> list[str]:
     """Return the names of options that differ between groups; sources do not count where the data are the same."""
     options = [each.options for each in groups]
-    names = differing(options)
-    for name in KNOWN:  # unknown for a run without a result, which is not a difference
-        if len({each[name] for each in options if name in each}) < 2 and name in names:
-            names.remove(name)
+    # What is unknown for a run without a result is not a difference.
+    same = {name for name in KNOWN if len({each[name] for each in options if name in each}) < 2}
+    names = [name for name in differing(options) if name not in same]
     return names if "data" in names else [name for name in names if not is_of_source(name)]
 
 
@@ -171,9 +168,5 @@ def _own_name(run: GivenRun) -> str:
 
 def _part(name: str, value: str) -> str:
     """Return an option for a group's name, such as ``dropout 0.5``, or ``no history`` where it is not set."""
-    last = name.rpartition(".")[2]
-    return f"{last} {_short(value)}" if value else f"no {last}"
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= VALUE_LENGTH else value[: VALUE_LENGTH - 3] + "..."
+    last, short = name.rpartition(".")[2], value[: VALUE_LENGTH - 3] + "..."
+    return f"{last} {value if len(value) <= VALUE_LENGTH else short}" if value else f"no {last}"

@@ -63,11 +63,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         ['model.dropout 0.25 -> null', 'data (SHA-256) 01234567 -> ba987654']
     """
     before, after = old["options"], new["options"]
-    changed = [
-        f"{name} {_shown(before, name)} -> {_shown(after, name)}"
-        for name in dict.fromkeys([*after, *before])
-        if before.get(name, ABSENT) != after.get(name, ABSENT)
-    ]
+    names = [name for name in dict.fromkeys([*after, *before]) if before.get(name, ABSENT) != after.get(name, ABSENT)]
+    changed = [f"{name} {_shown(before, name)} -> {_shown(after, name)}" for name in names]
     if old["data"] != new["data"]:
         changed.append(f"data (SHA-256) {old['data'][:8]} -> {new['data'][:8]}")
     return [*changed, f"hw1 {old['hw1']} -> {new['hw1']}"] if old["hw1"] != new["hw1"] else changed
@@ -102,13 +99,11 @@ def canonical(name: str) -> str:
         >>> canonical("model.init_args.dropout"), canonical("trainer.callbacks+")
         ('model.dropout', 'trainer.callbacks')
     """
-    parts = name.removesuffix("+").split(".")
-    return ".".join(part for part in parts if part not in ("class_path", "init_args"))
+    return ".".join(part for part in name.removesuffix("+").split(".") if part not in ("class_path", "init_args"))
 
 
 def _shown(options: Mapping[str, Any], name: str) -> str:
     if name not in options:
         return ABSENT
-    value = options[name]
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = options[name] if isinstance(options[name], str) else json.dumps(options[name])
     return text if len(text) <= 60 else f"{text[:57]}..."

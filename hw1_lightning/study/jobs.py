@@ -11,6 +11,7 @@ from hw1_lightning.files import replacing
 from hw1_lightning.shipped import name_of_config
 from hw1_lightning.study.finished import CHECKPOINT, can_resume, is_finished
 from hw1_lightning.study.identity import SEEDS
+from hw1_lightning.study.run_options import text_of
 from hw1_lightning.study.specification import Condition, Study
 
 
@@ -91,7 +92,7 @@ def arguments_of(study: Study, condition: Condition, further: Sequence[str]) -> 
         further: the user's, in between.
     """
     configs = [f"--config={name_of_config(path)}" for path in (*study.configs, *condition.configs)]
-    return [*configs, *further, *(f"--{name}={_text(value)}" for name, value in condition.options.items())]
+    return [*configs, *further, *(f"--{name}={text_of(value)}" for name, value in condition.options.items())]
 
 
 def seed_arguments(condition: Condition, seed: int) -> list[str]:
@@ -100,7 +101,3 @@ def seed_arguments(condition: Condition, seed: int) -> list[str]:
     split = [f"--data.split_seed={seed}"] if "split" in condition.vary else []
     first, *others = (f"--{name}={seed}" for name, seed in zip(SEEDS, seeds.values(), strict=True))
     return [first, *split] if len(set(seeds.values())) == 1 else [first, *others, *split]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

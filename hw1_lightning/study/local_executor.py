@@ -18,9 +18,8 @@ from hw1_lightning.data.shared import offer
 from hw1_lightning.study.jobs import Job
 
 Work = Callable[[Job], None]
-Outcome = Literal["done", "failed"]
 # A run and its new state.
-Event = tuple[Job, Outcome | Literal["running"]]
+Event = tuple[Job, Literal["running", "done", "failed"]]
 Loaded = Mapping[str, ArrayData]
 
 
@@ -56,7 +55,7 @@ class LocalExecutor:
     def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[Event]:
         """Execute runs; see ``Executor``."""
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        context = multiprocessing.get_context(method)
+        context: Any = multiprocessing.get_context(method)  # its type lacks Process, which every context has
         if method == "forkserver":  # imports the modules of all runs once
             context.set_forkserver_preload([work.__module__])
         waiting, running = deque(jobs), dict[Any, tuple[BaseProcess, Job]]()
@@ -64,9 +63,7 @@ class LocalExecutor:
             while waiting or running:
                 while waiting and len(running) < self.workers:
                     job = waiting.popleft()
-                    process = context.Process(  # type: ignore[attr-defined] # every context has it
-                        target=_run_in_process, args=(work, job, dict(loaded), self.threads)
-                    )
+                    process = context.Process(target=_run_in_process, args=(work, job, dict(loaded), self.threads))
                     process.start()
                     running[process.sentinel] = process, job
                     yield job, "running"

@@ -9,12 +9,14 @@ from hw1_lightning.study.jobs import folder_of, read_mapping
 from hw1_lightning.study.specification import Study
 
 FILE = "runs.json"
-# Identities by condition and seed.
-Planned = Mapping[tuple[str, int], str]
 
 
-def write_planned(folder: Path, planned: Planned) -> None:
+def write_planned(folder: Path, planned: Mapping[tuple[str, int], str]) -> None:
     """Write runs.json atomically; `hw1 study run` does so before the first run starts.
+
+    Args:
+        folder: the study's folder.
+        planned: the identity of each run by condition and seed.
 
     Raises:
         InputError: if it cannot be written.
@@ -70,11 +72,7 @@ def unplanned_runs(study: Study, folder: Path) -> list[tuple[str, int, str]]:
     for place in sorted(folder.glob("*/seed=*")):
         number = place.name.removeprefix("seed=")
         if place not in places and number.isdecimal() and (place / "result.json").is_file():
-            slug = place.parent.name
-            why = (
-                f"the study has {study.seeds} seed{'s' * (study.seeds > 1)}"
-                if slug in names
-                else "the study has no such condition"
-            )
+            slug, seeds = place.parent.name, f"{study.seeds} seed{'s' * (study.seeds > 1)}"
+            why = f"the study has {seeds if slug in names else 'no such condition'}"
             found.append((names.get(slug, slug), int(number), why))
     return found

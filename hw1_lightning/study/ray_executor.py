@@ -36,10 +36,8 @@ class RayExecutor:
             try:
                 ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
             except (ConnectionError, ValueError) as error:
-                reason = str(error).splitlines()[0]
-                raise InputError(
-                    f"no Ray cluster answers at '{address}': {reason}; start one, or leave out --address"
-                ) from error
+                message = f"no Ray cluster answers at '{address}': {str(error).splitlines()[0]}"
+                raise InputError(f"{message}; start one, or leave out --address") from error
 
     def run(self, jobs: Sequence[Job], work: Work, loaded: Loaded) -> Iterator[Event]:
         """Execute runs; see ``study.local_executor.Executor``. Ray does not report when a run starts."""

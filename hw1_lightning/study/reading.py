@@ -30,50 +30,41 @@ def read_study(path: Path, name: str | None = None) -> Study:
     Raises:
         InputError: naming the file, the line and the mistake.
     """
-    return _Reader(Document(path)).study(name or path.stem)
+    return _Reader(path).study(name or path.stem)
 
 
-class _Reader:
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
+class _Reader(Document):
     def study(self, name: str) -> Study:
-        given = self.document.value
-        required = ("title",) if "grid" in given else ("title", "baseline", "conditions")
-        self.document.check_keys((), given, KEYS, required=required)
-        reference = self.document.mapping(("reference",), given.get("reference") or {})
-        conditions = self._conditions(named_conditions(self.document), reference)
+        given = self.value
+        self.check_keys((), given, KEYS, ("title",) if "grid" in given else ("title", "baseline", "conditions"))
+        reference = self.mapping(("reference",), given.get("reference") or {})
+        conditions = self._conditions(named_conditions(self), reference)
         names = [condition.name for condition in conditions]
         baseline = given.get("baseline", names[0])  # a grid's first combination, if none is given
-        self.document.check_one_of(("baseline",), baseline, names, "a condition")
-        metrics = self._metrics(given.get("metrics", ["val/accuracy", "val/loss"]))
-        claims = self._claims(self.document.list_of(("claims",), given.get("claims", []), empty=True), names)
-        return Study(
-            name=name,
-            path=self.document.path,
-            title=self.document.text(("title",), given["title"]),
-            configs=self._files(("config",), given.get("config", [])),
-            seeds=self.document.count(("seeds",), given.get("seeds", 10), MAX_SEEDS),
-            metrics=metrics,
-            baseline=baseline,
-            conditions=conditions,
-            claims=claims,
-            margin=self._margin(given.get("margin")),
-            lines=self._lines(conditions, claims),
-        )
+        self.check_one_of(("baseline",), baseline, names, "a condition")
+        metrics, allowed = given.get("metrics", ["val/accuracy", "val/loss"]), (*CURVES, "seconds_per_epoch")
+        metrics = self.names(("metrics",), metrics, allowed, "a metric to compare by")
+        claims = self._claims(self.list_of(("claims",), given.get("claims", []), empty=True), names)
+        title = self.text(("title",), given["title"])
+        configs = self._files(("config",), given.get("config", []))
+        seeds = self.count(("seeds",), given.get("seeds", 10), MAX_SEEDS)
+        margin = None if given.get("margin") is None else self.number(("margin",), given["margin"])
+        if margin is not None and margin <= 0:
+            raise self.error(("margin",), f"margin is {margin}; it must be greater than 0")
+        lines = self._lines_of(conditions, claims)
+        return Study(name, self.path, title, configs, seeds, metrics, baseline, conditions, claims, margin, lines)
 
-    def _lines(self, conditions: Iterable[Condition], claims: Iterable[Claim]) -> dict[tuple[str, str], int]:
+    def _lines_of(self, conditions: Iterable[Condition], claims: Iterable[Claim]) -> dict[tuple[str, str], int]:
         """Return the lines of options and claims, as ``Study.lines`` describes them."""
-        lines = {("claims", claim.id): self.document.line(("claims", at)) for at, claim in enumerate(claims)}
-        for condition in conditions:
-            for option in condition.options:
-                lines[condition.name, option] = self.document.line(where_is(self.document, condition.name, option))
-            lines["vary", condition.name] = self.document.line(where_is(self.document, condition.name, "vary"))
+        lines = {("claims", claim.id): self.line(("claims", at)) for at, claim in enumerate(claims)}
+        for name, options in ((condition.name, condition.options) for condition in conditions):
+            lines |= {(name, option): self.line(where_is(self, name, option)) for option in options}
+            lines["vary", name] = self.line(where_is(self, name, "vary"))
         return lines
 
     def _conditions(self, given: dict[str, Any], reference: dict[str, Any]) -> tuple[Condition, ...]:
         for name in reference:
-            self.document.check_one_of(("reference", name), name, list(given), "a condition")
+            self.check_one_of(("reference", name), name, list(given), "a condition")
         conditions = [self._condition(name, options, reference.get(name) or {}) for name, options in given.items()]
         by_slug: dict[str, str] = {}
         for condition in conditions:
@@ -81,102 +72,69 @@ class _Reader:
             other = by_slug.setdefault(condition.slug.lower(), condition.name)
             if other != condition.name:
                 message = f"conditions '{other}' and '{condition.name}' would share the folder {condition.slug}"
-                raise self.document.error(where_is(self.document, condition.name), f"{message}; rename one")
-            check_condition(self.document, condition)
+                raise self.error(where_is(self, condition.name), f"{message}; rename one")
+            check_condition(self, condition)
         return tuple(conditions)
 
     def _condition(self, name: str, options: Any, reference: Any) -> Condition:
         where = ("conditions", name)
-        options = self.document.mapping(where, {} if options is None else options)
-        numbers = self.document.mapping(("reference", name), reference)
-        vary = self.document.list_of((*where, "vary"), options.get("vary", list(DEFAULT_VARY)))
-        for index, what in enumerate(vary):
-            self.document.check_one_of((*where, "vary", index), what, RANDOMNESS, "a kind of randomness")
+        options = self.mapping(where, {} if options is None else options)
+        numbers = self.mapping(("reference", name), reference)
+        varied = options.get("vary", list(DEFAULT_VARY))
+        vary = self.names((*where, "vary"), varied, RANDOMNESS, "a kind of randomness")
         for metric, value in numbers.items():
-            self.document.check_one_of(("reference", name, metric), metric, (*CURVES, *FINALS, "seconds"), "a metric")
-            self.document.number(("reference", name, metric), value)
-        return Condition(
-            name=self.document.text(where, name),
-            options={key: value for key, value in options.items() if key not in CONDITION_KEYS},
-            configs=self._files((*where, "config"), options.get("config", [])),
-            vary=tuple(what for what in RANDOMNESS if what in vary),
-            reference={metric: float(value) for metric, value in numbers.items()},
-        )
+            self.check_one_of(("reference", name, metric), metric, (*CURVES, *FINALS, "seconds"), "a metric")
+            self.number(("reference", name, metric), value)
+        name = self.text(where, name)
+        configs = self._files((*where, "config"), options.get("config", []))
+        own = {key: value for key, value in options.items() if key not in CONDITION_KEYS}
+        ordered = tuple(what for what in RANDOMNESS if what in vary)
+        return Condition(name, own, configs, ordered, {metric: float(value) for metric, value in numbers.items()})
 
     def _claims(self, given: list[Any], conditions: list[str]) -> tuple[Claim, ...]:
-        claims = []
+        claims: list[Claim] = []
         for index, entry in enumerate(given):
             where = ("claims", index)
-            claim = self.document.mapping(where, entry)
-            self.document.check_keys(
-                where, claim, ("id", "says", "required", "checks"), required=("id", "says", "checks")
-            )
-            if not isinstance(claim.get("required", False), bool):
-                raise self.document.not_a((*where, "required"), claim["required"], "true or false")
-            checks = self.document.list_of((*where, "checks"), claim["checks"])
+            claim = self.mapping(where, entry)
+            self.check_keys(where, claim, ("id", "says", "required", "checks"), ("id", "says", "checks"))
+            required = claim.get("required", False)
+            if not isinstance(required, bool):
+                raise self.not_a((*where, "required"), required, "true or false")
+            checks = self.list_of((*where, "checks"), claim["checks"])
             read = [self._check((*where, "checks", at), check, conditions) for at, check in enumerate(checks)]
-            name, says = (self.document.text((*where, key), claim[key]) for key in ("id", "says"))
-            claims.append(Claim(name, says, tuple(read), claim.get("required", False)))
-            if claims[-1].id in {claim.id for claim in claims[:-1]}:
-                raise self.document.error(
-                    (*where, "id"), f"the claim '{claims[-1].id}' is given twice; every id must be distinct"
-                )
+            name, says = (self.text((*where, key), claim[key]) for key in ("id", "says"))
+            if name in {other.id for other in claims}:
+                raise self.error((*where, "id"), f"the claim '{name}' is given twice; every id must be distinct")
+            claims.append(Claim(name, says, tuple(read), required))
         return tuple(claims)
 
     def _check(self, where: Where, entry: Any, conditions: list[str]) -> Check:
-        given = self.document.mapping(where, entry)
-        self.document.check_keys(where, given, CHECK_KEYS, required=("metric", "of"))
+        given = self.mapping(where, entry)
+        self.check_keys(where, given, CHECK_KEYS, required=("metric", "of"))
         against = [key for key in CHECK_KEYS[4:] if key in given]
         if len(against) != 1:
-            raise self.document.error(where, f"a check requires exactly one of {', '.join(CHECK_KEYS[4:])}")
-        take = given.get("take", "final")
-        self.document.check_one_of((*where, "take"), take, tuple(TAKES), "a way to reduce a curve")
+            raise self.error(where, f"a check requires exactly one of {', '.join(CHECK_KEYS[4:])}")
+        metric, of, take, last = given["metric"], given["of"], given.get("take", "final"), given.get("last")
+        self.check_one_of((*where, "take"), take, tuple(TAKES), "a way to reduce a curve")
         metrics = (*CURVES, *FINALS) if take == "final" else CURVES
-        self.document.check_one_of((*where, "metric"), given["metric"], metrics, f"a metric with a {take} value")
-        self.document.check_one_of((*where, "of"), given["of"], conditions, "a condition")
-        others = [name for name in conditions if name != given["of"]]
-        than = self._others((*where, against[0]), given[against[0]], others) if against[0].endswith("than") else ()
-        last = given.get("last")
+        self.check_one_of((*where, "metric"), metric, metrics, f"a metric with a {take} value")
+        self.check_one_of((*where, "of"), of, conditions, "a condition")
+        others = [name for name in conditions if name != of]
+        place, value, compares = (*where, against[0]), given[against[0]], against[0].endswith("than")
+        than = self.names(place, value, others, "a condition to compare with") if compares else ()
         if last == 1 and take in CHANGES:
-            raise self.document.error((*where, "last"), f"last is 1; the {take} of a curve requires at least 2 epochs")
-        return Check(
-            metric=given["metric"],
-            of=given["of"],
-            take=take,
-            last=None if last is None else self.document.count((*where, "last"), last, 10**6),
-            than=than,
-            bound=None if than else self.document.number((*where, against[0]), given[against[0]]),
-            higher=against[0] in ("higher_than", "above"),
-        )
-
-    def _others(self, where: Where, value: Any, others: list[str]) -> tuple[str, ...]:
-        given = self.document.list_of(where, value)
-        for index, other in enumerate(given):
-            self.document.check_one_of((*where, index), other, others, "a condition to compare with")
-        return tuple(given)
-
-    def _metrics(self, value: Any) -> tuple[str, ...]:
-        metrics = self.document.list_of(("metrics",), value)
-        for index, metric in enumerate(metrics):
-            allowed = (*CURVES, "seconds_per_epoch")
-            self.document.check_one_of(("metrics", index), metric, allowed, "a metric to compare by")
-        return tuple(metrics)
-
-    def _margin(self, value: Any) -> float | None:
-        if value is None:
-            return None
-        margin = self.document.number(("margin",), value)
-        if margin > 0:
-            return margin
-        raise self.document.error(("margin",), f"margin is {margin}; it must be greater than 0")
+            raise self.error((*where, "last"), f"last is 1; the {take} of a curve requires at least 2 epochs")
+        last = None if last is None else self.count((*where, "last"), last, 10**6)
+        bound = None if than else self.number(place, value)
+        return Check(metric, of, take, last, than, bound, higher=against[0] in ("higher_than", "above"))
 
     def _files(self, where: Where, value: Any) -> tuple[Path, ...]:
         paths = []
         for entry in value if isinstance(value, list) else [value]:
-            path = self.document.path.parent / self.document.text(where, entry)
+            path = self.path.parent / self.text(where, entry)
             found = _normalized(path) if path.is_file() else shipped(entry)
             if found is None:
-                raise self.document.error(where, f"config file {path} does not exist")
+                raise self.error(where, f"config file {path} does not exist")
             paths.append(found)
         return tuple(paths)
 

@@ -34,13 +34,11 @@ def describe_replaced(replaced: Sequence[Job]) -> str:
         for text in _differences(job):
             conditions.setdefault(text, []).append(job.condition)
     everywhere = {job.condition for job in replaced}
-    texts = [
-        text if set(names) == everywhere else f"{text} ({', '.join(dict.fromkeys(names))})"
-        for text, names in conditions.items()
-    ]
-    more = [f"and {len(texts) - MAX_LISTED} more"] if len(texts) > MAX_LISTED else []
-    runs = "run" if len(replaced) == 1 else "runs"
-    return f"{listing(counts)} {runs} with other options: {', '.join([*texts[:MAX_LISTED], *more])}"
+    where = ("" if {*names} == everywhere else f" ({', '.join(dict.fromkeys(names))})" for names in conditions.values())
+    texts = [f"{text}{names}" for text, names in zip(conditions, where, strict=True)]
+    if len(texts) > MAX_LISTED:
+        texts[MAX_LISTED:] = [f"and {len(texts) - MAX_LISTED} more"]
+    return f"{listing(counts)} run{'s' * (len(replaced) > 1)} with other options: {', '.join(texts)}"
 
 
 def remove_runs(replaced: Sequence[Job]) -> None:

@@ -44,8 +44,7 @@ class Run:
     @cached_property
     def diverged(self) -> bool:
         """Whether training ended with a loss, or weights, that are NaN or infinite."""
-        last = self.rows[-1] if self.rows else {}
-        losses = [value for name, value in last.items() if name in LOSSES]
+        losses = [value for row in self.rows[-1:] for name, value in row.items() if name in LOSSES]
         return self.result["status"] == "diverged" or not all(map(math.isfinite, losses))
 
     @cached_property
@@ -93,8 +92,7 @@ class Run:
         """
         if self.diverged:
             return None
-        name = "val" if split == "validation" else split
-        return read_correct(self.folder, self.result["data"]["sizes"]).get(name)
+        return read_correct(self.folder, self.result["data"]["sizes"]).get("val" if split == "validation" else split)
 
 
 @dataclass(frozen=True)
@@ -156,8 +154,7 @@ class StudyResults:
         """
         ours, theirs = ({run.seed: run for run in self.of(name)} for name in (one, other))
         pairs = [(ours[seed], theirs[seed]) for seed in ours.keys() & theirs.keys()]
-        alike = all(a.numbers == b.numbers and not a.diverged and not b.diverged for a, b in pairs)
-        return bool(pairs) and alike
+        return bool(pairs) and all(a.numbers == b.numbers and not a.diverged and not b.diverged for a, b in pairs)
 
     def divided(self, conditions: Sequence[str]) -> set[bool]:
         """Return, of all conditions, whether the seed divides training and validation anew."""
@@ -187,13 +184,9 @@ def read_runs(study: Study, folder: Path) -> StudyResults:
             except UnusableRun as error:
                 unusable.append((*name, str(error)))
         elif (place / "failure.txt").is_file():
-            failures.append((*name, _last_line(place / "failure.txt")))
+            lines = (place / "failure.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            failures.append((*name, lines[-1] if lines else "no message"))
             continue
         missing.append(name)
     found = tuple(runs), tuple(failures), tuple(missing), tuple(stale), tuple(unusable)
     return StudyResults(study, folder, *found, planned is not None)
-
-
-def _last_line(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else "no message"

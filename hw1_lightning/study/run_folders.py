@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from hw1_lightning.yaml_limits import check_yaml_cost
 
 MOST_BYTES = 2**26  # of a file; metrics.csv of a million epochs would be larger
 FILES = ("config.yaml", "result.json", "metrics.csv", "run.json")
-UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def read_given(folder: Path) -> GivenRun:
     if not any((folder / name).is_file() for name in FILES[:2]):
         raise InputError(f"{folder} is not a run: it has neither config.yaml nor result.json{_runs_in(folder)}")
     options: dict[str, Any] = {}
-    result, problem = None, UNFINISHED
+    result, problem = None, "unfinished"
     try:
         _check_files(folder)
         options = _read_options(folder / "config.yaml")
@@ -76,12 +76,10 @@ def _runs_in(folder: Path) -> str:
 def _check_files(folder: Path) -> None:
     """Refuse files that would fill the memory, and pipes, which may never end."""
     for name in FILES:
-        try:
+        with suppress(OSError):
             found = (folder / name).stat()
-        except OSError:
-            continue
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
-            raise UnusableRun(f"{name} is not a file of at most {MOST_BYTES >> 20} MiB")
+            if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+                raise UnusableRun(f"{name} is not a file of at most {MOST_BYTES >> 20} MiB")
 
 
 def _read_options(path: Path) -> dict[str, Any]:

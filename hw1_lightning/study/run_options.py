@@ -1,7 +1,7 @@
 """The options of runs by dotted names, and those in which runs differ."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hw1_lightning.runs.option_effects import HISTORY, NO_EFFECT, is_harmless
@@ -28,7 +28,8 @@ def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in config.items():
         if isinstance(value, Mapping) and "class_path" in value:
-            flat[str(name)] = _short(str(value["class_path"]))
+            path = str(value["class_path"])  # the names of hw1's own classes are unique
+            flat[str(name)] = path.rpartition(".")[2] if path.startswith("hw1_lightning.") else path
             arguments = value.get("init_args")
             value = arguments if isinstance(arguments, Mapping) else {}
         elif not isinstance(value, Mapping):
@@ -36,11 +37,6 @@ def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
             continue
         flat |= {f"{name}.{inner}": each for inner, each in flatten(value).items()}
     return flat
-
-
-def _short(class_path: str) -> str:
-    """Shorten the path of hw1's own classes to their names, which are unique."""
-    return class_path.rpartition(".")[2] if class_path.startswith("hw1_lightning.") else class_path
 
 
 def texts(options: Mapping[str, Any]) -> dict[str, str]:
@@ -61,11 +57,10 @@ def changes_in(history: Any) -> str:
         A text such as ``model.learning_rate 0.1 -> 0.002 from epoch 71 on``; empty if all changes are harmless.
     """
     entries = [each for each in history if isinstance(each, Mapping)] if isinstance(history, list) else []
-    changes = [(str(each.get("option")), each) for each in entries]
     return "; ".join(
-        f"{name} {text_of(each.get('old'))} -> {text_of(each.get('new'))} from epoch {each.get('epoch')} on"
-        for name, each in changes
-        if not is_harmless(name)
+        f"{one.get('option')} {text_of(one.get('old'))} -> {text_of(one.get('new'))} from epoch {one.get('epoch')} on"
+        for one in entries
+        if not is_harmless(str(one.get("option")))
     )
 
 
@@ -81,14 +76,11 @@ def differing(options: Sequence[Mapping[str, str]]) -> list[str]:
         >>> differing([{"model": "MLP", "dropout": "0.5"}, {"model": "MLP"}])
         ['dropout']
     """
-    return [name for name in _names(options) if len({each.get(name) for each in options}) > 1]
+    names = dict.fromkeys(name for each in options for name in each)
+    return [name for name in names if len({each.get(name) for each in options}) > 1]
 
 
 def shared(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Return the options that all runs have in common."""
     differ = set(differing(options))
     return {name: value for name, value in (options[0] if options else {}).items() if name not in differ}
-
-
-def _names(options: Iterable[Mapping[str, str]]) -> list[str]:
-    return list(dict.fromkeys(name for each in options for name in each))

@@ -13,9 +13,7 @@ DEFAULT_VARY = RANDOMNESS[:3]
 _SEEDS = "a study uses the seeds 1, 2, ...; --seeds sets how many, and `vary` in its file what the seed changes"
 # Options of `hw1 fit` that neither a study file nor a command line can set, and why.
 SET_BY_STUDY = {
-    "seed_everything": _SEEDS,
-    "data.seed": _SEEDS,
-    "dropout_seed": _SEEDS,
+    **dict.fromkeys(("seed_everything", "data.seed", "dropout_seed"), _SEEDS),
     "name": "a run's folder is named after its condition and seed",
     "runs_dir": "runs are in the study's folder; --runs_dir of `hw1 study` sets its place",
     "ckpt_path": "each run resumes from its own last checkpoint",
@@ -132,10 +130,9 @@ class Study:
         """Return the content of a study file for this study, with absolute paths."""
         conditions = {}
         for condition in self.conditions:
-            extra: dict[str, Any] = {} if condition.vary == DEFAULT_VARY else {"vary": list(condition.vary)}
-            if condition.configs:
-                extra["config"] = [str(path.resolve()) for path in condition.configs]
-            conditions[condition.name] = {**extra, **condition.options}
+            vary = {} if condition.vary == DEFAULT_VARY else {"vary": list(condition.vary)}
+            configs = {"config": [str(path.resolve()) for path in condition.configs]} if condition.configs else {}
+            conditions[condition.name] = {**vary, **configs, **condition.options}
         return {
             "title": self.title,
             "config": [str(path.resolve()) for path in self.configs],
@@ -152,12 +149,9 @@ class Study:
 def _claim_as_dict(claim: Claim) -> dict[str, Any]:
     checks = []
     for check in claim.checks:
-        entry: dict[str, Any] = {"metric": check.metric, "of": check.of, "take": check.take}
-        if check.last is not None:
-            entry["last"] = check.last
-        if check.bound is None:
-            entry["higher_than" if check.higher else "lower_than"] = list(check.than)
-        else:
-            entry["above" if check.higher else "below"] = check.bound
-        checks.append(entry)
+        last = {} if check.last is None else {"last": check.last}
+        against = {"higher_than" if check.higher else "lower_than": list(check.than)}
+        bound = {"above" if check.higher else "below": check.bound}
+        than = against if check.bound is None else bound
+        checks.append({"metric": check.metric, "of": check.of, "take": check.take, **last, **than})
     return {"id": claim.id, "says": claim.says, "required": claim.required, "checks": checks}

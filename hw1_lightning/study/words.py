@@ -25,7 +25,7 @@ class Cell:
 
     def in_full(self) -> str:
         """Return everything as one text, such as ``0.6 (0.5 to 0.8; mean 0.6)``."""
-        rest = "; ".join(part for part in (self.interval, self.further) if part)
+        rest = "; ".join(filter(None, (self.interval, self.further)))
         return f"{self.middle} ({rest})" if rest else self.middle
 
 
@@ -43,16 +43,13 @@ def format_cell(values: Sequence[float], examples: int | None = None, bad: str =
     """
     if not values:
         return Cell(DASH)
-    lost = sum(not math.isfinite(value) for value in values)
-    if lost:
+    if lost := sum(not math.isfinite(value) for value in values):
         return Cell(bad, further=f"{lost} of {len(values)} runs" if len(values) > 1 else "")
     summary = summarize(values)
     if summary.n > 1:
         return Cell(number(summary.median), interval(summary.interval), _further(summary))
-    if examples:
-        low, high = wilson(round(values[0] * examples), examples)
-        return Cell(number(summary.median), f"{number(low)} to {number(high)}")
-    return Cell(number(summary.median))
+    ends = wilson(round(values[0] * examples), examples) if examples else ()
+    return Cell(number(summary.median), " to ".join(map(number, ends)))
 
 
 def interval(given: Interval, error: float = LEVEL) -> str:
@@ -122,9 +119,8 @@ def format_seeds(seeds: Sequence[int]) -> str:
     """
     parts: list[list[int]] = []
     for seed in seeds:
-        if parts and parts[-1][-1] == seed - 1:
-            parts[-1].append(seed)
-        else:
-            parts.append([seed])
+        if not parts or parts[-1][-1] != seed - 1:
+            parts.append([])
+        parts[-1].append(seed)
     texts = [f"{part[0]} to {part[-1]}" if len(part) > 2 else listing([str(seed) for seed in part]) for part in parts]
     return f"seed{'s' if len(seeds) > 1 else ''} {listing(texts)}"

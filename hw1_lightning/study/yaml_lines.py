@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +65,12 @@ class Document:
         """Return an error that names the file and the line of an entry."""
         return InputError(f"{self.path}:{self.line(where)}: {message}")
 
-    def check_keys(
-        self, where: Where, given: dict[str, Any], allowed: Collection[str], required: Collection[str]
-    ) -> None:
+    def check_keys(self, where: Where, given: dict[str, Any], allowed: Sequence[str], required: Sequence[str]) -> None:
         """Refuse unknown names and missing required ones."""
         for key in given:
             if key not in allowed:
-                hint = nearest(key, allowed)
-                message = f"unknown name '{key}'; allowed are {', '.join(allowed)}{hint}"
-                raise self.error((*where, key), message)
+                known = f"allowed are {', '.join(allowed)}{nearest(key, allowed)}"
+                raise self.error((*where, key), f"unknown name '{key}'; {known}")
         for key in required:
             if key not in given:
                 raise self.error(where, f"'{key}' is missing")
@@ -80,8 +78,8 @@ class Document:
     def check_one_of(self, where: Where, value: Any, allowed: Collection[str], role: str) -> None:
         """Refuse a value that is not allowed."""
         if value not in allowed or not isinstance(value, str):
-            hint = nearest(str(value), allowed)
-            raise self.error(where, f"'{value}' is not {role}; allowed are {', '.join(allowed)}{hint}")
+            known = f"allowed are {', '.join(allowed)}{nearest(str(value), allowed)}"
+            raise self.error(where, f"'{value}' is not {role}; {known}")
 
     def mapping(self, where: Where, value: Any) -> dict[str, Any]:
         """Return the value if it is a mapping, else raise ``InputError``."""
@@ -95,6 +93,12 @@ class Document:
             raise self.not_a(where, value, "a list with at least one entry")
         return value
 
+    def names(self, where: Where, value: Any, allowed: Collection[str], role: str) -> tuple[str, ...]:
+        """Return the value if it is a list of allowed names, with at least one."""
+        for index, name in enumerate(self.list_of(where, value)):
+            self.check_one_of((*where, index), name, allowed, role)
+        return tuple(value)
+
     def text(self, where: Where, value: Any) -> str:
         """Return the value if it is a text that is not blank."""
         if not isinstance(value, str) or not value.strip():
@@ -103,13 +107,10 @@ class Document:
 
     def number(self, where: Where, value: Any) -> float:
         """Return the value if it is a finite number, also one that YAML reads as text, such as 1e-5."""
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise self.not_a(where, value, "a finite number")
-        return number
+        with suppress(TypeError, ValueError, OverflowError):
+            if not isinstance(value, bool) and math.isfinite(number := float(value)):
+                return number
+        raise self.not_a(where, value, "a finite number")
 
     def count(self, where: Where, value: Any, most: int) -> int:
         """Return the value if it is a whole number from 1 to ``most``."""
