@@ -41,8 +41,7 @@ def run(args: Sequence[str]) -> int:
     unreadable = [run for run in runs if not run.options]
     if not readable:
         raise InputError(f"no config.yaml of these runs can be read; {runs[0].folder}: {runs[0].problem}")
-    page = Path() if options.out is None else options.out.parent
-    results = as_results(group_runs(readable), page)
+    results = as_results(group_runs(readable), Path() if options.out is None else options.out.parent)
     labels = _labels(folders)
     lines += repeats(results.groups)
     lines += [f"not compared: {labels[run.folder]}: {run.problem}" for run in runs if run.result is None]
@@ -57,16 +56,11 @@ def run(args: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = PlainParser(
-        "hw1 compare",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "hw1 compare", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder; two or more")
-    add, text = (
-        parser.add_argument,
-        "how to print the tables (default: table); csv has one row a run, with every metric",
-    )
+    add = parser.add_argument
+    text = "how to print the tables (default: table); csv has one row a run, with every metric"
     add("--format", choices=["table", "csv", "latex", "markdown"], default="table", help=text)
     add("--out", type=Path, metavar="PAGE", help="also write this page, with the curves, such as compare.html")
     return parser
@@ -75,14 +69,10 @@ def _parser() -> argparse.ArgumentParser:
 def _unique_folders(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
     """Return each folder once, and a line for each that was given again."""
     found: dict[Path, Path] = {}
-    lines = []
-    for folder in given:
-        known = found.setdefault(folder.resolve(), folder)
-        if known is not folder:
-            lines.append(f"given twice, compared once: {folder}")
+    repeated = [folder for folder in given if found.setdefault(folder.resolve(), folder) is not folder]
     if len(found) < 2:
         raise InputError(f"only one run is given, {given[0]}; give two or more")
-    return list(found.values()), lines
+    return list(found.values()), [f"given twice, compared once: {folder}" for folder in repeated]
 
 
 def _labels(folders: Sequence[Path]) -> dict[Path, str]:
@@ -106,11 +96,7 @@ def _print(form: str, lines: Sequence[str], found: Sequence[Table]) -> None:
         print(as_csv(found[-1]), end="")
         return
     width = min(WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else WIDTH
-    texts = {
-        "table": lambda table: as_text(table, width),
-        "latex": as_latex,
-        "markdown": as_markdown,
-    }
+    texts = {"table": lambda table: as_text(table, width), "latex": as_latex, "markdown": as_markdown}
     print(("\n" if form == "table" else "") + "\n\n".join(texts[form](table) for table in found))
 
 

@@ -23,11 +23,8 @@ MOST_NAMED = 3  # files in an error message
 def run(args: Sequence[str]) -> int:
     """List or copy the shipped configs."""
     options = _parser().parse_args(list(args[1:]))
-    if options.copy is None:
-        print(listing())
-    else:
-        count = copy_configs(options.copy)
-        print(f"written        {count} files in {options.copy}")
+    folder = options.copy
+    print(listing() if folder is None else f"written        {copy_configs(folder)} files in {folder}")
     return 0
 
 

@@ -37,9 +37,8 @@ def run(args: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = PlainParser(prog="hw1 export", description=DESCRIPTION)
-    parser.add_argument("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not exist")
-    parser.add_argument("--ckpt_path", help="a checkpoint, such as runs/.../best.ckpt")
-    parser.add_argument(
-        "--trust", action="append", default=[], metavar="PACKAGE", help="import this package, which defines the model"
-    )
+    add = parser.add_argument
+    add("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not exist")
+    add("--ckpt_path", help="a checkpoint, such as runs/.../best.ckpt")
+    add("--trust", action="append", default=[], metavar="PACKAGE", help="import this package, which defines the model")
     return parser

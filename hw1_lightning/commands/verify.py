@@ -48,11 +48,9 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(prog="hw1 verify", description=DESCRIPTION)
+    usage = f"hw1 verify [--epochs N|all] [--tolerance X] [--threads N] [--trust PACKAGE] [{SOURCE}.path FILE] RUN"
+    parser = PlainParser(prog="hw1 verify", usage=usage, description=DESCRIPTION)
     add = parser.add_argument
-    parser.usage = (
-        f"hw1 verify [--epochs N|all] [--tolerance X] [--threads N] [--trust PACKAGE] [{SOURCE}.path FILE] RUN"
-    )
     add("run", type=Path, metavar="RUN", help="a run's folder, runs/NAME/VERSION, or one of a study")
     text = f"how many epochs to repeat; all also evaluates the test split (default: {EPOCHS})"
     add("--epochs", type=_epochs, default=EPOCHS, help=text)

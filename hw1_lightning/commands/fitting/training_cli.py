@@ -11,33 +11,14 @@ from typing import Any, Literal
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 
-# Importing these two lets the command line find their classes by short names.
-import hw1_lightning.data.image_folder
-import hw1_lightning.models  # noqa: F401
+from hw1_lightning.commands.fitting import run_summary
 from hw1_lightning.commands.fitting.fit import Fit
 from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
-from hw1_lightning.commands.fitting.run_summary import (
-    dev_run_text,
-    divergence,
-    finished_run_text,
-    summary,
-    training_text,
-)
+from hw1_lightning.commands.parser import options
 from hw1_lightning.commands.parser.callbacks import callbacks_for
 from hw1_lightning.commands.parser.limits import check_requirements, check_schedule_length, check_training_not_empty
-from hw1_lightning.commands.parser.locations import (
-    location_in,
-    run_name,
-    share_folder,
-    shared_location,
-)
+from hw1_lightning.commands.parser.locations import location_in, run_name, share_folder, shared_location
 from hw1_lightning.commands.parser.messages import keep_traceback
-from hw1_lightning.commands.parser.options import (
-    check_monitors,
-    check_precision,
-    default_trainer_options,
-    logged_metrics,
-)
 from hw1_lightning.commands.resuming.checkpoint_checks import is_finished
 from hw1_lightning.commands.resuming.resumable import ResumableCommandLine
 from hw1_lightning.errors import InputError
@@ -74,18 +55,18 @@ class TrainingCLI(ResumableCommandLine):
         bar = any(isinstance(callback, ProgressBar) for callback in (given if isinstance(given, list) else [given]))
         own = callbacks_for(self._command, self.model, self._option, folder, has_progress_bar=bar)
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
-        options = self._option("trainer")
-        if options["barebones"]:
+        trainer_options = self._option("trainer")
+        if trainer_options["barebones"]:
             raise InputError("trainer.barebones is true, which turns off everything that a run records; leave it out")
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message=".*fp16 is not supported on CPU")
-                trainer = super().instantiate_trainer(**default_trainer_options(options), **kwargs)
+                trainer = super().instantiate_trainer(**options.default_trainer_options(trainer_options), **kwargs)
         except (TypeError, ValueError, ModuleNotFoundError) as error:
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
-        check_precision(trainer, options["precision"])
+        options.check_precision(trainer, trainer_options["precision"])
         if self._command == "fit" and isinstance(self.model, StackModule):  # others may log anything
-            check_monitors(callbacks_of(trainer), logged_metrics(self.model, self._option))
+            options.check_monitors(callbacks_of(trainer), options.logged_metrics(self.model, self._option))
         # Lightning would do so only after it has loaded a checkpoint, whose float64 weights would be rounded.
         trainer.precision_plugin.convert_module(self.model)
         return trainer
@@ -96,7 +77,7 @@ class TrainingCLI(ResumableCommandLine):
             if self._option("ckpt_path") or self._resumed is not None:
                 raise InputError("trainer.fast_dev_run starts from new weights; leave out --ckpt_path")
             self.trainer.fit(self.model, datamodule=self.datamodule)
-            print(dev_run_text(self.trainer))
+            print(run_summary.dev_run_text(self.trainer))
             return
         self.check_can_train()
         folder, checkpoint, resumes = self._run_location()
@@ -119,18 +100,17 @@ class TrainingCLI(ResumableCommandLine):
         sizes = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
         with threads_for(self.model, *sizes, self._option("threads")) as threads:
             finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)
-            run_text = training_text(self.trainer, self.model, self.datamodule, threads, done)
-            what = finished_run_text(done) if finished else run_text
+            run_text = run_summary.training_text(self.trainer, self.model, self.datamodule, threads, done)
+            what = run_summary.finished_run_text(done) if finished else run_text
             line = f"resuming {what} in {folder}" if resumes else self._start_message(what, folder)
             if self.trainer.is_global_zero:
                 print(f"hw1: {line}", file=sys.stderr, flush=True)
             result = run.run()
         if not self.trainer.is_global_zero:
             return
-        in_mid_epoch = stopped_within_epoch(self.trainer)
-        print(summary(result, folder, self._test_weights or "", in_mid_epoch))
+        print(run_summary.summary(result, folder, self._test_weights or "", stopped_within_epoch(self.trainer)))
         if result["status"] == "diverged":
-            print(f"hw1: {divergence(result['epochs'], self.model)}", file=sys.stderr)
+            print(f"hw1: {run_summary.divergence(result['epochs'], self.model)}", file=sys.stderr)
             self.status = 1
 
     @property

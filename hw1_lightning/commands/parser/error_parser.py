@@ -62,10 +62,10 @@ def explain(message: str, known: set[str], kind: type | None = None) -> str:
     """
     key = _first_group(r'Parser key "([^"]+)"', message)
     kinds = _first_group(r"Subtypes: \[(.+)\]|Expected an? (.+?)\. Got value", message)
-    if unknown := _unknown_option(message):
+    if option := _unknown_option(message):
         if kind is not None:
-            return unknown_argument_message(unknown, kind, known)
-        return unknown_option_message(unknown, known, "--" if message.startswith("unrecognized") else "")
+            return unknown_argument_message(option, kind, known)
+        return unknown_option_message(option, known, "--" if message.startswith("unrecognized") else "")
     if nested := _first_group(r"NestedArg\(key='([^']+)'", message):
         if key == "model":
             return unknown_argument_message(nested, LightningModule, ())
@@ -84,16 +84,12 @@ def explain(message: str, known: set[str], kind: type | None = None) -> str:
     return re.sub(r"\s+", " ", message).replace('Parser key "config": ', "")
 
 
-def _unknown_option(message: str) -> str | None:
-    """Return the full name of the option that a message reports as unknown."""
+def _unknown_option(message: str) -> str:
+    """Return the full name of the option that a message reports as unknown; empty for any other message."""
     group = _first_group(r"Group '([^']+)' does not accept", message)
-    name = _first_group(
-        r"unrecognized arguments: (\S+)|does not accept option '([^']+)'|Option '([^']+)' is not accepted", message
-    )
-    if name is None:
-        return None
-    name = name.lstrip("-").partition("=")[0].removesuffix(".class_path")
-    return f"{group}.{name}" if group else name
+    named = r"unrecognized arguments: (\S+)|does not accept option '([^']+)'|Option '([^']+)' is not accepted"
+    name = (_first_group(named, message) or "").lstrip("-").partition("=")[0].removesuffix(".class_path")
+    return f"{group}.{name}" if group and name else name
 
 
 def _first_group(pattern: str, message: str) -> str | None:

@@ -4,27 +4,14 @@ from importlib.util import find_spec
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import (
-    BackboneFinetuning,
-    Checkpoint,
-    DeviceStatsMonitor,
-    LearningRateFinder,
-    ModelCheckpoint,
-)
+from lightning.pytorch.callbacks import BackboneFinetuning, DeviceStatsMonitor, LearningRateFinder, ModelCheckpoint
 from torch.optim.lr_scheduler import OneCycleLR
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic_regression import QuadraticRegression
-from hw1_lightning.training.lightning_internals import (
-    callbacks_of,
-    measures_cpu,
-    overfit_batches_of,
-    spawns_processes,
-)
-
-SPLITS = {"train": "train", "val": "validation"}
+from hw1_lightning.training.lightning_internals import callbacks_of, measures_cpu, overfit_batches_of, spawns_processes
 
 
 def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
@@ -32,7 +19,7 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
     for name in ("max_epochs", "max_steps", "limit_train_batches"):
         if getattr(trainer, name) == 0:
             raise InputError(f"trainer.{name} is 0: there is nothing to train; choose a number above 0, or `hw1 test`")
-    for split, title in SPLITS.items():
+    for split, title in {"train": "train", "val": "validation"}.items():
         limit = getattr(trainer, f"limit_{split}_batches")
         count = data.count_minibatches(split)
         if isinstance(limit, float) and 0 < limit < 1 and int(limit * count) == 0:
@@ -64,7 +51,8 @@ def _check_best_exists(trainer: Trainer, model: LightningModule, test_weights: s
         raise InputError(
             "test_weights is best, but trainer.limit_val_batches is 0, so no epoch is validated; choose final"
         )
-    if not any(map(_writes_best, trainer.checkpoint_callbacks)):
+    writers = [each for each in trainer.checkpoint_callbacks if isinstance(each, ModelCheckpoint)]
+    if not any(each.filename == "best" for each in writers):
         off = not trainer.checkpoint_callbacks
         reason = "trainer.enable_checkpointing is false" if off else f"{type(model).__name__} has no best metric"
         raise InputError(f"test_weights is best, but {reason}, so that no best.ckpt is written; choose final")
@@ -74,10 +62,6 @@ def _check_best_exists(trainer: Trainer, model: LightningModule, test_weights: s
             f"test_weights is best, but trainer.check_val_every_n_epoch is {every} and training ends after epoch {last}"
             ", before the first validation; choose final"
         )
-
-
-def _writes_best(callback: Checkpoint) -> bool:
-    return isinstance(callback, ModelCheckpoint) and callback.filename == "best"
 
 
 def _check_optimiser_options(trainer: Trainer, model: LightningModule) -> None:
@@ -132,9 +116,8 @@ def _scheduler_steps(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> 
     epochs = trainer.max_epochs if trainer.max_epochs is not None and trainer.max_epochs >= 0 else None
     steps = [] if epochs is None else [epochs * per_epoch]
     steps += [trainer.max_steps] if trainer.max_steps >= 0 else []
-    if not steps:
-        return None
-    return min(steps) if by_step else min(steps) // max(1, per_epoch)
+    least = min(steps, default=None)
+    return least if by_step or least is None else least // max(1, per_epoch)
 
 
 def _training_batches(trainer: Trainer, data: ArrayDataModule) -> int:

@@ -15,11 +15,8 @@ from hw1_lightning.models.quadratic import QuadraticNetwork
 from hw1_lightning.runs.metrics_writer import LEARNING_RATE_PREFIX
 from hw1_lightning.training.lightning_internals import process_rank
 
-TRAINER_DEFAULTS = {
-    "logger": False,  # a run's loggers are made with its folder
-    "num_sanity_val_steps": 0,
-    "enable_model_summary": False,
-}
+# No logger: a run's loggers are made with its folder.
+TRAINER_DEFAULTS = {"logger": False, "num_sanity_val_steps": 0, "enable_model_summary": False}
 # In these options an integer is a number of minibatches, a float a share of all.
 _LIMITED = ("limit_train", "limit_val", "limit_test", "limit_predict", "overfit")
 BATCH_LIMITS = {f"trainer.{name}_batches" for name in _LIMITED}
@@ -38,12 +35,9 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "excess_loss": (bool, True, "log how far a QuadraticNetwork is above the optimum; costs one pass at the start"),
     "templates_every_n_epochs": (int, 10, "epochs between images of a linear model's weights in TensorBoard; 0: none"),
 }
+PICTURES = "predict these images, not the test split: a folder of JPEG, PNG and WebP files, or one file"
 PREDICT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
-    "pictures": (
-        str | None,
-        None,
-        "predict these images, not the test split: a folder of JPEG, PNG and WebP files, or one file",
-    ),
+    "pictures": (str | None, None, PICTURES),
     "on_error": (Literal["raise", "skip"], "raise", "what to do with an image that cannot be read"),
     "output": (Path, Path("predictions.csv"), "the file to write; a contact sheet is written next to it, as .png"),
 }
@@ -55,6 +49,7 @@ OVERRIDE = (
     "with --ckpt_path: allow a --config to change options, and data other than those of the checkpoint; with the "
     "config.yaml of a run whose options were changed: use the last options from the start"
 )
+CKPT_PATH = "a checkpoint; fit: `last` resumes the newest run of that name, a run's last.ckpt resumes that run"
 # The least and the greatest value of numbers; numpy sets the limits of seeds.
 SEEDS = (0, 2**32 - 1)
 RANGES = {"seed_everything": SEEDS, "dropout_seed": SEEDS, "data.seed": SEEDS, "threads": (1, 1024)}
@@ -71,8 +66,7 @@ GROUP_TITLES = {
 def check_ranges(value_of: Callable[[str], Any]) -> None:
     """Refuse numbers that random generators or torch's threads do not support."""
     for name, (low, high) in RANGES.items():
-        value = value_of(name)
-        if value is not None and not low <= value <= high:
+        if (value := value_of(name)) is not None and not low <= value <= high:
             raise InputError(f"{name} is {value}; it must be a whole number from {low} to {high}")
 
 

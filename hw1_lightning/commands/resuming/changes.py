@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from hw1_lightning.commands.parser.arguments import values_of, without_option
+from hw1_lightning.commands.parser.arguments import split_option, values_of
 from hw1_lightning.commands.parser.error_parser import RefusedArguments
 from hw1_lightning.commands.parser.option_values import flat_options, is_stack_model, shown
 from hw1_lightning.commands.resuming.history import Change
@@ -78,7 +78,7 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     changes = _differences(before, _options(config))
     if values_of(args, "--config") and not config["override"]:
         try:
-            explicit = parse([*first, *without_option(rest, "--config")])[args[0]]
+            explicit = parse([*first, *split_option(rest, "--config")[0]])[args[0]]
         except RefusedArguments:  # an option that only makes sense with the config
             explicit = as_before
         _keep_own_callbacks(explicit, rest, before)
@@ -100,9 +100,8 @@ def _own_options(path: Path, parse: Callable[[], Namespace]) -> Namespace:
 
 
 def _options(config: Namespace) -> dict[str, Any]:
-    return {
-        name: value for name, value in flat_options(config).items() if name.partition(".")[0] not in (*KEPT, "override")
-    }
+    flat, others = flat_options(config), (*KEPT, "override")
+    return {name: value for name, value in flat.items() if name.partition(".")[0] not in others}
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:

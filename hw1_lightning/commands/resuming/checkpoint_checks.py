@@ -22,10 +22,8 @@ def data_change(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
 
 def data_change_text(path: str, change: Change) -> str:
     """Return the sentence that reports a change from ``data_change``."""
-    return (
-        f"{path} was trained on data with SHA-256 {change.old[:12]}..., and this data has {change.new[:12]}...: "
-        "examples or splits differ"
-    )
+    sums = f"SHA-256 {change.old[:12]}..., and this data has {change.new[:12]}..."
+    return f"{path} was trained on data with {sums}: examples or splits differ"
 
 
 def resume_point(checkpoint: Mapping[str, Any]) -> Change:
@@ -69,13 +67,10 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
 def check_changes_after_training(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:
     """Refuse changes that would have no effect, because the run is finished."""
     done = epochs_in(checkpoint)
+    state = f"{path} has {done} epochs done"
     for change in changes:
         if change.option == MAX_EPOCHS and isinstance(change.new, int) and 0 <= change.new < done:
-            raise InputError(
-                f"{path} has {done} epochs done, and {MAX_EPOCHS} is {change.new}; it must be at least {done}"
-            )
+            raise InputError(f"{state}, and {MAX_EPOCHS} is {change.new}; it must be at least {done}")
         if not is_harmless(change.option):
-            raise InputError(
-                f"{path} has {done} epochs done and its run is finished, so a changed {change.option} would have "
-                f"no effect; extend the run with --{MAX_EPOCHS} N as well"
-            )
+            idle = f"{state} and its run is finished, so a changed {change.option} would have no effect"
+            raise InputError(f"{idle}; extend the run with --{MAX_EPOCHS} N as well")

@@ -33,13 +33,12 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
         return None
     name = run_name(stated("name"), paths, (value_of(args, "--model") or "").rpartition(".")[2])
     if checkpoint == "last":
-        own = run_of_checkpoint(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
-        folder = own or _newest(Path(stated("runs_dir") or "runs"), name)
+        folder = run_of_checkpoint(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
+        folder = folder or _newest(Path(stated("runs_dir") or "runs"), name)
     else:
-        found = run_of_checkpoint(Path(existing_checkpoint(checkpoint, "fit")))
-        if found is None:
+        folder = run_of_checkpoint(Path(existing_checkpoint(checkpoint, "fit")))
+        if folder is None:
             return None
-        folder = found
         _check_place(folder, args)
     if (folder / "run.json").is_file():
         raise InputError(f"{folder} is a run of a study; `hw1 study run` resumes it")

@@ -37,10 +37,8 @@ def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
     if not unfinished:
         print(f"{duration(0)} left: all runs are done")
         return 0
-    print(
-        f"about {duration(total)} one after the other, plus {duration(start_up)} to start; "
-        f"up to {options.workers} at a time"
-    )
+    at_a_time = f"up to {options.workers} at a time"
+    print(f"about {duration(total)} one after the other, plus {duration(start_up)} to start; {at_a_time}")
     return 0
 
 

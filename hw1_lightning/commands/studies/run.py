@@ -59,12 +59,9 @@ def _status_of(one: PlannedStudy, executor: Executor, options: argparse.Namespac
     try:
         with keep_traceback(one.folder):
             return _run_study(one, executor, options)
-    except InputError as error:
+    except (InputError, UnexpectedError) as error:
         print(f"hw1: error: {error}", file=sys.stderr)
-        return 2
-    except UnexpectedError as error:
-        print(f"hw1: error: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, InputError) else 1
 
 
 def _run_study(one: PlannedStudy, executor: Executor, options: argparse.Namespace) -> int:

@@ -17,7 +17,8 @@ KNOWN = ("hw1_lightning.", "lightning.")
 
 def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
     """Refuse a condition whose runs would all have the same numbers, because nothing depends on the seed."""
-    if seeds == 1 or not _is_known(prepared):
+    parts = [prepared.model, *callbacks_of(prepared.trainer)]
+    if seeds == 1 or not all(type(part).__module__.startswith(KNOWN) for part in parts):
         return
     reasons = []
     for what in condition.vary:
@@ -40,11 +41,6 @@ def _why_no_effect(what: str, prepared: TrainingCLI) -> str | None:
     if what == "dropout":
         return None if _has_dropout(prepared.model) else "it has no dropout"
     return _why_without_order(prepared) if what == "order" else None
-
-
-def _is_known(prepared: TrainingCLI) -> bool:
-    parts = [prepared.model, *callbacks_of(prepared.trainer)]
-    return all(type(part).__module__.startswith(KNOWN) for part in parts)
 
 
 def _has_random_weights(model: nn.Module) -> bool:
