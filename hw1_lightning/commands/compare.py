@@ -55,9 +55,8 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(
-        "hw1 compare", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = PlainParser("hw1 compare", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw)
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder; two or more")
     add = parser.add_argument
     text = "how to print the tables (default: table); csv has one row a run, with every metric"

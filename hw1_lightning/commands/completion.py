@@ -17,6 +17,7 @@ from hw1_lightning.commands.parser.subcommands import COMMANDS
 from hw1_lightning.imports import TRUSTED, concrete_subclasses
 from hw1_lightning.shipped import STUDIES, shipped_configs
 
+DESCRIPTION = "Print a script that completes commands, options and values. Save it where the shell looks for it:"
 SHELLS = {
     "bash": "hw1 completion bash > ~/.local/share/bash-completion/completions/hw1",
     "zsh": "hw1 completion zsh > ~/.zfunc/_hw1     # ~/.zshrc: fpath+=~/.zfunc; autoload -U compinit; compinit",
@@ -32,12 +33,8 @@ def run(args: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
 
-    parser = PlainParser(
-        prog="hw1 completion",
-        description="Print a script that completes commands, options and values. Save it where the shell looks for it:",
-        epilog="\n".join(f"  {line}" for line in SHELLS.values()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    text, raw = "\n".join(f"  {line}" for line in SHELLS.values()), argparse.RawDescriptionHelpFormatter
+    parser = PlainParser("hw1 completion", description=DESCRIPTION, epilog=text, formatter_class=raw)
     parser.add_argument("shell", choices=list(SHELLS), help="the shell")
     return parser
 

@@ -52,10 +52,8 @@ def copy_configs(target: Path) -> int:
     there = [str(target / file) for file in files if os.path.lexists(target / file)]
     if there:
         more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
-        raise InputError(
-            f"{', '.join(there[:MOST_NAMED])}{more} exist{'s' if len(there) == 1 else ''} already, and nothing was "
-            "copied; choose another folder"
-        )
+        problem = f"{', '.join(there[:MOST_NAMED])}{more} exist{'s' if len(there) == 1 else ''} already"
+        raise InputError(f"{problem}, and nothing was copied; choose another folder")
     staged = target / f".configs.{os.getpid()}.tmp"
     made: list[Path] = []
     try:

@@ -35,9 +35,8 @@ def run(args: Sequence[str]) -> int:
 
         return plan(options, further)
     if further:
-        raise InputError(
-            f"unknown option '{further[0]}' of hw1 study report{nearest(further[0], ['--check', '--runs_dir'])}"
-        )
+        hint = nearest(further[0], ["--check", "--runs_dir"])
+        raise InputError(f"unknown option '{further[0]}' of hw1 study report{hint}")
     return _report(options)
 
 

@@ -35,9 +35,8 @@ def run(args: Sequence[str]) -> int:
         raise InputError(f"{options.run} began from the checkpoint {start}; it cannot be repeated")
     epochs = recorded.epochs if options.epochs == "all" else min(options.epochs, recorded.epochs)
     if not epochs:
-        raise InputError(
-            f"{options.run}: an option was changed or time ran out in its first epoch, so none can be repeated"
-        )
+        problem = f"{options.run}: an option was changed or time ran out in its first epoch"
+        raise InputError(f"{problem}, so none can be repeated")
     with tempfile.TemporaryDirectory(prefix="hw1-verify-") as place:
         folder = Path(place) / "run"
         folder.mkdir()
@@ -79,9 +78,7 @@ def _check_only_data_options(further: Sequence[str]) -> None:
     """Refuse options that would train something else; only the path of the data may differ."""
     for option in further:
         if option.startswith("-") and not option.startswith(SOURCE):
-            raise InputError(
-                f"unknown option '{option.partition('=')[0]}' of hw1 verify, which repeats the run as it was; "
-                f"{SOURCE}.path FILE says where the data are on this machine"
-            )
+            problem = f"unknown option '{option.partition('=')[0]}' of hw1 verify, which repeats the run as it was"
+            raise InputError(f"{problem}; {SOURCE}.path FILE says where the data are on this machine")
     if further and not further[0].startswith("-"):
         raise InputError(f"hw1 verify takes one run, and '{further[0]}' is a second one; `hw1 compare` takes several")

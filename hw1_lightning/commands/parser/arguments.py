@@ -47,9 +47,8 @@ def check_decodable(args: Sequence[str]) -> None:
         rest = split_option(rest, option)[0]
     for arg in rest:
         if SURROGATE.search(arg):
-            raise InputError(
-                f"'{arg}' is not UTF-8, so neither config.yaml nor TensorBoard can hold it; rename the file or folder"
-            )
+            problem = f"'{arg}' is not UTF-8, so neither config.yaml nor TensorBoard can hold it"
+            raise InputError(f"{problem}; rename the file or folder")
 
 
 def with_checkpoint_options(args: list[str], trusted: Sequence[str] = ()) -> list[str]:

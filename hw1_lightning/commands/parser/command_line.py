@@ -114,9 +114,8 @@ class CommandLine(OpenLightningCLI):
         try:
             return parser.parse_args(args)
         except UnicodeDecodeError as error:
-            raise InputError(
-                f"a config file is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
-            ) from error
+            problem = f"a config file is not UTF-8 text ({error.reason} at byte {error.start})"
+            raise InputError(f"{problem}; save it as UTF-8") from error
         except RecursionError as error:
             raise InputError("a config or an option is nested too deeply; use fewer levels") from error
 

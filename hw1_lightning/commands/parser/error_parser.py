@@ -105,10 +105,8 @@ def _missing_message(missing: str) -> str:
 
 
 def _not_trusted_message(key: str | None, path: str) -> str:
-    return (
-        f"{key or 'the config'} names {path}, which is not imported: it is outside {', '.join(TRUSTED)}; "
-        f"if you trust it, add --trust {path.partition('.')[0]}"
-    )
+    problem = f"{key or 'the config'} names {path}, which is not imported: it is outside {', '.join(TRUSTED)}"
+    return f"{problem}; if you trust it, add --trust {path.partition('.')[0]}"
 
 
 def _unknown_class_message(key: str | None, unknown: str) -> str:

@@ -76,10 +76,8 @@ def chosen_seed(given: bool | int) -> int:
     Processes that Lightning starts use the seed of the first process.
     """
     if given is False:
-        raise InputError(
-            "seed_everything is false, and a run without a seed cannot be repeated; "
-            f"give a whole number from {SEEDS[0]} to {SEEDS[1]}, or true for a random one"
-        )
+        problem = "seed_everything is false, and a run without a seed cannot be repeated"
+        raise InputError(f"{problem}; give a whole number from {SEEDS[0]} to {SEEDS[1]}, or true for a random one")
     if given is not True:
         return given
     if process_rank() != 0:
@@ -94,10 +92,9 @@ def default_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of ``Trainer`` that replace Lightning's defaults."""
     limited = options["max_steps"] != -1 or options["max_time"] is not None
     unlimited = -1 if limited else MAX_EPOCHS
-    return {
-        "max_epochs": unlimited if options["max_epochs"] is None else options["max_epochs"],
-        "log_every_n_steps": options["log_every_n_steps"] or 1,  # Lightning warns where an epoch is shorter than this
-    }
+    epochs = unlimited if options["max_epochs"] is None else options["max_epochs"]
+    # Lightning warns where an epoch is shorter than log_every_n_steps.
+    return {"max_epochs": epochs, "log_every_n_steps": options["log_every_n_steps"] or 1}
 
 
 def check_precision(trainer: Trainer, asked: object) -> None:
@@ -115,10 +112,8 @@ def check_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> No
         if monitor is None or monitor in logged or (rates and monitor.startswith(LEARNING_RATE_PREFIX)):
             continue
         hint = "; add --train_accuracy true" if monitor == "train/accuracy" else nearest(monitor, logged)
-        raise InputError(
-            f"{type(callback).__name__} monitors '{monitor}', which is not logged; "
-            f"the logged metrics are {', '.join(sorted(logged))}{hint}"
-        )
+        problem = f"{type(callback).__name__} monitors '{monitor}', which is not logged"
+        raise InputError(f"{problem}; the logged metrics are {', '.join(sorted(logged))}{hint}")
 
 
 def logged_metrics(model: StackModule, option: Callable[[str], Any]) -> set[str]:

@@ -42,10 +42,8 @@ def check_trusted(name: str, class_path: object, file: str | Path, trusted: Sequ
         raise InputError(f"{file}: {name} is {class_path}; it must name a class")
 
     if "." in class_path and not any(f"{class_path}.".startswith(f"{each}.") for each in (OWN_PACKAGE, *trusted)):
-        raise InputError(
-            f"{file}: {name} names {class_path}, which is not imported: it is outside {OWN_PACKAGE}; "
-            f"if you trust it, add --trust {class_path.partition('.')[0]}"
-        )
+        problem = f"{file}: {name} names {class_path}, which is not imported: it is outside {OWN_PACKAGE}"
+        raise InputError(f"{problem}; if you trust it, add --trust {class_path.partition('.')[0]}")
 
 
 def as_option(name: str, value: Mapping[str, Any]) -> str:

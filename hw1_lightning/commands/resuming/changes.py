@@ -125,10 +125,9 @@ def _check_config(folder: Path, explicit: Sequence[Change], changes: Sequence[Ch
     differing = [each for each in changes if each.option not in asked or asked[each.option] != each.new]
     if differing:
         listed = "; ".join(f"{each.option} is {shown(each.new)}, not {shown(each.old)}" for each in differing)
-        raise InputError(
-            f"--config differs from the options of {folder}: {listed}; leave out --config (give --name) to keep the "
-            "run's own options, or add --override to change them"
-        )
+        keep = "leave out --config (give --name) to keep the run's own options"
+        problem = f"--config differs from the options of {folder}: {listed}"
+        raise InputError(f"{problem}; {keep}, or add --override to change them")
 
 
 def _check_fixed_options(folder: Path, change: Change, before: Mapping[str, Any]) -> None:
@@ -139,7 +138,6 @@ def _check_fixed_options(folder: Path, change: Change, before: Mapping[str, Any]
     if group == "model" and reason is None and before.get("optimizer"):
         reason = _OTHER_OPTIMIZER
     if reason is not None:
-        raise InputError(
-            f"{change.option} cannot change from {shown(change.old)} to {shown(change.new)} in the middle of the run "
-            f"in {folder}: {reason}; leave it out, or start a new run"
-        )
+        problem = f"{change.option} cannot change from {shown(change.old)} to {shown(change.new)}"
+        where = f"in the middle of the run in {folder}"
+        raise InputError(f"{problem} {where}: {reason}; leave it out, or start a new run")

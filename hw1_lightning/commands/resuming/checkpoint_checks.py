@@ -51,17 +51,13 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
     for callback in callbacks_of(trainer):
         name = type(callback).__name__
         if isinstance(callback, BatchSizeFinder):
-            raise InputError(
-                f"{name} has chosen the batch size of this run, which {path} does not hold; {copy}, with "
-                f"--data.batch_size and without {name}"
-            )
+            problem = f"{name} has chosen the batch size of this run, which {path} does not hold"
+            raise InputError(f"{problem}; {copy}, with --data.batch_size and without {name}")
         if isinstance(callback, ModelPruning):
             raise InputError(f"{path} does not hold the masks of {name}; {copy}, which prunes again")
         if is_extended and isinstance(callback, WeightAveraging | StochasticWeightAveraging):
-            raise InputError(
-                f"{path} holds the weights that {name} averaged at the end of training, not those to resume from; "
-                f"start a new run with more epochs, or {copy}, from the averages"
-            )
+            problem = f"{path} holds the weights that {name} averaged at the end of training, not those to resume from"
+            raise InputError(f"{problem}; start a new run with more epochs, or {copy}, from the averages")
 
 
 def check_changes_after_training(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:

@@ -92,9 +92,8 @@ def _check_conditions_differ(study: Study, jobs: Sequence[Job]) -> None:
     for job in jobs:
         other = first.setdefault(job.identity, job.condition)
         if other != job.condition:
-            raise InputError(
-                f"{study.path}: '{other}' and '{job.condition}' are the same runs; change or remove one of them"
-            )
+            problem = f"{study.path}: '{other}' and '{job.condition}' are the same runs"
+            raise InputError(f"{problem}; change or remove one of them")
 
 
 def check_metrics_logged(study: Study, condition: str, logged: set[str]) -> None:

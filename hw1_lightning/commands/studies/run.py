@@ -87,25 +87,21 @@ def _run_study(one: PlannedStudy, executor: Executor, options: argparse.Namespac
 def _check_not_replacing(one: PlannedStudy, force: bool) -> None:
     replaced = replaced_by(one.plan.jobs)
     if replaced and not force:
-        raise InputError(
-            f"{one.folder} holds {describe_replaced(replaced)}; this command would replace them: "
-            "choose --name for another folder, or --force"
-        )
+        problem = f"{one.folder} holds {describe_replaced(replaced)}"
+        raise InputError(f"{problem}; this command would replace them: choose --name for another folder, or --force")
 
 
 def _write_study(study: Study, folder: Path) -> None:
     with replacing(folder / "study.yaml", "; choose --runs_dir") as temporary:
-        text = yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True)
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"the study's folder {folder} cannot be written: {error.strerror}; choose --runs_dir"
-        ) from error
+        problem = f"the study's folder {folder} cannot be written: {error.strerror}"
+        raise InputError(f"{problem}; choose --runs_dir") from error
 
 
 def _executor(options: argparse.Namespace) -> Executor:

@@ -20,18 +20,15 @@ def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared:
     parts = [prepared.model, *callbacks_of(prepared.trainer)]
     if seeds == 1 or not all(type(part).__module__.startswith(KNOWN) for part in parts):
         return
-    reasons = []
-    for what in condition.vary:
-        reason = _why_no_effect(what, prepared)
-        if reason is None:
-            return
-        reasons.append(f"{what} ({reason})")
+    reasons = {what: _why_no_effect(what, prepared) for what in condition.vary}
+    if None in reasons.values():
+        return
+    listed = ", ".join(f"{what} ({reason})" for what, reason in reasons.items())
     line = study.lines.get(("vary", condition.name))
     place = f"{study.path}:{line}" if line else f"{study.path}"
-    raise InputError(
-        f"{place}: condition '{condition.name}' would give the same numbers with all {seeds} seeds: it does not "
-        f"depend on {', '.join(reasons)}; vary something else, such as [split], or use one seed"
-    )
+    problem = f"{place}: condition '{condition.name}' would give the same numbers with all {seeds} seeds"
+    reason = f"it does not depend on {listed}"
+    raise InputError(f"{problem}: {reason}; vary something else, such as [split], or use one seed")
 
 
 def _why_no_effect(what: str, prepared: TrainingCLI) -> str | None:
