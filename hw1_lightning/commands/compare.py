@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, printable
@@ -38,19 +37,22 @@ def run(args: Sequence[str]) -> int:
     folders, lines = _unique_folders(options.runs)
     runs = [read_given(folder) for folder in folders]
     readable = [run for run in runs if run.options]
-    unreadable = [run for run in runs if not run.options]
+
     if not readable:
         raise InputError(f"no config.yaml of these runs can be read; {runs[0].folder}: {runs[0].problem}")
     results = as_results(group_runs(readable), Path() if options.out is None else options.out.parent)
     labels = _labels(folders)
     lines += repeats(results.groups)
     lines += [f"not compared: {labels[run.folder]}: {run.problem}" for run in runs if run.result is None]
-    side = run_table(results, unreadable, labels, full=options.format == "csv")
+    side = run_table(results, [run for run in runs if not run.options], labels, full=options.format == "csv")
     warnings = [*lines, *describe_differences(results.runs), *identical_conditions(results)]
-    _print(options.format, [_summary(results), *warnings], tables(results, side))
+    stream = sys.stdout if options.format == "table" else sys.stderr  # other formats: the tables alone are the output
+    for line in (_summary(results), *warnings):
+        print(printable(line), file=stream)
+    _print(options.format, tables(results, side))
     if options.out is not None:
         write_page(results, side, lines, options.out)
-        print(f"page           {options.out}", file=_message_stream(options.format))
+        print(f"page           {options.out}", file=stream)
     return 0
 
 
@@ -87,17 +89,10 @@ def _summary(results: ComparedRuns) -> str:
     return f"{text}; data {': '.join(*data.values())}" if len(data) == 1 else text
 
 
-def _print(form: str, lines: Sequence[str], found: Sequence[Table]) -> None:
-    """Print messages, then the tables; standard output holds only the tables in every format but ``table``."""
-    for line in lines:
-        print(printable(line), file=_message_stream(form))
+def _print(form: str, found: Sequence[Table]) -> None:
     if form == "csv":
         print(as_csv(found[-1]), end="")
         return
     width = min(WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else WIDTH
     texts = {"table": lambda table: as_text(table, width), "latex": as_latex, "markdown": as_markdown}
     print(("\n" if form == "table" else "") + "\n\n".join(texts[form](table) for table in found))
-
-
-def _message_stream(form: str) -> TextIO:
-    return sys.stdout if form == "table" else sys.stderr

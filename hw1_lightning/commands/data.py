@@ -14,19 +14,13 @@ if TYPE_CHECKING:  # --help does not require torch
 
 DESCRIPTION = "Describe, import and download data."
 OUTPUT = "the file to write (default: %(default)s)"
-INFO = (
-    "Print the sizes, classes, balance, mean colour, SHA-256 and duplicate images of a data set, including "
-    "those in both the training and the test split, and draw a contact sheet: a row for each class, with its mean "
-    "image and examples."
-)
-IMPORT = (
-    "Read a folder with a folder of JPEG, PNG or WebP files for each class (or Kaggle's seg_train and seg_test), and "
-    "write it as one npz file of 48x48 images in the course's format, for --data.source Landscapes."
-)
-DOWNLOAD = (
-    "Download the course's landscapes, intel_landscapes.v2.npz, from its Google Drive. The file is checked before it "
-    "is saved under its name."
-)
+INFO = """Print the sizes, classes, balance, mean colour, SHA-256 and duplicate images of a data set, including
+those in both the training and the test split, and draw a contact sheet: a row for each class, with its mean image
+and examples."""
+IMPORT = """Read a folder with a folder of JPEG, PNG or WebP files for each class (or Kaggle's seg_train and seg_test),
+and write it as one npz file of 48x48 images in the course's format, for --data.source Landscapes."""
+DOWNLOAD = """Download the course's landscapes, intel_landscapes.v2.npz, from its Google Drive. The file is checked
+before it is saved under its name."""
 
 
 def run(args: Sequence[str]) -> int:

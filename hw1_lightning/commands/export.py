@@ -9,10 +9,8 @@ from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, plain_warnings
 from hw1_lightning.imports import import_trusted
 
-DESCRIPTION = (
-    "Write a trained model as an ONNX file, preprocessing included: raw inputs in (images as uint8, N x H x W x C), "
-    "class probabilities or numbers out. The file is saved only if onnxruntime predicts the same."
-)
+DESCRIPTION = """Write a trained model as an ONNX file, preprocessing included: raw inputs in (images as uint8,
+N x H x W x C), class probabilities or numbers out. The file is saved only if onnxruntime predicts the same."""
 
 
 def run(args: Sequence[str]) -> int:

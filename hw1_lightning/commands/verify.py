@@ -12,11 +12,9 @@ from hw1_lightning.errors import InputError
 # hw1 prints four digits. Rounding alone changes the sixth or seventh digit of a loss after a few epochs.
 TOLERANCE = 1e-4
 EPOCHS = 3
-DESCRIPTION = (
-    "Repeat a run with the options and the seed in its config.yaml, in a temporary folder, and report how far the "
-    "numbers agree. The exit status is 1 if they do not. The folder may come from another person: only options that "
-    "change numbers are used, and no code from the folder is run."
-)
+DESCRIPTION = """Repeat a run with the options and the seed in its config.yaml, in a temporary folder, and report how
+far the numbers agree. The exit status is 1 if they do not. The folder may come from another person: only options that
+change numbers are used, and no code from the folder is run."""
 SOURCE = "--data.source"
 
 

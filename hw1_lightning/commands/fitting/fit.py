@@ -85,8 +85,7 @@ class Fit:
         trainer, model = self.trainer, self.model
         before = read_checkpoint(self.ckpt_path) if self.ckpt_path else {}
         # Checkpoints of older versions have only the model's hyperparameters.
-        trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
-        callback_of(trainer, RunState).trained_with = trained_with
+        callback_of(trainer, RunState).trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
         epochs = epochs_in(before) if self.resumes else 0
         if self.resumes:
             found = remove_finders(trainer) and isinstance(model, StackModule) and not self.rate_given

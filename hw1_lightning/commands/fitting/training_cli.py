@@ -14,10 +14,8 @@ from lightning.pytorch.callbacks import ProgressBar
 from hw1_lightning.commands.fitting import run_summary
 from hw1_lightning.commands.fitting.fit import Fit
 from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
-from hw1_lightning.commands.parser import options
+from hw1_lightning.commands.parser import limits, locations, options
 from hw1_lightning.commands.parser.callbacks import callbacks_for
-from hw1_lightning.commands.parser.limits import check_requirements, check_schedule_length, check_training_not_empty
-from hw1_lightning.commands.parser.locations import location_in, run_name, share_folder, shared_location
 from hw1_lightning.commands.parser.messages import keep_traceback
 from hw1_lightning.commands.resuming.checkpoint_checks import is_finished
 from hw1_lightning.commands.resuming.resumable import ResumableCommandLine
@@ -86,9 +84,9 @@ class TrainingCLI(ResumableCommandLine):
 
     def check_can_train(self) -> None:
         """Refuse options that would fail only after the run's folder is made."""
-        check_training_not_empty(self.trainer, self.datamodule)
-        check_requirements(self.trainer, self.model, self._test_weights)
-        check_schedule_length(self.trainer, self.model, self.datamodule)
+        limits.check_training_not_empty(self.trainer, self.datamodule)
+        limits.check_requirements(self.trainer, self.model, self._test_weights)
+        limits.check_schedule_length(self.trainer, self.model, self.datamodule)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
         before = read_checkpoint(checkpoint) if checkpoint is not None else {}
@@ -96,7 +94,7 @@ class TrainingCLI(ResumableCommandLine):
             self._record_options(folder, before, resumes)
         seeds = self._option("seed_everything"), self._option("dropout_seed")
         where = folder, *seeds, self._test_weights, checkpoint, resumes, self._rate_given
-        run = Fit(self.trainer, self.model, self.datamodule, *where)
+
         sizes = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
         with threads_for(self.model, *sizes, self._option("threads")) as threads:
             finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)
@@ -105,7 +103,7 @@ class TrainingCLI(ResumableCommandLine):
             line = f"resuming {what} in {folder}" if resumes else self._start_message(what, folder)
             if self.trainer.is_global_zero:
                 print(f"hw1: {line}", file=sys.stderr, flush=True)
-            result = run.run()
+            result = Fit(self.trainer, self.model, self.datamodule, *where).run()
         if not self.trainer.is_global_zero:
             return
         print(run_summary.summary(result, folder, self._test_weights or "", stopped_within_epoch(self.trainer)))
@@ -125,18 +123,18 @@ class TrainingCLI(ResumableCommandLine):
         """Return the run's folder, the checkpoint to start from, and whether that is the run's own."""
         ckpt_path = self._option("ckpt_path")
         if not self.trainer.is_global_zero:
-            return shared_location(ckpt_path, self._resumed is not None)
+            return locations.shared_location(ckpt_path, self._resumed is not None)
         if self._resumed is not None:
-            found = location_in(self._resumed.folder)
+            found = locations.location_in(self._resumed.folder)
             self._check_fits(str(found[1]))
         elif self._folder is not None:
-            found = location_in(self._folder)
+            found = locations.location_in(self._folder)
         else:
-            name = run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
+            name = locations.run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
             checkpoint = self._checkpoint() if ckpt_path else None
             found = create_run_folder(self._option("runs_dir"), name), checkpoint, False
         if self.trainer.world_size > 1:
-            share_folder(found[0])
+            locations.share_folder(found[0])
         return found
 
     def validate(self, **_: Any) -> None:

@@ -73,7 +73,8 @@ def explain(message: str, known: set[str], kind: type | None = None) -> str:
     if missing := _first_group(r"arguments are required: (?:\w+\.)?(\S+)", message):
         return _missing_message(missing)
     if denied := _first_group(r"Importing '([^']+)' is not allowed", message):
-        return _not_trusted_message(key, denied)
+        problem = f"{key or 'the config'} names {denied}, which is not imported: it is outside {', '.join(TRUSTED)}"
+        return f"{problem}; if you trust it, add --trust {denied.partition('.')[0]}"
     if unknown := _first_group(r"dot import path string: (\S+)", message):
         return _unknown_class_message(key, unknown)
     value = _first_group(r"(?:Got value|Given value): (.+)", message)
@@ -104,18 +105,12 @@ def _missing_message(missing: str) -> str:
     return f"{missing} is missing; give it in the config or as an option, such as --data.source.path FILE"
 
 
-def _not_trusted_message(key: str | None, path: str) -> str:
-    problem = f"{key or 'the config'} names {path}, which is not imported: it is outside {', '.join(TRUSTED)}"
-    return f"{problem}; if you trust it, add --trust {path.partition('.')[0]}"
-
-
 def _unknown_class_message(key: str | None, unknown: str) -> str:
-    name = unknown.rpartition(".")[2]
     allowed = concrete_subclasses(CHOICES[key]) if key in CHOICES else {}
     choice = f"; allowed are {', '.join(sorted(allowed))}" if allowed else ""
     if key is None:  # of an option such as --data.source.help
         return f"unknown class '{unknown}'"
-    return f"{key} is '{unknown}', which is not a known class{choice}{nearest(name, allowed)}"
+    return f"{key} is '{unknown}', which is not a known class{choice}{nearest(unknown.rpartition('.')[2], allowed)}"
 
 
 def _types_in_words(kinds: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -103,9 +103,8 @@ def check_precision(trainer: Trainer, asked: object) -> None:
         raise InputError(f"trainer.precision is {asked}, which requires a GPU; on a CPU use bf16-mixed or 32-true")
 
 
-def check_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> None:
+def check_monitors(callbacks: Sequence[Callback], logged: Collection[str]) -> None:
     """Refuse a callback that monitors a metric which is not logged: Lightning would fail after the first epoch."""
-    callbacks = list(callbacks)
     rates = any(isinstance(callback, LearningRateMonitor) for callback in callbacks)
     for callback in callbacks:
         monitor = getattr(callback, "monitor", None)

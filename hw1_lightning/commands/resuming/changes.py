@@ -29,12 +29,10 @@ FIXED = {
     "dropout_seed": "dropout continues with the random numbers of the old seed",
     "data.seed": "the order of the examples continues with the old seed",
     "data.batch_size": "it changes which examples are in one step",
-    "trainer.limit_train_batches": "it changes which examples are trained on",
-    "trainer.overfit_batches": "it changes which examples are trained on",
+    **{f"trainer.{name}_batches": "it changes which examples are trained on" for name in ("limit_train", "overfit")},
     "trainer.limit_val_batches": "the best epoch can only be chosen if all epochs are validated on the same examples",
     "model": "last.ckpt holds the weights of another class",
-    **dict.fromkeys(("optimizer", "lr_scheduler"), _STATE),
-    **{f"model.{name}": _STATE for name in ("optimizer", "lr_scheduler")},
+    **dict.fromkeys(("optimizer", "lr_scheduler", "model.optimizer", "model.lr_scheduler"), _STATE),
     **{f"model.lr_scheduler_{name}": _STATE for name in ("options", "interval")},
     **{f"model.{name}": _WEIGHTS for name in ("hidden_sizes", "hidden_size", "activation", "link", "init")},
 }
@@ -105,8 +103,7 @@ def _options(config: Namespace) -> dict[str, Any]:
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
-    names = dict.fromkeys([*before, *after])
-    pairs = [(name, before.get(name), after.get(name)) for name in names]
+    pairs = [(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
     return tuple(Change(name, old, new) for name, old, new in pairs if old != new)
 
 

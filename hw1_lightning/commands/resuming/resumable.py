@@ -109,7 +109,8 @@ class ResumableCommandLine(CommandLine):
         if start is not None:
             now = extend_history([], self._changes, start)
             if self._resumed is not None:
-                self._check_unchanged(self._resumed)
+                if (folder / "config.yaml").read_text(encoding="utf-8") != self._resumed.text:
+                    raise InputError(f"another process has just changed the options of {folder}; run this again")
                 self._history = extend_history(self._history, self._changes, start)
                 now = [change for change in self._history if change.step == start.step]
         if not resumes or start is not None:
@@ -117,7 +118,3 @@ class ResumableCommandLine(CommandLine):
             save_config(self.parser_for("fit"), self.config["fit"], folder / "config.yaml", history)
         for change in now:
             print(f"hw1: {change}", file=sys.stderr)
-
-    def _check_unchanged(self, resumed: Resumed) -> None:
-        if (resumed.folder / "config.yaml").read_text(encoding="utf-8") != resumed.text:
-            raise InputError(f"another process has just changed the options of {resumed.folder}; run this again")

@@ -58,10 +58,9 @@ def _check_place(folder: Path, args: Sequence[str]) -> None:
     elsewhere = runs_dirs and Path(runs_dirs[-1]).resolve() != folder.resolve().parent.parent
     if other or elsewhere:
         option = f"--name {names[-1]}" if other else f"--runs_dir {runs_dirs[-1]}"
-        raise InputError(
-            f"{option} does not match {folder}, whose last.ckpt resumes that run in its own folder; leave the option "
-            "out, or copy last.ckpt to another folder to start a new run from it"
-        )
+        problem = f"{option} does not match {folder}, whose last.ckpt resumes that run in its own folder"
+        copy = "copy last.ckpt to another folder to start a new run from it"
+        raise InputError(f"{problem}; leave the option out, or {copy}")
 
 
 def _read(path: str) -> Mapping[str, Any]:

@@ -23,11 +23,9 @@ def check_write_paths(folder: Path, trainer: Mapping[str, Any]) -> None:
             # A file name without a folder is inside the class's folder, which is another option.
             inside = not is_folder and os.sep not in place and place != ".."
             if not inside and not Path(place).resolve().is_relative_to(own):
-                raise InputError(
-                    f"{option} in {folder}/config.yaml is {place}, which is outside the run's folder; to allow it, "
-                    f"give --trainer.{name} on the command line as well; otherwise leave it out with "
-                    f"--trainer.{name} null"
-                )
+                problem = f"{option} in {folder}/config.yaml is {place}, which is outside the run's folder"
+                allow = f"to allow it, give --trainer.{name} on the command line as well"
+                raise InputError(f"{problem}; {allow}; otherwise leave it out with --trainer.{name} null")
 
 
 def _path_options(value: Any, option: str) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,8 @@
 """The study files of one command: all are read, named and checked before the first run starts."""
 
 import argparse
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hw1_lightning.commands.studies.preparation import Plan, plan_runs
@@ -48,7 +47,7 @@ def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list
             raise InputError(f"{problem}; run one of them with --name")
     planned = []
     for study in studies:
-        seeded = dataclasses.replace(study, seeds=options.seeds or study.seeds)
+        seeded = replace(study, seeds=options.seeds or study.seeds)
         folder = options.runs_dir / study.name
         plan = plan_runs(seeded, seeded.seeds, further, folder)
         check_no_links(folder, plan.jobs)

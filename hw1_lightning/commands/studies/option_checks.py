@@ -39,10 +39,9 @@ def check_not_overridden(study: Study, condition: Condition, given: Sequence[str
     """
     kept = {name for name, _ in dotted(config)}
     if "split" in condition.vary and SPLIT_SEED in (*given, *(name for name, _ in dotted(condition.options))):
-        raise InputError(
-            f"{study.path}: {SPLIT_SEED} has no effect on condition '{condition.name}', which varies the split: "
-            "its runs divide the examples by their own seeds; leave it out, or remove split from vary"
-        )
+        problem = f"{study.path}: {SPLIT_SEED} has no effect on condition '{condition.name}', which varies the split"
+        reason = "its runs divide the examples by their own seeds"
+        raise InputError(f"{problem}: {reason}; leave it out, or remove split from vary")
     for written, value in condition.options.items():
         added = written.endswith("+")
         for own, _ in dotted({written: value}):

@@ -72,9 +72,7 @@ class Trials:
     """Short runs in a temporary folder, from which the duration of whole runs is estimated."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.executor = LocalExecutor(1)
-        self._count = 0
+        self.folder, self.executor, self._count = folder, LocalExecutor(1), 0
 
     def warm_up(self, planned: Plan) -> float:
         """Start the server that forks all runs; return the seconds that only the first run takes."""
@@ -103,8 +101,7 @@ class Trials:
             if state == "failed":
                 raise InputError(f"a short run of '{job.condition}' failed: {last_line(job.folder / 'failure.txt')}")
         wall = time.perf_counter() - start
-        result = json.loads((job.folder / "result.json").read_text(encoding="utf-8"))
-        return wall, float(result["seconds"])
+        return wall, float(json.loads((job.folder / "result.json").read_text(encoding="utf-8"))["seconds"])
 
 
 def last_line(path: Path) -> str:

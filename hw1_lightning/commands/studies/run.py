@@ -114,10 +114,8 @@ def _executor(options: argparse.Namespace) -> Executor:
 
 def _execute(executor: Executor, jobs: list[Job], plan: Plan) -> list[Job]:
     """Execute runs and show their progress; return those that failed."""
-    with (
-        StudyProgress(len(jobs)) as progress,
-        closing(executor.run(jobs, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator
-    ):
+    events = executor.run(jobs, execute, plan.loaded)
+    with StudyProgress(len(jobs)) as progress, closing(events):  # type: ignore[type-var] # a generator
         for job, state in events:
             progress.update(job, state)
     return [job for job, state in progress.states.items() if state == "failed"]

@@ -1,7 +1,7 @@
 """How far the numbers of a run and of its repetition agree."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Numbers = Mapping[str, float]
@@ -115,9 +115,8 @@ def agreements(
     return [Agreement(name, tuple(found), tolerance, examples.get(name)) for name, found in pairs.items()]
 
 
-def verdict(found: Iterable[Agreement], tolerance: float) -> tuple[str, int]:
+def verdict(found: Sequence[Agreement], tolerance: float) -> tuple[str, int]:
     """Return a summary of all metrics, and the exit status: 1 if one of them does not agree."""
-    found = list(found)
     count = sum(len(each.pairs) for each in found)
     beyond = [each.metric for each in found if each.first_beyond is not None]
     if beyond:
