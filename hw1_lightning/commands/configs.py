@@ -22,8 +22,7 @@ MOST_NAMED = 3  # files in an error message
 
 def run(args: Sequence[str]) -> int:
     """List or copy the shipped configs."""
-    options = _parser().parse_args(list(args[1:]))
-    folder = options.copy
+    folder = _parser().parse_args(list(args[1:])).copy
     print(listing() if folder is None else f"written        {copy_configs(folder)} files in {folder}")
     return 0
 

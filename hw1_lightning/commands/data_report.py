@@ -78,8 +78,8 @@ def _duplicates(splits: Labelled, content: FolderContent | None) -> list[str]:
     lines += [f"{split} has {n} that repeat others of the same split" for split, n in found.within.items() if n]
     if found.conflicting:
         lines.append(f"{found.conflicting} of the repeated images have more than one label")
-    shown = lines or ["none, in and between splits"]
-    return [f"{'' if i else 'duplicates':<15}{line}" for i, line in enumerate(shown)]
+    lines = lines or ["none, in and between splits"]
+    return [f"{'' if i else 'duplicates':<15}{line}" for i, line in enumerate(lines)]
 
 
 def _name(split: str, place: int, content: FolderContent | None) -> str:

@@ -41,10 +41,8 @@ PREDICT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "on_error": (Literal["raise", "skip"], "raise", "what to do with an image that cannot be read"),
     "output": (Path, Path("predictions.csv"), "the file to write; a contact sheet is written next to it, as .png"),
 }
-TRUST = (
-    "Options and config files may name classes of hw1_lightning, lightning and torch only. `--trust PACKAGE` adds a "
-    "package; its code is then imported, and so executed."
-)
+TRUST = """Options and config files may name classes of hw1_lightning, lightning and torch only. `--trust PACKAGE`
+adds a package; its code is then imported, and so executed."""
 OVERRIDE = (
     "with --ckpt_path: allow a --config to change options, and data other than those of the checkpoint; with the "
     "config.yaml of a run whose options were changed: use the last options from the start"
@@ -90,8 +88,7 @@ def chosen_seed(given: bool | int) -> int:
 
 def default_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of ``Trainer`` that replace Lightning's defaults."""
-    limited = options["max_steps"] != -1 or options["max_time"] is not None
-    unlimited = -1 if limited else MAX_EPOCHS
+    unlimited = -1 if options["max_steps"] != -1 or options["max_time"] is not None else MAX_EPOCHS
     epochs = unlimited if options["max_epochs"] is None else options["max_epochs"]
     # Lightning warns where an epoch is shorter than log_every_n_steps.
     return {"max_epochs": epochs, "log_every_n_steps": options["log_every_n_steps"] or 1}

@@ -77,8 +77,7 @@ class ResumableCommandLine(CommandLine):
 
     def _check_resuming(self, path: str, checkpoint: Mapping[str, Any]) -> None:
         """Refuse a checkpoint that training cannot resume from, and changes that are not allowed."""
-        epochs = None if self._resumed is not None else self.trainer.max_epochs
-        check_can_resume(self.model, checkpoint, path, epochs)
+        check_can_resume(self.model, checkpoint, path, None if self._resumed else self.trainer.max_epochs)
         change = checks.data_change(checkpoint, self.datamodule.arrays.sha256)
         if change is not None and not self._override:
             text = checks.data_change_text(path, change)

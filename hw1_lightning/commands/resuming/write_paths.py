@@ -19,9 +19,8 @@ def check_write_paths(folder: Path, trainer: Mapping[str, Any]) -> None:
     own = folder.resolve()
     for name in WRITERS:
         for option, place in _path_options(trainer.get(name), f"trainer.{name}"):
-            is_folder = "dir" in option.rpartition(".")[2]
             # A file name without a folder is inside the class's folder, which is another option.
-            inside = not is_folder and os.sep not in place and place != ".."
+            inside = "dir" not in option.rpartition(".")[2] and os.sep not in place and place != ".."
             if not inside and not Path(place).resolve().is_relative_to(own):
                 problem = f"{option} in {folder}/config.yaml is {place}, which is outside the run's folder"
                 allow = f"to allow it, give --trainer.{name} on the command line as well"

@@ -43,12 +43,11 @@ def check_not_overridden(study: Study, condition: Condition, given: Sequence[str
         reason = "its runs divide the examples by their own seeds"
         raise InputError(f"{problem}: {reason}; leave it out, or remove split from vary")
     for written, value in condition.options.items():
-        added = written.endswith("+")
         for own, _ in dotted({written: value}):
             for name in given:
                 # A condition that chooses another class drops the options of the class before.
                 dropped = name.startswith(f"{own}.") and name not in kept
-                if (name == own and not added) or dropped:
+                if (name == own and not written.endswith("+")) or dropped:
                     place = f"{study.path}:{study.lines[condition.name, written]}"
                     idle = f"has no effect on condition '{condition.name}', which sets {written} itself"
                     raise InputError(f"{place}: --{name} {idle}; leave it out, or change the study file")

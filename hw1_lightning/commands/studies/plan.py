@@ -88,8 +88,7 @@ class Trials:
             return wall
         further = min(max(EPOCHS[0], round(MEASURED_SECONDS / max(first, 1e-3))), EPOCHS[1], epochs - 1)
         wall, trained = self._run(planned, job, 1 + further)
-        of_epoch = max(0.0, trained - first) / further
-        return wall + of_epoch * (epochs - 1 - further)
+        return wall + max(0.0, trained - first) / further * (epochs - 1 - further)
 
     def _run(self, planned: Plan, first: Job, epochs: int) -> tuple[float, float]:
         """Return the seconds of a short run as a whole, and of its training."""
