@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, printable
@@ -38,35 +37,31 @@ def run(args: Sequence[str]) -> int:
     folders, lines = _unique_folders(options.runs)
     runs = [read_given(folder) for folder in folders]
     readable = [run for run in runs if run.options]
-    unreadable = [run for run in runs if not run.options]
+
     if not readable:
         raise InputError(f"no config.yaml of these runs can be read; {runs[0].folder}: {runs[0].problem}")
-    page = Path() if options.out is None else options.out.parent
-    results = as_results(group_runs(readable), page)
+    results = as_results(group_runs(readable), Path() if options.out is None else options.out.parent)
     labels = _labels(folders)
     lines += repeats(results.groups)
     lines += [f"not compared: {labels[run.folder]}: {run.problem}" for run in runs if run.result is None]
-    side = run_table(results, unreadable, labels, full=options.format == "csv")
+    side = run_table(results, [run for run in runs if not run.options], labels, full=options.format == "csv")
     warnings = [*lines, *describe_differences(results.runs), *identical_conditions(results)]
-    _print(options.format, [_summary(results), *warnings], tables(results, side))
+    stream = sys.stdout if options.format == "table" else sys.stderr  # other formats: the tables alone are the output
+    for line in (_summary(results), *warnings):
+        print(printable(line), file=stream)
+    _print(options.format, tables(results, side))
     if options.out is not None:
         write_page(results, side, lines, options.out)
-        print(f"page           {options.out}", file=_message_stream(options.format))
+        print(f"page           {options.out}", file=stream)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(
-        "hw1 compare",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = PlainParser("hw1 compare", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw)
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder; two or more")
-    add, text = (
-        parser.add_argument,
-        "how to print the tables (default: table); csv has one row a run, with every metric",
-    )
+    add = parser.add_argument
+    text = "how to print the tables (default: table); csv has one row a run, with every metric"
     add("--format", choices=["table", "csv", "latex", "markdown"], default="table", help=text)
     add("--out", type=Path, metavar="PAGE", help="also write this page, with the curves, such as compare.html")
     return parser
@@ -75,14 +70,10 @@ def _parser() -> argparse.ArgumentParser:
 def _unique_folders(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
     """Return each folder once, and a line for each that was given again."""
     found: dict[Path, Path] = {}
-    lines = []
-    for folder in given:
-        known = found.setdefault(folder.resolve(), folder)
-        if known is not folder:
-            lines.append(f"given twice, compared once: {folder}")
+    repeated = [folder for folder in given if found.setdefault(folder.resolve(), folder) is not folder]
     if len(found) < 2:
         raise InputError(f"only one run is given, {given[0]}; give two or more")
-    return list(found.values()), lines
+    return list(found.values()), [f"given twice, compared once: {folder}" for folder in repeated]
 
 
 def _labels(folders: Sequence[Path]) -> dict[Path, str]:
@@ -98,21 +89,10 @@ def _summary(results: ComparedRuns) -> str:
     return f"{text}; data {': '.join(*data.values())}" if len(data) == 1 else text
 
 
-def _print(form: str, lines: Sequence[str], found: Sequence[Table]) -> None:
-    """Print messages, then the tables; standard output holds only the tables in every format but ``table``."""
-    for line in lines:
-        print(printable(line), file=_message_stream(form))
+def _print(form: str, found: Sequence[Table]) -> None:
     if form == "csv":
         print(as_csv(found[-1]), end="")
         return
     width = min(WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else WIDTH
-    texts = {
-        "table": lambda table: as_text(table, width),
-        "latex": as_latex,
-        "markdown": as_markdown,
-    }
+    texts = {"table": lambda table: as_text(table, width), "latex": as_latex, "markdown": as_markdown}
     print(("\n" if form == "table" else "") + "\n\n".join(texts[form](table) for table in found))
-
-
-def _message_stream(form: str) -> TextIO:
-    return sys.stdout if form == "table" else sys.stderr

@@ -17,6 +17,7 @@ from hw1_lightning.commands.parser.subcommands import COMMANDS
 from hw1_lightning.imports import TRUSTED, concrete_subclasses
 from hw1_lightning.shipped import STUDIES, shipped_configs
 
+DESCRIPTION = "Print a script that completes commands, options and values. Save it where the shell looks for it:"
 SHELLS = {
     "bash": "hw1 completion bash > ~/.local/share/bash-completion/completions/hw1",
     "zsh": "hw1 completion zsh > ~/.zfunc/_hw1     # ~/.zshrc: fpath+=~/.zfunc; autoload -U compinit; compinit",
@@ -26,19 +27,14 @@ SHELLS = {
 
 def run(args: Sequence[str]) -> int:
     """Print the script for a shell."""
-    options = _parser().parse_args(list(args[1:]))
-    print(shtab.complete(command_tree(), options.shell))
+    print(shtab.complete(command_tree(), _parser().parse_args(list(args[1:])).shell))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    lines = "\n".join(f"  {line}" for line in SHELLS.values())
-    parser = PlainParser(
-        prog="hw1 completion",
-        description="Print a script that completes commands, options and values. Save it where the shell looks for it:",
-        epilog=lines,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+
+    text, raw = "\n".join(f"  {line}" for line in SHELLS.values()), argparse.RawDescriptionHelpFormatter
+    parser = PlainParser("hw1 completion", description=DESCRIPTION, epilog=text, formatter_class=raw)
     parser.add_argument("shell", choices=list(SHELLS), help="the shell")
     return parser
 
@@ -72,24 +68,15 @@ def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
         if action.help != argparse.SUPPRESS and not isinstance(action, argparse._HelpAction):
             # jsonargparse accepts any subclass of these bases; hw1's own are offered.
             hint = CHOICES.get(action.dest.removesuffix(".help"), getattr(action, "_typehint", None))
-            _add(parser, action.option_strings, choices_of(hint), action.help, action.nargs)
+            text = (action.help or "").strip().partition("\n")[0].replace("%", "%%") or None
+            nargs = "?" if action.nargs == 0 else action.nargs
+            parser.add_argument(*action.option_strings, choices=choices_of(hint) or None, help=text, nargs=nargs)
     for option, base in CHOICES.items():
         of_classes = [annotations(kind) for kind in concrete_subclasses(base).values()]
         hints = {name: [each[name] for each in of_classes if name in each] for each in of_classes for name in each}
         for name, alternatives in hints.items():
             values = dict.fromkeys(value for hint in alternatives for value in choices_of(hint))
-            _add(parser, [f"--{option}.{name}"], list(values))
-
-
-def _add(
-    parser: argparse.ArgumentParser,
-    options: Sequence[str],
-    values: list[str],
-    text: str | None = None,
-    nargs: int | str | None = None,
-) -> None:
-    first_line = (text or "").strip().partition("\n")[0].replace("%", "%%")
-    parser.add_argument(*options, choices=values or None, help=first_line or None, nargs="?" if nargs == 0 else nargs)
+            parser.add_argument(f"--{option}.{name}", choices=list(values) or None)
 
 
 def choices_of(hint: Any) -> list[str]:

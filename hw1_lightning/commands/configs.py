@@ -22,12 +22,8 @@ MOST_NAMED = 3  # files in an error message
 
 def run(args: Sequence[str]) -> int:
     """List or copy the shipped configs."""
-    options = _parser().parse_args(list(args[1:]))
-    if options.copy is None:
-        print(listing())
-    else:
-        count = copy_configs(options.copy)
-        print(f"written        {count} files in {options.copy}")
+    folder = _parser().parse_args(list(args[1:])).copy
+    print(listing() if folder is None else f"written        {copy_configs(folder)} files in {folder}")
     return 0
 
 
@@ -55,10 +51,8 @@ def copy_configs(target: Path) -> int:
     there = [str(target / file) for file in files if os.path.lexists(target / file)]
     if there:
         more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
-        raise InputError(
-            f"{', '.join(there[:MOST_NAMED])}{more} exist{'s' if len(there) == 1 else ''} already, and nothing was "
-            "copied; choose another folder"
-        )
+        problem = f"{', '.join(there[:MOST_NAMED])}{more} exist{'s' if len(there) == 1 else ''} already"
+        raise InputError(f"{problem}, and nothing was copied; choose another folder")
     staged = target / f".configs.{os.getpid()}.tmp"
     made: list[Path] = []
     try:

@@ -14,19 +14,13 @@ if TYPE_CHECKING:  # --help does not require torch
 
 DESCRIPTION = "Describe, import and download data."
 OUTPUT = "the file to write (default: %(default)s)"
-INFO = (
-    "Print the sizes, classes, balance, mean colour, SHA-256 and duplicate images of a data set, including "
-    "those in both the training and the test split, and draw a contact sheet: a row for each class, with its mean "
-    "image and examples."
-)
-IMPORT = (
-    "Read a folder with a folder of JPEG, PNG or WebP files for each class (or Kaggle's seg_train and seg_test), and "
-    "write it as one npz file of 48x48 images in the course's format, for --data.source Landscapes."
-)
-DOWNLOAD = (
-    "Download the course's landscapes, intel_landscapes.v2.npz, from its Google Drive. The file is checked before it "
-    "is saved under its name."
-)
+INFO = """Print the sizes, classes, balance, mean colour, SHA-256 and duplicate images of a data set, including
+those in both the training and the test split, and draw a contact sheet: a row for each class, with its mean image
+and examples."""
+IMPORT = """Read a folder with a folder of JPEG, PNG or WebP files for each class (or Kaggle's seg_train and seg_test),
+and write it as one npz file of 48x48 images in the course's format, for --data.source Landscapes."""
+DOWNLOAD = """Download the course's landscapes, intel_landscapes.v2.npz, from its Google Drive. The file is checked
+before it is saved under its name."""
 
 
 def run(args: Sequence[str]) -> int:
@@ -44,25 +38,21 @@ def _parser() -> PlainParser:
     info.add_argument("path", type=Path, metavar="FILE|FOLDER", help="an npz file in the course's format, or a folder")
     info.add_argument("--output", type=Path, default=Path("contact_sheet.png"), help=OUTPUT)
     info.add_argument("--image_size", type=int, help="for a folder: height and width in pixels (default: 48)")
-    _add_seed(info)
+    seed = "for a folder: seed for dividing images without a split folder (default: 0)"
+    info.add_argument("--split_seed", type=int, help=seed)
     convert = commands.add_parser("import", help="write a folder of photographs as an npz file", description=IMPORT)
     convert.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of class folders")
     convert.add_argument("output", type=Path, metavar="OUT.npz", help="the file to write; it must not exist")
     what = "what to do with an image that cannot be read (default: %(default)s)"
     convert.add_argument("--image_size", type=int, help="height and width in pixels (default: 48)")
     convert.add_argument("--on_error", choices=("raise", "skip"), default="raise", help=what)
-    _add_seed(convert)
+    convert.add_argument("--split_seed", type=int, help=seed)
     fetch = commands.add_parser("download", help="download the course's file", description=DOWNLOAD)
     fetch.add_argument("name", choices=("landscapes",), metavar="NAME", help="what to download (landscapes)")
     fetch.add_argument("--output", type=Path, default=Path("intel_landscapes.v2.npz"), help=OUTPUT)
     fetch.add_argument("--url", help="another address to download from (default: the course's)")
     fetch.add_argument("--sha256", help="SHA-256 that the file must have, 64 hexadecimal digits")
     return parser
-
-
-def _add_seed(parser: argparse.ArgumentParser) -> None:
-    text = "for a folder: seed for dividing images without a split folder (default: 0)"
-    parser.add_argument("--split_seed", type=int, help=text)
 
 
 def _info(options: argparse.Namespace) -> None:
@@ -124,8 +114,7 @@ def _download(options: argparse.Namespace) -> None:
 def _read_folder(options: argparse.Namespace, on_error: Literal["raise", "skip"]) -> "FolderContent":
     from hw1_lightning.data.image_folder import ImageFolder
 
-    given = {name: getattr(options, name, None) for name in ("image_size", "split_seed")}
-    chosen = {name: value for name, value in given.items() if value is not None}
+    chosen = {name: value for name in ("image_size", "split_seed") if (value := getattr(options, name)) is not None}
     return ImageFolder(options.folder if "folder" in options else options.path, on_error=on_error, **chosen).read()
 
 

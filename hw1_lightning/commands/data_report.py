@@ -28,7 +28,7 @@ def report(path: Path, arrays: ArrayData, content: FolderContent | None) -> str:
         f"images         {height}x{width} pixels, {channels} channels, uint8",
         *_class_table(arrays, splits),
         f"balance        the largest class has {counts.max() / max(counts.min(), 1):.2f} times the smallest (train)",
-        f"mean colour    {_mean_colour(images)}",
+        f"mean colour    {_mean_colour(images)} of 1 (train)",
         *_duplicates(splits, content),
     ]
     if content is not None:
@@ -55,19 +55,16 @@ def _class_table(arrays: ArrayData, splits: Labelled) -> list[str]:
     width = max(14, *map(len, arrays.class_names))
     counts = np.stack([np.bincount(labels, minlength=arrays.num_classes) for _, labels in splits.values()])
     lines = [f"{'class':<{width}}" + "".join(f"{split:>16}" for split in splits)]
+    totals = counts.sum(axis=1)
     for name, row in zip(arrays.class_names, counts.T, strict=True):
-        cells = (
-            f"{count:>8,} {share:>5.1f} %" for count, share in zip(row, 100 * row / counts.sum(axis=1), strict=True)
-        )
+        cells = (f"{count:>8,} {100 * count / total:>5.1f} %" for count, total in zip(row, totals, strict=True))
         lines.append(f"{name:<{width}}" + "".join(cells))
-    return [*lines, f"{'all':<{width}}" + "".join(f"{total:>8,}{'':8}" for total in counts.sum(axis=1)).rstrip()]
+    return [*lines, f"{'all':<{width}}" + "".join(f"{total:>8,}{'':8}" for total in totals).rstrip()]
 
 
 def _mean_colour(images: npt.NDArray[np.uint8]) -> str:
     mean = images.mean(axis=(0, 1, 2), dtype=np.float64) / 256
-    return ", ".join(f"{name} {value:.3f}" for name, value in zip(("red", "green", "blue"), mean, strict=True)) + (
-        " of 1 (train)"
-    )
+    return ", ".join(f"{name} {value:.3f}" for name, value in zip(("red", "green", "blue"), mean, strict=True))
 
 
 def _duplicates(splits: Labelled, content: FolderContent | None) -> list[str]:
@@ -78,14 +75,11 @@ def _duplicates(splits: Labelled, content: FolderContent | None) -> list[str]:
             named = (f"{_name(later, a, content)} = {_name(earlier, b, content)}" for a, b in places[:SHOWN])
             more = f", and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
             lines.append(f"{later} has {len(places)} that are in {earlier} too: {', '.join(named)}{more}")
-    lines += [
-        f"{split} has {count} that repeat others of the same split" for split, count in found.within.items() if count
-    ]
+    lines += [f"{split} has {n} that repeat others of the same split" for split, n in found.within.items() if n]
     if found.conflicting:
         lines.append(f"{found.conflicting} of the repeated images have more than one label")
-    return [
-        f"{'duplicates' if not i else '':<15}{line}" for i, line in enumerate(lines or ["none, in and between splits"])
-    ]
+    lines = lines or ["none, in and between splits"]
+    return [f"{'' if i else 'duplicates':<15}{line}" for i, line in enumerate(lines)]
 
 
 def _name(split: str, place: int, content: FolderContent | None) -> str:

@@ -9,10 +9,8 @@ from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError, plain_warnings
 from hw1_lightning.imports import import_trusted
 
-DESCRIPTION = (
-    "Write a trained model as an ONNX file, preprocessing included: raw inputs in (images as uint8, N x H x W x C), "
-    "class probabilities or numbers out. The file is saved only if onnxruntime predicts the same."
-)
+DESCRIPTION = """Write a trained model as an ONNX file, preprocessing included: raw inputs in (images as uint8,
+N x H x W x C), class probabilities or numbers out. The file is saved only if onnxruntime predicts the same."""
 
 
 def run(args: Sequence[str]) -> int:
@@ -37,9 +35,8 @@ def run(args: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = PlainParser(prog="hw1 export", description=DESCRIPTION)
-    parser.add_argument("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not exist")
-    parser.add_argument("--ckpt_path", help="a checkpoint, such as runs/.../best.ckpt")
-    parser.add_argument(
-        "--trust", action="append", default=[], metavar="PACKAGE", help="import this package, which defines the model"
-    )
+    add = parser.add_argument
+    add("output", type=Path, metavar="MODEL.onnx", help="the file to write; it must not exist")
+    add("--ckpt_path", help="a checkpoint, such as runs/.../best.ckpt")
+    add("--trust", action="append", default=[], metavar="PACKAGE", help="import this package, which defines the model")
     return parser

@@ -11,6 +11,7 @@ from hw1_lightning.commands.parser.plain_parser import PlainParser, positive
 from hw1_lightning.errors import InputError, nearest
 from hw1_lightning.runs.folder import check_folder_name
 
+DESCRIPTION = "Compare conditions over many seeds, and report what the evidence supports."
 COMMANDS = {
     "run": "execute the missing runs, several in parallel, and write the report",
     "plan": "print the runs, how long they take and what that number of seeds can show",
@@ -34,30 +35,25 @@ def run(args: Sequence[str]) -> int:
 
         return plan(options, further)
     if further:
-        raise InputError(
-            f"unknown option '{further[0]}' of hw1 study report{nearest(further[0], ['--check', '--runs_dir'])}"
-        )
+        hint = nearest(further[0], ["--check", "--runs_dir"])
+        raise InputError(f"unknown option '{further[0]}' of hw1 study report{hint}")
     return _report(options)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(
-        "hw1 study", description="Compare conditions over many seeds, and report what the evidence supports."
-    )
+    parser, raw = PlainParser("hw1 study", description=DESCRIPTION), argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     made = {
-        name: commands.add_parser(
-            name,
-            help=text,
-            description=text.capitalize() + ".",
-            epilog=None if name == "report" else EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        name: commands.add_parser(name, help=text, description=f"{text.capitalize()}.", formatter_class=raw)
         for name, text in COMMANDS.items()
     }
     for name in ("run", "plan"):
+        made[name].epilog = EPILOG
         _add_common_options(made[name])
-    _add_run_options(made["run"])
+    add = made["run"].add_argument
+    add("--force", action="store_true", help="replace runs with other options, data or version")
+    add("--executor", choices=["local", "ray"], default="local", help="where to execute runs (default: local)")
+    add("--address", help="address of a Ray cluster (default: one is started on this machine)")
     made["report"].add_argument("names", nargs="+", metavar="NAME", help="a study in the folder of all runs")
     made["report"].add_argument("--check", action="store_true", help="exit with 1 if a required claim is not supported")
     for each in made.values():
@@ -72,13 +68,6 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     add("--seeds", type=positive, help="number of seeds (default: that of each file)")
     add("--workers", type=positive, default=cores, help=f"runs in parallel (default: one for each core, {cores})")
     add("--name", help="name of the study's folder (default: that of the file)")
-
-
-def _add_run_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--force", action="store_true", help="replace runs with other options, data or version")
-    add("--executor", choices=["local", "ray"], default="local", help="where to execute runs (default: local)")
-    add("--address", help="address of a Ray cluster (default: one is started on this machine)")
 
 
 def _report(options: Any) -> int:

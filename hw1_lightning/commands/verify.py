@@ -12,11 +12,9 @@ from hw1_lightning.errors import InputError
 # hw1 prints four digits. Rounding alone changes the sixth or seventh digit of a loss after a few epochs.
 TOLERANCE = 1e-4
 EPOCHS = 3
-DESCRIPTION = (
-    "Repeat a run with the options and the seed in its config.yaml, in a temporary folder, and report how far the "
-    "numbers agree. The exit status is 1 if they do not. The folder may come from another person: only options that "
-    "change numbers are used, and no code from the folder is run."
-)
+DESCRIPTION = """Repeat a run with the options and the seed in its config.yaml, in a temporary folder, and report how
+far the numbers agree. The exit status is 1 if they do not. The folder may come from another person: only options that
+change numbers are used, and no code from the folder is run."""
 SOURCE = "--data.source"
 
 
@@ -35,9 +33,8 @@ def run(args: Sequence[str]) -> int:
         raise InputError(f"{options.run} began from the checkpoint {start}; it cannot be repeated")
     epochs = recorded.epochs if options.epochs == "all" else min(options.epochs, recorded.epochs)
     if not epochs:
-        raise InputError(
-            f"{options.run}: an option was changed or time ran out in its first epoch, so none can be repeated"
-        )
+        problem = f"{options.run}: an option was changed or time ran out in its first epoch"
+        raise InputError(f"{problem}, so none can be repeated")
     with tempfile.TemporaryDirectory(prefix="hw1-verify-") as place:
         folder = Path(place) / "run"
         folder.mkdir()
@@ -48,11 +45,9 @@ def run(args: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = PlainParser(prog="hw1 verify", description=DESCRIPTION)
+    usage = f"hw1 verify [--epochs N|all] [--tolerance X] [--threads N] [--trust PACKAGE] [{SOURCE}.path FILE] RUN"
+    parser = PlainParser(prog="hw1 verify", usage=usage, description=DESCRIPTION)
     add = parser.add_argument
-    parser.usage = (
-        f"hw1 verify [--epochs N|all] [--tolerance X] [--threads N] [--trust PACKAGE] [{SOURCE}.path FILE] RUN"
-    )
     add("run", type=Path, metavar="RUN", help="a run's folder, runs/NAME/VERSION, or one of a study")
     text = f"how many epochs to repeat; all also evaluates the test split (default: {EPOCHS})"
     add("--epochs", type=_epochs, default=EPOCHS, help=text)
@@ -81,9 +76,7 @@ def _check_only_data_options(further: Sequence[str]) -> None:
     """Refuse options that would train something else; only the path of the data may differ."""
     for option in further:
         if option.startswith("-") and not option.startswith(SOURCE):
-            raise InputError(
-                f"unknown option '{option.partition('=')[0]}' of hw1 verify, which repeats the run as it was; "
-                f"{SOURCE}.path FILE says where the data are on this machine"
-            )
+            problem = f"unknown option '{option.partition('=')[0]}' of hw1 verify, which repeats the run as it was"
+            raise InputError(f"{problem}; {SOURCE}.path FILE says where the data are on this machine")
     if further and not further[0].startswith("-"):
         raise InputError(f"hw1 verify takes one run, and '{further[0]}' is a second one; `hw1 compare` takes several")

@@ -17,6 +17,7 @@ from hw1_lightning.evaluation.mistakes import ClassificationReport
 from hw1_lightning.metrics import VALIDATED
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.runs import result as results
 from hw1_lightning.runs.checkpoints import AtomicCheckpointIO, read_checkpoint, remove_unfinished
 from hw1_lightning.runs.correct_examples import write_correct
 from hw1_lightning.runs.folder import write_result
@@ -24,14 +25,6 @@ from hw1_lightning.runs.last_checkpoint import LastCheckpoint
 from hw1_lightning.runs.loading import epochs_in
 from hw1_lightning.runs.loggers import RunTensorBoard
 from hw1_lightning.runs.metrics_writer import EpochTable
-from hw1_lightning.runs.result import (
-    collect_hparams,
-    collect_result,
-    correct_predictions,
-    has_diverged,
-    has_finite_losses,
-    mark_diverged,
-)
 from hw1_lightning.runs.run_state import RunState
 from hw1_lightning.training.final_validation import FinalValidation
 from hw1_lightning.training.lightning_internals import callbacks_of, load_progress, spawns_processes
@@ -74,7 +67,7 @@ class Fit:
         result = {}
         if trainer.is_global_zero:
             seconds = callback_of(trainer, RunState).seconds
-            result = collect_result(trainer, self.model, self.data, self.folder, self.seed, seconds)
+            result = results.collect_result(trainer, self.model, self.data, self.folder, self.seed, seconds)
         trainer.loggers = [logger for logger in trainer.loggers if logger is not tensorboard]  # its x axis is epochs
         remove_finders(trainer)
         final, test, diverged = self._evaluate()
@@ -82,8 +75,8 @@ class Fit:
             result["final"] |= final
             result["test"] = test
             if diverged:
-                mark_diverged(result)
-            write_correct(self.folder, {} if diverged else correct_predictions(self.model, self.data))
+                results.mark_diverged(result)
+            write_correct(self.folder, {} if diverged else results.correct_predictions(self.model, self.data))
             self._record(result, tensorboard)
         return result
 
@@ -92,8 +85,7 @@ class Fit:
         trainer, model = self.trainer, self.model
         before = read_checkpoint(self.ckpt_path) if self.ckpt_path else {}
         # Checkpoints of older versions have only the model's hyperparameters.
-        trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
-        callback_of(trainer, RunState).trained_with = trained_with
+        callback_of(trainer, RunState).trained_with = before.get("optimization") or before.get("hyper_parameters") or {}
         epochs = epochs_in(before) if self.resumes else 0
         if self.resumes:
             found = remove_finders(trainer) and isinstance(model, StackModule) and not self.rate_given
@@ -127,13 +119,13 @@ class Fit:
     def _evaluate(self) -> tuple[dict[str, float], dict[str, float], bool]:
         """Return the metrics of the final validation and of the test, and whether the run has diverged."""
         last = metrics_of(self.trainer)
-        if has_diverged(self.model):
+        if results.has_diverged(self.model):
             return {}, {}, True
         final = self._validate()
-        if not has_finite_losses(last | final):
+        if not results.has_finite_losses(last | final):
             return final, {}, True
         test = self._test()
-        return final, test, not has_finite_losses(test)
+        return final, test, not results.has_finite_losses(test)
 
     def _validate(self) -> dict[str, float]:
         """Validate the final weights, unless they were validated last."""
@@ -163,7 +155,7 @@ class Fit:
                 result["classes"] = report.classes()
                 report.write(self.folder, tensorboard.experiment, result["epochs"])
         headlines = {name: result["final"][name] for name in VALIDATED if name in result["final"]}
-        hparams = collect_hparams(self.trainer, self.model, self.data, self.seed)
+        hparams = results.collect_hparams(self.trainer, self.model, self.data, self.seed)
         tensorboard.log_hyperparams(hparams, headlines | result["test"], step=result["epochs"])
         tensorboard.experiment.close()
         write_result(self.folder, result)

@@ -83,24 +83,19 @@ def summary(result: dict[str, Any], folder: Path, weights: str, in_mid_epoch: bo
         weights: which weights were tested.
         in_mid_epoch: whether training has ended within an epoch.
     """
-    final, best = result["final"], result["best"]
+    final, best, test = result["final"], result["best"], result["test"]
     lines = []
-    when = counted(result["epochs"], "epoch")
-    if in_mid_epoch:
-        when = f"{counted(result['steps'], 'step')}, in epoch {result['epochs']}"
+    within = f"{counted(result['steps'], 'step')}, in epoch {result['epochs']}"
+    when = within if in_mid_epoch else counted(result["epochs"], "epoch")
     for metric in [name for name in best if name not in {"epoch", "step"}] or [n for n in VALIDATED if n in final]:
         now = f"{final[metric]:.4f} after {when}" if metric in final else "not validated at the end"
         if result["status"] == "diverged":
             now = f"no value: training diverged after {when}"
         then = f" (best {best[metric]:.4f} at epoch {best['epoch']})" if metric in best else ""
         lines.append(f"{metric:<15}{now}{then}")
-    for name in TESTED:
-        if name in result["test"]:
-            lines.append(f"{name:<15}{result['test'][name]:.4f} with the {weights} weights")
+    lines += [f"{name:<15}{test[name]:.4f} with the {weights} weights" for name in TESTED if name in test]
     if "train/excess_loss" in final and result["status"] != "diverged":
         lines.append(f"excess loss    {final['train/excess_loss']:.2g} on the training split, above the optimum")
-    lines += [
-        f"run            {folder} ({result['seconds']:.1f} s)",
-        f"view           {shlex.join(['tensorboard', '--logdir', str(folder.parent.parent)])}",
-    ]
-    return "\n".join(lines)
+    run = f"run            {folder} ({result['seconds']:.1f} s)"
+    view = f"view           {shlex.join(['tensorboard', '--logdir', str(folder.parent.parent)])}"
+    return "\n".join([*lines, run, view])

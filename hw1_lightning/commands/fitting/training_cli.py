@@ -11,33 +11,12 @@ from typing import Any, Literal
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 
-# Importing these two lets the command line find their classes by short names.
-import hw1_lightning.data.image_folder
-import hw1_lightning.models  # noqa: F401
+from hw1_lightning.commands.fitting import run_summary
 from hw1_lightning.commands.fitting.fit import Fit
 from hw1_lightning.commands.fitting.measured import metrics_of, tested_part
-from hw1_lightning.commands.fitting.run_summary import (
-    dev_run_text,
-    divergence,
-    finished_run_text,
-    summary,
-    training_text,
-)
+from hw1_lightning.commands.parser import limits, locations, options
 from hw1_lightning.commands.parser.callbacks import callbacks_for
-from hw1_lightning.commands.parser.limits import check_requirements, check_schedule_length, check_training_not_empty
-from hw1_lightning.commands.parser.locations import (
-    location_in,
-    run_name,
-    share_folder,
-    shared_location,
-)
 from hw1_lightning.commands.parser.messages import keep_traceback
-from hw1_lightning.commands.parser.options import (
-    check_monitors,
-    check_precision,
-    default_trainer_options,
-    logged_metrics,
-)
 from hw1_lightning.commands.resuming.checkpoint_checks import is_finished
 from hw1_lightning.commands.resuming.resumable import ResumableCommandLine
 from hw1_lightning.errors import InputError
@@ -74,18 +53,18 @@ class TrainingCLI(ResumableCommandLine):
         bar = any(isinstance(callback, ProgressBar) for callback in (given if isinstance(given, list) else [given]))
         own = callbacks_for(self._command, self.model, self._option, folder, has_progress_bar=bar)
         self.trainer_defaults = {"callbacks": [*own, *self._callbacks]}
-        options = self._option("trainer")
-        if options["barebones"]:
+        trainer_options = self._option("trainer")
+        if trainer_options["barebones"]:
             raise InputError("trainer.barebones is true, which turns off everything that a run records; leave it out")
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message=".*fp16 is not supported on CPU")
-                trainer = super().instantiate_trainer(**default_trainer_options(options), **kwargs)
+                trainer = super().instantiate_trainer(**options.default_trainer_options(trainer_options), **kwargs)
         except (TypeError, ValueError, ModuleNotFoundError) as error:
             raise InputError(f"--trainer: {' '.join(str(error).split())}") from error
-        check_precision(trainer, options["precision"])
+        options.check_precision(trainer, trainer_options["precision"])
         if self._command == "fit" and isinstance(self.model, StackModule):  # others may log anything
-            check_monitors(callbacks_of(trainer), logged_metrics(self.model, self._option))
+            options.check_monitors(callbacks_of(trainer), options.logged_metrics(self.model, self._option))
         # Lightning would do so only after it has loaded a checkpoint, whose float64 weights would be rounded.
         trainer.precision_plugin.convert_module(self.model)
         return trainer
@@ -96,7 +75,7 @@ class TrainingCLI(ResumableCommandLine):
             if self._option("ckpt_path") or self._resumed is not None:
                 raise InputError("trainer.fast_dev_run starts from new weights; leave out --ckpt_path")
             self.trainer.fit(self.model, datamodule=self.datamodule)
-            print(dev_run_text(self.trainer))
+            print(run_summary.dev_run_text(self.trainer))
             return
         self.check_can_train()
         folder, checkpoint, resumes = self._run_location()
@@ -105,9 +84,9 @@ class TrainingCLI(ResumableCommandLine):
 
     def check_can_train(self) -> None:
         """Refuse options that would fail only after the run's folder is made."""
-        check_training_not_empty(self.trainer, self.datamodule)
-        check_requirements(self.trainer, self.model, self._test_weights)
-        check_schedule_length(self.trainer, self.model, self.datamodule)
+        limits.check_training_not_empty(self.trainer, self.datamodule)
+        limits.check_requirements(self.trainer, self.model, self._test_weights)
+        limits.check_schedule_length(self.trainer, self.model, self.datamodule)
 
     def _fit_in(self, folder: Path, checkpoint: str | None, resumes: bool) -> None:
         before = read_checkpoint(checkpoint) if checkpoint is not None else {}
@@ -115,22 +94,21 @@ class TrainingCLI(ResumableCommandLine):
             self._record_options(folder, before, resumes)
         seeds = self._option("seed_everything"), self._option("dropout_seed")
         where = folder, *seeds, self._test_weights, checkpoint, resumes, self._rate_given
-        run = Fit(self.trainer, self.model, self.datamodule, *where)
+
         sizes = math.prod(self.datamodule.input_shape), self.datamodule.batch_size
         with threads_for(self.model, *sizes, self._option("threads")) as threads:
             finished, done = resumes and is_finished(before, self.trainer), epochs_in(before)
-            run_text = training_text(self.trainer, self.model, self.datamodule, threads, done)
-            what = finished_run_text(done) if finished else run_text
+            run_text = run_summary.training_text(self.trainer, self.model, self.datamodule, threads, done)
+            what = run_summary.finished_run_text(done) if finished else run_text
             line = f"resuming {what} in {folder}" if resumes else self._start_message(what, folder)
             if self.trainer.is_global_zero:
                 print(f"hw1: {line}", file=sys.stderr, flush=True)
-            result = run.run()
+            result = Fit(self.trainer, self.model, self.datamodule, *where).run()
         if not self.trainer.is_global_zero:
             return
-        in_mid_epoch = stopped_within_epoch(self.trainer)
-        print(summary(result, folder, self._test_weights or "", in_mid_epoch))
+        print(run_summary.summary(result, folder, self._test_weights or "", stopped_within_epoch(self.trainer)))
         if result["status"] == "diverged":
-            print(f"hw1: {divergence(result['epochs'], self.model)}", file=sys.stderr)
+            print(f"hw1: {run_summary.divergence(result['epochs'], self.model)}", file=sys.stderr)
             self.status = 1
 
     @property
@@ -145,18 +123,18 @@ class TrainingCLI(ResumableCommandLine):
         """Return the run's folder, the checkpoint to start from, and whether that is the run's own."""
         ckpt_path = self._option("ckpt_path")
         if not self.trainer.is_global_zero:
-            return shared_location(ckpt_path, self._resumed is not None)
+            return locations.shared_location(ckpt_path, self._resumed is not None)
         if self._resumed is not None:
-            found = location_in(self._resumed.folder)
+            found = locations.location_in(self._resumed.folder)
             self._check_fits(str(found[1]))
         elif self._folder is not None:
-            found = location_in(self._folder)
+            found = locations.location_in(self._folder)
         else:
-            name = run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
+            name = locations.run_name(self._option("name"), self._option("config") or [], type(self.model).__name__)
             checkpoint = self._checkpoint() if ckpt_path else None
             found = create_run_folder(self._option("runs_dir"), name), checkpoint, False
         if self.trainer.world_size > 1:
-            share_folder(found[0])
+            locations.share_folder(found[0])
         return found
 
     def validate(self, **_: Any) -> None:

@@ -20,18 +20,12 @@ ANY_FILE_NAME = ("--pictures", "--output", "--ckpt_path")
 
 def value_of(args: Sequence[str], option: str) -> str | None:
     """Return the last value of an option, given as ``--option value`` or ``--option=value``."""
-    values = values_of(args, option)
-    return values[-1] if values else None
+    return next(reversed(values_of(args, option)), None)
 
 
 def values_of(args: Sequence[str], option: str) -> list[str]:
     """Return all values of an option, in the order they are given."""
-    return _split(args, option)[1]
-
-
-def without_option(args: Sequence[str], option: str) -> list[str]:
-    """Return the arguments without an option and its values."""
-    return _split(args, option)[0]
+    return split_option(args, option)[1]
 
 
 def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -39,7 +33,7 @@ def split_trusted(args: Sequence[str]) -> tuple[list[str], list[str]]:
 
     No config file can give this option, and no run's config.yaml keeps it.
     """
-    rest, trusted = _split(args, "--trust")
+    rest, trusted = split_option(args, "--trust")
     for name in trusted:
         if not all(part.isidentifier() for part in name.split(".")) or name.split(".")[0] == "jsonargparse":
             raise InputError(f"--trust is '{name}'; it must be the name of a Python package")
@@ -50,12 +44,11 @@ def check_decodable(args: Sequence[str]) -> None:
     """Refuse file names that are not UTF-8 where config.yaml or TensorBoard would have to store them."""
     rest = list(args)
     for option in ANY_FILE_NAME if args[0] == "predict" else ():
-        rest = _split(rest, option)[0]
+        rest = split_option(rest, option)[0]
     for arg in rest:
         if SURROGATE.search(arg):
-            raise InputError(
-                f"'{arg}' is not UTF-8, so neither config.yaml nor TensorBoard can hold it; rename the file or folder"
-            )
+            problem = f"'{arg}' is not UTF-8, so neither config.yaml nor TensorBoard can hold it"
+            raise InputError(f"{problem}; rename the file or folder")
 
 
 def with_checkpoint_options(args: list[str], trusted: Sequence[str] = ()) -> list[str]:
@@ -83,8 +76,8 @@ def with_checkpoint_options(args: list[str], trusted: Sequence[str] = ()) -> lis
     return [args[0], as_option("model", {"class_path": class_path, "init_args": kept}), *args[1:]]
 
 
-def _split(args: Sequence[str], option: str) -> tuple[list[str], list[str]]:
-    """Return the other arguments, and the values of the option."""
+def split_option(args: Sequence[str], option: str) -> tuple[list[str], list[str]]:
+    """Return the arguments without an option and its values, and the values."""
     rest, values = [], []
     remaining = iter(args)
     for arg in remaining:

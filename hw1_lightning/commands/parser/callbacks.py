@@ -23,11 +23,7 @@ from hw1_lightning.training.stepwise_notice import StepwiseNotice
 
 
 def callbacks_for(
-    command: str,
-    model: LightningModule,
-    option: Callable[[str], Any],
-    checkpoints: Path | None,
-    has_progress_bar: bool,
+    command: str, model: LightningModule, option: Callable[[str], Any], checkpoints: Path | None, has_progress_bar: bool
 ) -> list[Callback]:
     """Return the callbacks that the options of a subcommand ask for.
 

@@ -12,28 +12,9 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser
 # Importing these two lets the command line find their classes by short names.
 import hw1_lightning.data.image_folder
 import hw1_lightning.models  # noqa: F401
-from hw1_lightning.commands.parser.arguments import (
-    FROM_DATA,
-    check_decodable,
-    split_trusted,
-    value_of,
-    with_checkpoint_options,
-)
+from hw1_lightning.commands.parser import arguments, options
 from hw1_lightning.commands.parser.config_files import ConfigFile, limit_yaml_cost
 from hw1_lightning.commands.parser.error_parser import OneLineErrorParser
-from hw1_lightning.commands.parser.options import (
-    BATCH_LIMITS,
-    FIT_OPTIONS,
-    GROUP_TITLES,
-    HIDDEN,
-    OVERRIDE,
-    PREDICT_OPTIONS,
-    SEED_HELP,
-    TRAINER_DEFAULTS,
-    TRUST,
-    check_ranges,
-    chosen_seed,
-)
 from hw1_lightning.commands.parser.subcommands import COMMANDS
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
@@ -49,14 +30,14 @@ class CommandLine(OpenLightningCLI):
     """
 
     def __init__(self, args: Sequence[str]) -> None:
-        given, trusted = split_trusted(args)
-        check_decodable(given)
+        given, trusted = arguments.split_trusted(args)
+        arguments.check_decodable(given)
         self._command = given[0]
-        self._pictures = value_of(given, "--pictures") if self._command == "predict" else None
+        self._pictures = arguments.value_of(given, "--pictures") if self._command == "predict" else None
         import_trusted(trusted)
         limit_imports(trusted)
         limit_yaml_cost()
-        description = f"{COMMANDS[self._command][1].capitalize()}. {TRUST}"
+        description = f"{COMMANDS[self._command][1].capitalize()}. {options.TRUST}"
         super().__init__(
             LightningModule,
             ArrayDataModule if self._pictures is None else None,
@@ -65,7 +46,7 @@ class CommandLine(OpenLightningCLI):
             seed_everything_default=42,
             parser_class=OneLineErrorParser,
             subclass_mode_model=True,
-            args=with_checkpoint_options(given, trusted),
+            args=arguments.with_checkpoint_options(given, trusted),
             load_from_checkpoint_support=False,
         )
 
@@ -78,7 +59,7 @@ class CommandLine(OpenLightningCLI):
 
     def subcommands(self) -> dict[str, set[str]]:  # type: ignore[override] # a static method in LightningCLI
         """Return the chosen subcommand only: a parser takes half a second to build."""
-        return {self._command: OpenLightningCLI.subcommands()[self._command] | HIDDEN}
+        return {self._command: OpenLightningCLI.subcommands()[self._command] | options.HIDDEN}
 
     def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the options of model, data and trainer; the long list comes last."""
@@ -88,29 +69,25 @@ class CommandLine(OpenLightningCLI):
             parser.add_lightning_class_args(ArrayDataModule, "data")
             parser.set_defaults({"data.source": {"class_path": "hw1_lightning.data.sources.Digits"}})
         parser.add_lightning_class_args(self.trainer_class, "trainer")
-        parser.set_defaults({f"trainer.{name}": value for name, value in TRAINER_DEFAULTS.items()})
-        parser._option_string_actions["--seed_everything"].help = SEED_HELP
+        parser.set_defaults({f"trainer.{name}": value for name, value in options.TRAINER_DEFAULTS.items()})
+        parser._option_string_actions["--seed_everything"].help = options.SEED_HELP
         for action in parser._actions:  # Lightning lists float first, and 1 minibatch would become all of them, 1.0
-            if action.dest in BATCH_LIMITS:
+            if action.dest in options.BATCH_LIMITS:
                 action._typehint = int | float | None  # type: ignore[attr-defined] # jsonargparse sets it
         for name, group in (parser.groups or {}).items():
-            group.title = GROUP_TITLES.get(name, group.title)
+            group.title = options.GROUP_TITLES.get(name, group.title)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the run's own options, and link the sizes of the data to the model."""
-        for name, (kind, default, text) in FIT_OPTIONS.items():
+        for name, (kind, default, text) in options.FIT_OPTIONS.items():
             shown = text if self._command == "fit" else SUPPRESS
             parser.add_argument(f"--{name}", type=kind, default=default, help=shown)
-        parser.add_argument(
-            "--ckpt_path",
-            type=str | None,
-            help="a checkpoint; fit: `last` resumes the newest run of that name, a run's last.ckpt resumes that run",
-        )
+        parser.add_argument("--ckpt_path", type=str | None, help=options.CKPT_PATH)
         parser.add_argument("--history", type=list[dict[str, Any]] | None, help=SUPPRESS)  # of a run's config.yaml
         if self._command == "fit":
-            parser.add_argument("--override", action="store_true", help=OVERRIDE)
+            parser.add_argument("--override", action="store_true", help=options.OVERRIDE)
         if self._command == "predict":
-            for name, (kind, default, text) in PREDICT_OPTIONS.items():
+            for name, (kind, default, text) in options.PREDICT_OPTIONS.items():
                 parser.add_argument(f"--{name}", type=kind, default=default, help=text)
         if self._pictures is not None:
             return
@@ -127,9 +104,9 @@ class CommandLine(OpenLightningCLI):
             if not isinstance(value, Mapping | Namespace):
                 raise InputError(f"{name} is {value}; it must be a mapping of its options")
         option = self.config[self._command].get
-        check_ranges(option)
+        options.check_ranges(option)
         if self._command == "fit":
-            self.config[self._command]["seed_everything"] = chosen_seed(option("seed_everything"))
+            self.config[self._command]["seed_everything"] = options.chosen_seed(option("seed_everything"))
         if option("lr_scheduler") and not option("optimizer"):
             raise InputError("--lr_scheduler requires --optimizer; give both, or choose --model.lr_scheduler NAME")
 
@@ -137,9 +114,8 @@ class CommandLine(OpenLightningCLI):
         try:
             return parser.parse_args(args)
         except UnicodeDecodeError as error:
-            raise InputError(
-                f"a config file is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
-            ) from error
+            problem = f"a config file is not UTF-8 text ({error.reason} at byte {error.start})"
+            raise InputError(f"{problem}; save it as UTF-8") from error
         except RecursionError as error:
             raise InputError("a config or an option is nested too deeply; use fewer levels") from error
 
@@ -148,7 +124,7 @@ class CommandLine(OpenLightningCLI):
         if self.model.hparams:
             return
         given = self._option("model").get("init_args")
-        taken = set(FROM_DATA) & set(inspect.signature(type(self.model).__init__).parameters)
+        taken = set(arguments.FROM_DATA) & set(inspect.signature(type(self.model).__init__).parameters)
         from_data = {name: getattr(self.datamodule, name) for name in taken if hasattr(self.datamodule, name)}
         if "num_classes" in taken and self.datamodule is not None:
             from_data["num_classes"] = len(self.datamodule.class_names)

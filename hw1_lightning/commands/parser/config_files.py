@@ -70,8 +70,7 @@ def save_config(
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=rf"(?s)\s*{_UNWRITTEN}")
             parser.save(config, str(temporary), skip_unset=False)
-        text = temporary.read_text(encoding="utf-8")
-        text = text.replace(_UNWRITTEN, "")  # the text after it is the value that was read
+        text = temporary.read_text(encoding="utf-8").replace(_UNWRITTEN, "")  # what follows is the value that was read
         if history:
             text += _HISTORY + yaml.safe_dump({"history": list(history)}, sort_keys=False, allow_unicode=True)
         temporary.write_text(text, encoding="utf-8")

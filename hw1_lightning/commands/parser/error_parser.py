@@ -62,10 +62,10 @@ def explain(message: str, known: set[str], kind: type | None = None) -> str:
     """
     key = _first_group(r'Parser key "([^"]+)"', message)
     kinds = _first_group(r"Subtypes: \[(.+)\]|Expected an? (.+?)\. Got value", message)
-    if unknown := _unknown_option(message):
+    if option := _unknown_option(message):
         if kind is not None:
-            return unknown_argument_message(unknown, kind, known)
-        return unknown_option_message(unknown, known, "--" if message.startswith("unrecognized") else "")
+            return unknown_argument_message(option, kind, known)
+        return unknown_option_message(option, known, "--" if message.startswith("unrecognized") else "")
     if nested := _first_group(r"NestedArg\(key='([^']+)'", message):
         if key == "model":
             return unknown_argument_message(nested, LightningModule, ())
@@ -73,7 +73,8 @@ def explain(message: str, known: set[str], kind: type | None = None) -> str:
     if missing := _first_group(r"arguments are required: (?:\w+\.)?(\S+)", message):
         return _missing_message(missing)
     if denied := _first_group(r"Importing '([^']+)' is not allowed", message):
-        return _not_trusted_message(key, denied)
+        problem = f"{key or 'the config'} names {denied}, which is not imported: it is outside {', '.join(TRUSTED)}"
+        return f"{problem}; if you trust it, add --trust {denied.partition('.')[0]}"
     if unknown := _first_group(r"dot import path string: (\S+)", message):
         return _unknown_class_message(key, unknown)
     value = _first_group(r"(?:Got value|Given value): (.+)", message)
@@ -84,16 +85,12 @@ def explain(message: str, known: set[str], kind: type | None = None) -> str:
     return re.sub(r"\s+", " ", message).replace('Parser key "config": ', "")
 
 
-def _unknown_option(message: str) -> str | None:
-    """Return the full name of the option that a message reports as unknown."""
+def _unknown_option(message: str) -> str:
+    """Return the full name of the option that a message reports as unknown; empty for any other message."""
     group = _first_group(r"Group '([^']+)' does not accept", message)
-    name = _first_group(
-        r"unrecognized arguments: (\S+)|does not accept option '([^']+)'|Option '([^']+)' is not accepted", message
-    )
-    if name is None:
-        return None
-    name = name.lstrip("-").partition("=")[0].removesuffix(".class_path")
-    return f"{group}.{name}" if group else name
+    named = r"unrecognized arguments: (\S+)|does not accept option '([^']+)'|Option '([^']+)' is not accepted"
+    name = (_first_group(named, message) or "").lstrip("-").partition("=")[0].removesuffix(".class_path")
+    return f"{group}.{name}" if group and name else name
 
 
 def _first_group(pattern: str, message: str) -> str | None:
@@ -108,20 +105,12 @@ def _missing_message(missing: str) -> str:
     return f"{missing} is missing; give it in the config or as an option, such as --data.source.path FILE"
 
 
-def _not_trusted_message(key: str | None, path: str) -> str:
-    return (
-        f"{key or 'the config'} names {path}, which is not imported: it is outside {', '.join(TRUSTED)}; "
-        f"if you trust it, add --trust {path.partition('.')[0]}"
-    )
-
-
 def _unknown_class_message(key: str | None, unknown: str) -> str:
-    name = unknown.rpartition(".")[2]
     allowed = concrete_subclasses(CHOICES[key]) if key in CHOICES else {}
     choice = f"; allowed are {', '.join(sorted(allowed))}" if allowed else ""
     if key is None:  # of an option such as --data.source.help
         return f"unknown class '{unknown}'"
-    return f"{key} is '{unknown}', which is not a known class{choice}{nearest(name, allowed)}"
+    return f"{key} is '{unknown}', which is not a known class{choice}{nearest(unknown.rpartition('.')[2], allowed)}"
 
 
 def _types_in_words(kinds: str) -> str:

@@ -4,27 +4,14 @@ from importlib.util import find_spec
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import (
-    BackboneFinetuning,
-    Checkpoint,
-    DeviceStatsMonitor,
-    LearningRateFinder,
-    ModelCheckpoint,
-)
+from lightning.pytorch.callbacks import BackboneFinetuning, DeviceStatsMonitor, LearningRateFinder, ModelCheckpoint
 from torch.optim.lr_scheduler import OneCycleLR
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.base import StackModule
 from hw1_lightning.models.quadratic_regression import QuadraticRegression
-from hw1_lightning.training.lightning_internals import (
-    callbacks_of,
-    measures_cpu,
-    overfit_batches_of,
-    spawns_processes,
-)
-
-SPLITS = {"train": "train", "val": "validation"}
+from hw1_lightning.training.lightning_internals import callbacks_of, measures_cpu, overfit_batches_of, spawns_processes
 
 
 def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
@@ -32,15 +19,13 @@ def check_training_not_empty(trainer: Trainer, data: ArrayDataModule) -> None:
     for name in ("max_epochs", "max_steps", "limit_train_batches"):
         if getattr(trainer, name) == 0:
             raise InputError(f"trainer.{name} is 0: there is nothing to train; choose a number above 0, or `hw1 test`")
-    for split, title in SPLITS.items():
+    for split, title in {"train": "train", "val": "validation"}.items():
         limit = getattr(trainer, f"limit_{split}_batches")
         count = data.count_minibatches(split)
         if isinstance(limit, float) and 0 < limit < 1 and int(limit * count) == 0:
             name = "overfit_batches" if overfit_batches_of(trainer) else f"limit_{split}_batches"
-            raise InputError(
-                f"trainer.{name} is {limit}, less than one of the {count} {title} minibatches; "
-                f"choose at least {1 / count:.2g}, or a whole number of minibatches"
-            )
+            problem = f"trainer.{name} is {limit}, less than one of the {count} {title} minibatches"
+            raise InputError(f"{problem}; choose at least {1 / count:.2g}, or a whole number of minibatches")
     _check_validation_interval(trainer, _training_batches(trainer, data))
 
 
@@ -61,23 +46,17 @@ def _check_best_exists(trainer: Trainer, model: LightningModule, test_weights: s
     if test_weights != "best":
         return
     if trainer.limit_val_batches == 0:
-        raise InputError(
-            "test_weights is best, but trainer.limit_val_batches is 0, so no epoch is validated; choose final"
-        )
-    if not any(map(_writes_best, trainer.checkpoint_callbacks)):
+        problem = "test_weights is best, but trainer.limit_val_batches is 0, so no epoch is validated"
+        raise InputError(f"{problem}; choose final")
+    writers = [each for each in trainer.checkpoint_callbacks if isinstance(each, ModelCheckpoint)]
+    if not any(each.filename == "best" for each in writers):
         off = not trainer.checkpoint_callbacks
         reason = "trainer.enable_checkpointing is false" if off else f"{type(model).__name__} has no best metric"
         raise InputError(f"test_weights is best, but {reason}, so that no best.ckpt is written; choose final")
     every, last = trainer.check_val_every_n_epoch, trainer.max_epochs
     if every is not None and last is not None and 0 <= last < every:
-        raise InputError(
-            f"test_weights is best, but trainer.check_val_every_n_epoch is {every} and training ends after epoch {last}"
-            ", before the first validation; choose final"
-        )
-
-
-def _writes_best(callback: Checkpoint) -> bool:
-    return isinstance(callback, ModelCheckpoint) and callback.filename == "best"
+        problem = f"trainer.check_val_every_n_epoch is {every} and training ends after epoch {last}"
+        raise InputError(f"test_weights is best, but {problem}, before the first validation; choose final")
 
 
 def _check_optimiser_options(trainer: Trainer, model: LightningModule) -> None:
@@ -88,9 +67,8 @@ def _check_optimiser_options(trainer: Trainer, model: LightningModule) -> None:
     name = type(model).__name__
     for option, idle in {"gradient_clip_val": None, "accumulate_grad_batches": 1}.items():
         if (value := getattr(trainer, option)) != idle:
-            raise InputError(
-                f"trainer.{option} is {value}, but {name} does not use Lightning's optimiser steps; leave it out"
-            )
+            problem = f"trainer.{option} is {value}, but {name} does not use Lightning's optimiser steps"
+            raise InputError(f"{problem}; leave it out")
     if any(isinstance(each, LearningRateFinder) for each in callbacks_of(trainer)):
         raise InputError(f"LearningRateFinder requires Lightning's optimiser steps; {name} has none")
 
@@ -99,19 +77,17 @@ def _check_validation_interval(trainer: Trainer, batches: int) -> None:
     interval = trainer.val_check_interval
     within_epochs = trainer.check_val_every_n_epoch is not None and trainer.limit_val_batches != 0
     if within_epochs and isinstance(interval, int) and interval > batches:
-        raise InputError(
-            f"trainer.val_check_interval is {interval}, but an epoch has {batches} minibatches; choose at most "
-            f"{batches}, or add --trainer.check_val_every_n_epoch null to count minibatches across epochs"
-        )
+        problem = f"trainer.val_check_interval is {interval}, but an epoch has {batches} minibatches"
+        across = "add --trainer.check_val_every_n_epoch null to count minibatches across epochs"
+        raise InputError(f"{problem}; choose at most {batches}, or {across}")
 
 
 def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayDataModule) -> None:
     """Refuse a OneCycleLR that ends before training does, and a ReduceLROnPlateau without validation."""
     plateau = isinstance(model, StackModule) and model.optimization.lr_scheduler == "ReduceLROnPlateau"
     if plateau and trainer.limit_val_batches == 0:
-        raise InputError(
-            "lr_scheduler ReduceLROnPlateau watches val/loss, but trainer.limit_val_batches is 0; choose another one"
-        )
+        problem = "lr_scheduler ReduceLROnPlateau watches val/loss, but trainer.limit_val_batches is 0"
+        raise InputError(f"{problem}; choose another one")
     made: Any = model.configure_optimizers()
     for config in made[1] if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], list) else []:
         entry = config if isinstance(config, dict) else {"scheduler": config}
@@ -120,10 +96,8 @@ def check_schedule_length(trainer: Trainer, model: LightningModule, data: ArrayD
         planned = _scheduler_steps(trainer, data, by_step)
         if isinstance(scheduler, OneCycleLR) and planned is not None and planned > scheduler.total_steps:
             every = "optimiser steps" if by_step else "epochs"
-            raise InputError(
-                f"OneCycleLR ends after {scheduler.total_steps} {every}, and training takes {planned}; "
-                f"set its total_steps to {planned}, or train less"
-            )
+            problem = f"OneCycleLR ends after {scheduler.total_steps} {every}, and training takes {planned}"
+            raise InputError(f"{problem}; set its total_steps to {planned}, or train less")
 
 
 def _scheduler_steps(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> int | None:
@@ -132,9 +106,8 @@ def _scheduler_steps(trainer: Trainer, data: ArrayDataModule, by_step: bool) -> 
     epochs = trainer.max_epochs if trainer.max_epochs is not None and trainer.max_epochs >= 0 else None
     steps = [] if epochs is None else [epochs * per_epoch]
     steps += [trainer.max_steps] if trainer.max_steps >= 0 else []
-    if not steps:
-        return None
-    return min(steps) if by_step else min(steps) // max(1, per_epoch)
+    least = min(steps, default=None)
+    return least if by_step or least is None else least // max(1, per_epoch)
 
 
 def _training_batches(trainer: Trainer, data: ArrayDataModule) -> int:

@@ -58,9 +58,7 @@ def share_folder(folder: Path) -> None:
 def shared_location(ckpt_path: str | None, resumes: bool) -> tuple[Path, str | None, bool]:
     """Return folder, checkpoint and whether the run is resumed, in a process that Lightning has started."""
     if FOLDER_VARIABLE not in os.environ:
-        raise InputError(
-            "several processes were started by another program, so they cannot agree on a run's folder; "
-            "start one process, and let --trainer.devices start the others"
-        )
+        problem = "several processes were started by another program, so they cannot agree on a run's folder"
+        raise InputError(f"{problem}; start one process, and let --trainer.devices start the others")
     folder = Path(os.environ[FOLDER_VARIABLE])
     return location_in(folder) if resumes else (folder, ckpt_path, False)

@@ -25,15 +25,14 @@ def as_input_errors() -> Iterator[None]:
             yield
     except RefusedArguments as error:
         raise InputError(error.message) from error
-    except MisconfigurationException as error:
+    except (MisconfigurationException, ModuleNotFoundError) as error:
         raise InputError(" ".join(str(error).split())) from error
     except BrokenPipeError:  # the reader of the output has closed it, which is not a mistake
         raise
     except OSError as error:  # such as a full disk, or a folder without permission
         place = f"{error.filename}: " if error.filename else ""
         raise InputError(f"{place}{error.strerror or error}; free space, or choose another folder") from error
-    except ModuleNotFoundError as error:
-        raise InputError(" ".join(str(error).split())) from error
+
     except ValueError as error:
         if missing := _MISSING_PACKAGE.search(str(error)):
             raise InputError(f"{missing[1]}: {' '.join(missing[2].split())}") from error
@@ -86,8 +85,7 @@ def quiet_libraries(command: str = "fit") -> None:
             # Lightning's own handler has the stream of the time when it was imported; other handlers keep theirs.
             if type(handler) is logging.StreamHandler:
                 handler.stream = sys.stderr
-            if not any(isinstance(each, _Quiet) for each in handler.filters):
-                handler.addFilter(_Quiet())
+            handler.addFilter(_is_useful)
     ours = logging.getLogger("hw1_lightning")
     if not ours.handlers:
         ours.setLevel(logging.INFO)
@@ -108,8 +106,6 @@ class _Stderr(logging.Handler):
         print(f"hw1: {record.getMessage()}", file=sys.stderr, flush=True)
 
 
-class _Quiet(logging.Filter):
-    """A filter that drops records whose text starts as one in ``NOISE``."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not record.getMessage().lstrip().startswith(NOISE)
+def _is_useful(record: logging.LogRecord) -> bool:
+    """Return whether the text of a record starts as none in ``NOISE``."""
+    return not record.getMessage().lstrip().startswith(NOISE)

@@ -34,11 +34,7 @@ def _flat(options: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can store it; anything else becomes text."""
-    return json.loads(json.dumps(value, default=_plain_object))
-
-
-def _plain_object(value: Any) -> Any:
-    return value.as_dict() if isinstance(value, Namespace) else str(value)
+    return json.loads(json.dumps(value, default=lambda one: one.as_dict() if isinstance(one, Namespace) else str(one)))
 
 
 def shown(value: Any) -> str:

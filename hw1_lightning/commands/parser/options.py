@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,11 +15,8 @@ from hw1_lightning.models.quadratic import QuadraticNetwork
 from hw1_lightning.runs.metrics_writer import LEARNING_RATE_PREFIX
 from hw1_lightning.training.lightning_internals import process_rank
 
-TRAINER_DEFAULTS = {
-    "logger": False,  # a run's loggers are made with its folder
-    "num_sanity_val_steps": 0,
-    "enable_model_summary": False,
-}
+# No logger: a run's loggers are made with its folder.
+TRAINER_DEFAULTS = {"logger": False, "num_sanity_val_steps": 0, "enable_model_summary": False}
 # In these options an integer is a number of minibatches, a float a share of all.
 _LIMITED = ("limit_train", "limit_val", "limit_test", "limit_predict", "overfit")
 BATCH_LIMITS = {f"trainer.{name}_batches" for name in _LIMITED}
@@ -38,23 +35,19 @@ FIT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "excess_loss": (bool, True, "log how far a QuadraticNetwork is above the optimum; costs one pass at the start"),
     "templates_every_n_epochs": (int, 10, "epochs between images of a linear model's weights in TensorBoard; 0: none"),
 }
+PICTURES = "predict these images, not the test split: a folder of JPEG, PNG and WebP files, or one file"
 PREDICT_OPTIONS: dict[str, tuple[Any, Any, str]] = {
-    "pictures": (
-        str | None,
-        None,
-        "predict these images, not the test split: a folder of JPEG, PNG and WebP files, or one file",
-    ),
+    "pictures": (str | None, None, PICTURES),
     "on_error": (Literal["raise", "skip"], "raise", "what to do with an image that cannot be read"),
     "output": (Path, Path("predictions.csv"), "the file to write; a contact sheet is written next to it, as .png"),
 }
-TRUST = (
-    "Options and config files may name classes of hw1_lightning, lightning and torch only. `--trust PACKAGE` adds a "
-    "package; its code is then imported, and so executed."
-)
+TRUST = """Options and config files may name classes of hw1_lightning, lightning and torch only. `--trust PACKAGE`
+adds a package; its code is then imported, and so executed."""
 OVERRIDE = (
     "with --ckpt_path: allow a --config to change options, and data other than those of the checkpoint; with the "
     "config.yaml of a run whose options were changed: use the last options from the start"
 )
+CKPT_PATH = "a checkpoint; fit: `last` resumes the newest run of that name, a run's last.ckpt resumes that run"
 # The least and the greatest value of numbers; numpy sets the limits of seeds.
 SEEDS = (0, 2**32 - 1)
 RANGES = {"seed_everything": SEEDS, "dropout_seed": SEEDS, "data.seed": SEEDS, "threads": (1, 1024)}
@@ -71,8 +64,7 @@ GROUP_TITLES = {
 def check_ranges(value_of: Callable[[str], Any]) -> None:
     """Refuse numbers that random generators or torch's threads do not support."""
     for name, (low, high) in RANGES.items():
-        value = value_of(name)
-        if value is not None and not low <= value <= high:
+        if (value := value_of(name)) is not None and not low <= value <= high:
             raise InputError(f"{name} is {value}; it must be a whole number from {low} to {high}")
 
 
@@ -82,10 +74,8 @@ def chosen_seed(given: bool | int) -> int:
     Processes that Lightning starts use the seed of the first process.
     """
     if given is False:
-        raise InputError(
-            "seed_everything is false, and a run without a seed cannot be repeated; "
-            f"give a whole number from {SEEDS[0]} to {SEEDS[1]}, or true for a random one"
-        )
+        problem = "seed_everything is false, and a run without a seed cannot be repeated"
+        raise InputError(f"{problem}; give a whole number from {SEEDS[0]} to {SEEDS[1]}, or true for a random one")
     if given is not True:
         return given
     if process_rank() != 0:
@@ -98,12 +88,10 @@ def chosen_seed(given: bool | int) -> int:
 
 def default_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of ``Trainer`` that replace Lightning's defaults."""
-    limited = options["max_steps"] != -1 or options["max_time"] is not None
-    unlimited = -1 if limited else MAX_EPOCHS
-    return {
-        "max_epochs": unlimited if options["max_epochs"] is None else options["max_epochs"],
-        "log_every_n_steps": options["log_every_n_steps"] or 1,  # Lightning warns where an epoch is shorter than this
-    }
+    unlimited = -1 if options["max_steps"] != -1 or options["max_time"] is not None else MAX_EPOCHS
+    epochs = unlimited if options["max_epochs"] is None else options["max_epochs"]
+    # Lightning warns where an epoch is shorter than log_every_n_steps.
+    return {"max_epochs": epochs, "log_every_n_steps": options["log_every_n_steps"] or 1}
 
 
 def check_precision(trainer: Trainer, asked: object) -> None:
@@ -112,19 +100,16 @@ def check_precision(trainer: Trainer, asked: object) -> None:
         raise InputError(f"trainer.precision is {asked}, which requires a GPU; on a CPU use bf16-mixed or 32-true")
 
 
-def check_monitors(callbacks: Iterable[Callback], logged: Collection[str]) -> None:
+def check_monitors(callbacks: Sequence[Callback], logged: Collection[str]) -> None:
     """Refuse a callback that monitors a metric which is not logged: Lightning would fail after the first epoch."""
-    callbacks = list(callbacks)
     rates = any(isinstance(callback, LearningRateMonitor) for callback in callbacks)
     for callback in callbacks:
         monitor = getattr(callback, "monitor", None)
         if monitor is None or monitor in logged or (rates and monitor.startswith(LEARNING_RATE_PREFIX)):
             continue
         hint = "; add --train_accuracy true" if monitor == "train/accuracy" else nearest(monitor, logged)
-        raise InputError(
-            f"{type(callback).__name__} monitors '{monitor}', which is not logged; "
-            f"the logged metrics are {', '.join(sorted(logged))}{hint}"
-        )
+        problem = f"{type(callback).__name__} monitors '{monitor}', which is not logged"
+        raise InputError(f"{problem}; the logged metrics are {', '.join(sorted(logged))}{hint}")
 
 
 def logged_metrics(model: StackModule, option: Callable[[str], Any]) -> set[str]:

@@ -40,12 +40,10 @@ def check_trusted(name: str, class_path: object, file: str | Path, trusted: Sequ
     """
     if not isinstance(class_path, str) or not all(part.isidentifier() for part in class_path.split(".")):
         raise InputError(f"{file}: {name} is {class_path}; it must name a class")
-    package = class_path.partition(".")[0]
+
     if "." in class_path and not any(f"{class_path}.".startswith(f"{each}.") for each in (OWN_PACKAGE, *trusted)):
-        raise InputError(
-            f"{file}: {name} names {class_path}, which is not imported: it is outside {OWN_PACKAGE}; "
-            f"if you trust it, add --trust {package}"
-        )
+        problem = f"{file}: {name} names {class_path}, which is not imported: it is outside {OWN_PACKAGE}"
+        raise InputError(f"{problem}; if you trust it, add --trust {class_path.partition('.')[0]}")
 
 
 def as_option(name: str, value: Mapping[str, Any]) -> str:

@@ -95,8 +95,6 @@ def _classes_with_option(name: str, kind: type) -> str:
     base = next((base for base in (StackModule, Source) if issubclass(kind, base)), None)
     others = sorted(concrete_subclasses(base).items()) if base else []
     found = {other: similar(name, arguments(each))[:1] for other, each in others}
-    exact = [other for other, options in found.items() if name in options]
-    if exact:
-        return f", but {exact[0]} has it"
+    exact = [f", but {other} has it" for other, options in found.items() if name in options]
     like = [f", but {other} has '{options[0]}'" for other, options in found.items() if options]
-    return like[0] if like else ""
+    return next(iter([*exact, *like]), "")

@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from hw1_lightning.commands.parser.arguments import values_of, without_option
+from hw1_lightning.commands.parser.arguments import split_option, values_of
 from hw1_lightning.commands.parser.error_parser import RefusedArguments
 from hw1_lightning.commands.parser.option_values import flat_options, is_stack_model, shown
 from hw1_lightning.commands.resuming.history import Change
@@ -29,12 +29,10 @@ FIXED = {
     "dropout_seed": "dropout continues with the random numbers of the old seed",
     "data.seed": "the order of the examples continues with the old seed",
     "data.batch_size": "it changes which examples are in one step",
-    "trainer.limit_train_batches": "it changes which examples are trained on",
-    "trainer.overfit_batches": "it changes which examples are trained on",
+    **{f"trainer.{name}_batches": "it changes which examples are trained on" for name in ("limit_train", "overfit")},
     "trainer.limit_val_batches": "the best epoch can only be chosen if all epochs are validated on the same examples",
     "model": "last.ckpt holds the weights of another class",
-    **dict.fromkeys(("optimizer", "lr_scheduler"), _STATE),
-    **{f"model.{name}": _STATE for name in ("optimizer", "lr_scheduler")},
+    **dict.fromkeys(("optimizer", "lr_scheduler", "model.optimizer", "model.lr_scheduler"), _STATE),
     **{f"model.lr_scheduler_{name}": _STATE for name in ("options", "interval")},
     **{f"model.{name}": _WEIGHTS for name in ("hidden_sizes", "hidden_size", "activation", "link", "init")},
 }
@@ -78,7 +76,7 @@ def resumed_options(folder: Path, args: Sequence[str], parse: Parse) -> Resumed:
     changes = _differences(before, _options(config))
     if values_of(args, "--config") and not config["override"]:
         try:
-            explicit = parse([*first, *without_option(rest, "--config")])[args[0]]
+            explicit = parse([*first, *split_option(rest, "--config")[0]])[args[0]]
         except RefusedArguments:  # an option that only makes sense with the config
             explicit = as_before
         _keep_own_callbacks(explicit, rest, before)
@@ -100,14 +98,12 @@ def _own_options(path: Path, parse: Callable[[], Namespace]) -> Namespace:
 
 
 def _options(config: Namespace) -> dict[str, Any]:
-    return {
-        name: value for name, value in flat_options(config).items() if name.partition(".")[0] not in (*KEPT, "override")
-    }
+    flat, others = flat_options(config), (*KEPT, "override")
+    return {name: value for name, value in flat.items() if name.partition(".")[0] not in others}
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
-    names = dict.fromkeys([*before, *after])
-    pairs = [(name, before.get(name), after.get(name)) for name in names]
+    pairs = [(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
     return tuple(Change(name, old, new) for name, old, new in pairs if old != new)
 
 
@@ -126,10 +122,9 @@ def _check_config(folder: Path, explicit: Sequence[Change], changes: Sequence[Ch
     differing = [each for each in changes if each.option not in asked or asked[each.option] != each.new]
     if differing:
         listed = "; ".join(f"{each.option} is {shown(each.new)}, not {shown(each.old)}" for each in differing)
-        raise InputError(
-            f"--config differs from the options of {folder}: {listed}; leave out --config (give --name) to keep the "
-            "run's own options, or add --override to change them"
-        )
+        keep = "leave out --config (give --name) to keep the run's own options"
+        problem = f"--config differs from the options of {folder}: {listed}"
+        raise InputError(f"{problem}; {keep}, or add --override to change them")
 
 
 def _check_fixed_options(folder: Path, change: Change, before: Mapping[str, Any]) -> None:
@@ -140,7 +135,6 @@ def _check_fixed_options(folder: Path, change: Change, before: Mapping[str, Any]
     if group == "model" and reason is None and before.get("optimizer"):
         reason = _OTHER_OPTIMIZER
     if reason is not None:
-        raise InputError(
-            f"{change.option} cannot change from {shown(change.old)} to {shown(change.new)} in the middle of the run "
-            f"in {folder}: {reason}; leave it out, or start a new run"
-        )
+        problem = f"{change.option} cannot change from {shown(change.old)} to {shown(change.new)}"
+        where = f"in the middle of the run in {folder}"
+        raise InputError(f"{problem} {where}: {reason}; leave it out, or start a new run")

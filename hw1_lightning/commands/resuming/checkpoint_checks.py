@@ -22,10 +22,8 @@ def data_change(checkpoint: Mapping[str, Any], sha256: str) -> Change | None:
 
 def data_change_text(path: str, change: Change) -> str:
     """Return the sentence that reports a change from ``data_change``."""
-    return (
-        f"{path} was trained on data with SHA-256 {change.old[:12]}..., and this data has {change.new[:12]}...: "
-        "examples or splits differ"
-    )
+    sums = f"SHA-256 {change.old[:12]}..., and this data has {change.new[:12]}..."
+    return f"{path} was trained on data with {sums}: examples or splits differ"
 
 
 def resume_point(checkpoint: Mapping[str, Any]) -> Change:
@@ -53,29 +51,22 @@ def check_resumable_state(trainer: Trainer, path: str, is_extended: bool) -> Non
     for callback in callbacks_of(trainer):
         name = type(callback).__name__
         if isinstance(callback, BatchSizeFinder):
-            raise InputError(
-                f"{name} has chosen the batch size of this run, which {path} does not hold; {copy}, with "
-                f"--data.batch_size and without {name}"
-            )
+            problem = f"{name} has chosen the batch size of this run, which {path} does not hold"
+            raise InputError(f"{problem}; {copy}, with --data.batch_size and without {name}")
         if isinstance(callback, ModelPruning):
             raise InputError(f"{path} does not hold the masks of {name}; {copy}, which prunes again")
         if is_extended and isinstance(callback, WeightAveraging | StochasticWeightAveraging):
-            raise InputError(
-                f"{path} holds the weights that {name} averaged at the end of training, not those to resume from; "
-                f"start a new run with more epochs, or {copy}, from the averages"
-            )
+            problem = f"{path} holds the weights that {name} averaged at the end of training, not those to resume from"
+            raise InputError(f"{problem}; start a new run with more epochs, or {copy}, from the averages")
 
 
 def check_changes_after_training(path: str, checkpoint: Mapping[str, Any], changes: Sequence[Change]) -> None:
     """Refuse changes that would have no effect, because the run is finished."""
     done = epochs_in(checkpoint)
+    state = f"{path} has {done} epochs done"
     for change in changes:
         if change.option == MAX_EPOCHS and isinstance(change.new, int) and 0 <= change.new < done:
-            raise InputError(
-                f"{path} has {done} epochs done, and {MAX_EPOCHS} is {change.new}; it must be at least {done}"
-            )
+            raise InputError(f"{state}, and {MAX_EPOCHS} is {change.new}; it must be at least {done}")
         if not is_harmless(change.option):
-            raise InputError(
-                f"{path} has {done} epochs done and its run is finished, so a changed {change.option} would have "
-                f"no effect; extend the run with --{MAX_EPOCHS} N as well"
-            )
+            idle = f"{state} and its run is finished, so a changed {change.option} would have no effect"
+            raise InputError(f"{idle}; extend the run with --{MAX_EPOCHS} N as well")

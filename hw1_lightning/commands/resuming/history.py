@@ -1,6 +1,6 @@
 """The history of a run: which options were changed when it was resumed, and from which step on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,13 +49,12 @@ def read_history(entries: Iterable[Mapping[str, Any]]) -> list[Change]:
         raise InputError(f"history in the config is not as hw1 writes it: {error}") from error
 
 
-def extend_history(history: Iterable[Change], changes: Iterable[Change], start: Change) -> list[Change]:
+def extend_history(history: Sequence[Change], changes: Iterable[Change], start: Change) -> list[Change]:
     """Return a history with further changes; ``start`` is any change with the place where training resumes.
 
     A change that was never used, because the resumed run ended before its first step was saved, is dropped: the option
     then changes from the value that was last in use.
     """
-    history = list(history)
     unused = [change for change in history if change.step >= start.step]
     latest: dict[str, Change] = {}
     for change in [*unused, *changes]:

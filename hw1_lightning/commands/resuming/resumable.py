@@ -14,15 +14,8 @@ from hw1_lightning.commands.parser.command_line import CommandLine
 from hw1_lightning.commands.parser.config_files import save_config
 from hw1_lightning.commands.parser.locations import existing_checkpoint
 from hw1_lightning.commands.parser.option_values import flat_options
+from hw1_lightning.commands.resuming import checkpoint_checks as checks
 from hw1_lightning.commands.resuming.changes import Resumed, resumed_options
-from hw1_lightning.commands.resuming.checkpoint_checks import (
-    check_changes_after_training,
-    check_resumable_state,
-    data_change,
-    data_change_text,
-    is_finished,
-    resume_point,
-)
 from hw1_lightning.commands.resuming.history import Change, check_history, extend_history, read_history
 from hw1_lightning.commands.resuming.which_run import run_to_resume
 from hw1_lightning.data.redivision import check_same_split
@@ -52,11 +45,8 @@ class ResumableCommandLine(CommandLine):
         """Return the options; for a resumed run its own, with the changes that the command line asks for."""
         read = partial(super()._read_options, parser)
         folder = run_to_resume(args) if self._command == "fit" and self._folder is None else None
-        if folder is None:
-            config = read(args)
-        else:
-            self._resumed = resumed_options(folder, args, read)
-            config = self._resumed.config
+        self._resumed = None if folder is None else resumed_options(folder, args, read)
+        config = read(args) if self._resumed is None else self._resumed.config
         options = config[self._command]
         history = read_history(options.pop("history", None) or [])
         self._override = bool(options.pop("override", False))
@@ -87,42 +77,39 @@ class ResumableCommandLine(CommandLine):
 
     def _check_resuming(self, path: str, checkpoint: Mapping[str, Any]) -> None:
         """Refuse a checkpoint that training cannot resume from, and changes that are not allowed."""
-        epochs = None if self._resumed is not None else self.trainer.max_epochs
-        check_can_resume(self.model, checkpoint, path, epochs)
-        change = data_change(checkpoint, self.datamodule.arrays.sha256)
+        check_can_resume(self.model, checkpoint, path, None if self._resumed else self.trainer.max_epochs)
+        change = checks.data_change(checkpoint, self.datamodule.arrays.sha256)
         if change is not None and not self._override:
-            raise InputError(
-                f"{data_change_text(path, change)}; give the same data, or add --override to train on the new data"
-            )
+            text = checks.data_change_text(path, change)
+            raise InputError(f"{text}; give the same data, or add --override to train on the new data")
         self._changes = [change] if change is not None else []
         if self._resumed is not None:
             longer = next((each.old for each in self._resumed.changes if each.option == MAX_EPOCHS), None)
-            check_resumable_state(
-                self.trainer, path, is_extended=longer is not None and epochs_in(checkpoint) >= longer
-            )
+            is_extended = longer is not None and epochs_in(checkpoint) >= longer
+            checks.check_resumable_state(self.trainer, path, is_extended)
             # The old rate may be one that LearningRateFinder has found.
             rate = None if self._rate_given else (checkpoint.get("optimization") or {}).get("learning_rate")
             found = {} if rate is None else {"old": rate}
             self._changes += [replace(each, **found) if each.option == RATE else each for each in self._resumed.changes]
-            if is_finished(checkpoint, self.trainer):
-                check_changes_after_training(path, checkpoint, self._changes)
+            if checks.is_finished(checkpoint, self.trainer):
+                checks.check_changes_after_training(path, checkpoint, self._changes)
 
     def _warn_of_different_data(self, path: str) -> None:
         """Print a warning if a model is about to be evaluated on other data than it was trained on."""
-        change = data_change(read_checkpoint(path), self.datamodule.arrays.sha256)
+        change = checks.data_change(read_checkpoint(path), self.datamodule.arrays.sha256)
         if change is not None and self.trainer.is_global_zero:
-            print(
-                f"hw1: warning: {data_change_text(path, change)}, so it may have been trained on these", file=sys.stderr
-            )
+            text = checks.data_change_text(path, change)
+            print(f"hw1: warning: {text}, so it may have been trained on these", file=sys.stderr)
 
     def _record_options(self, folder: Path, before: Mapping[str, Any], resumes: bool) -> None:
         """Write config.yaml for a new run or for changed options, and print the changes."""
-        start = resume_point(before) if self._changes else None
+        start = checks.resume_point(before) if self._changes else None
         now: list[Change] = []
         if start is not None:
             now = extend_history([], self._changes, start)
             if self._resumed is not None:
-                self._check_unchanged(self._resumed)
+                if (folder / "config.yaml").read_text(encoding="utf-8") != self._resumed.text:
+                    raise InputError(f"another process has just changed the options of {folder}; run this again")
                 self._history = extend_history(self._history, self._changes, start)
                 now = [change for change in self._history if change.step == start.step]
         if not resumes or start is not None:
@@ -130,7 +117,3 @@ class ResumableCommandLine(CommandLine):
             save_config(self.parser_for("fit"), self.config["fit"], folder / "config.yaml", history)
         for change in now:
             print(f"hw1: {change}", file=sys.stderr)
-
-    def _check_unchanged(self, resumed: Resumed) -> None:
-        if (resumed.folder / "config.yaml").read_text(encoding="utf-8") != resumed.text:
-            raise InputError(f"another process has just changed the options of {resumed.folder}; run this again")

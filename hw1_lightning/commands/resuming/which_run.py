@@ -33,13 +33,12 @@ def run_to_resume(args: Sequence[str]) -> Path | None:
         return None
     name = run_name(stated("name"), paths, (value_of(args, "--model") or "").rpartition(".")[2])
     if checkpoint == "last":
-        own = run_of_checkpoint(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
-        folder = own or _newest(Path(stated("runs_dir") or "runs"), name)
+        folder = run_of_checkpoint(Path(paths[0]).parent / "checkpoints" / "last.ckpt") if paths else None
+        folder = folder or _newest(Path(stated("runs_dir") or "runs"), name)
     else:
-        found = run_of_checkpoint(Path(existing_checkpoint(checkpoint, "fit")))
-        if found is None:
+        folder = run_of_checkpoint(Path(existing_checkpoint(checkpoint, "fit")))
+        if folder is None:
             return None
-        folder = found
         _check_place(folder, args)
     if (folder / "run.json").is_file():
         raise InputError(f"{folder} is a run of a study; `hw1 study run` resumes it")
@@ -59,10 +58,9 @@ def _check_place(folder: Path, args: Sequence[str]) -> None:
     elsewhere = runs_dirs and Path(runs_dirs[-1]).resolve() != folder.resolve().parent.parent
     if other or elsewhere:
         option = f"--name {names[-1]}" if other else f"--runs_dir {runs_dirs[-1]}"
-        raise InputError(
-            f"{option} does not match {folder}, whose last.ckpt resumes that run in its own folder; leave the option "
-            "out, or copy last.ckpt to another folder to start a new run from it"
-        )
+        problem = f"{option} does not match {folder}, whose last.ckpt resumes that run in its own folder"
+        copy = "copy last.ckpt to another folder to start a new run from it"
+        raise InputError(f"{problem}; leave the option out, or {copy}")
 
 
 def _read(path: str) -> Mapping[str, Any]:

@@ -19,16 +19,12 @@ def check_write_paths(folder: Path, trainer: Mapping[str, Any]) -> None:
     own = folder.resolve()
     for name in WRITERS:
         for option, place in _path_options(trainer.get(name), f"trainer.{name}"):
-            path = Path(place)
-            is_folder = "dir" in option.rpartition(".")[2]
             # A file name without a folder is inside the class's folder, which is another option.
-            inside = not is_folder and os.sep not in place and place != ".."
-            if not inside and not path.resolve().is_relative_to(own):
-                raise InputError(
-                    f"{option} in {folder}/config.yaml is {place}, which is outside the run's folder; to allow it, "
-                    f"give --trainer.{name} on the command line as well; otherwise leave it out with "
-                    f"--trainer.{name} null"
-                )
+            inside = "dir" not in option.rpartition(".")[2] and os.sep not in place and place != ".."
+            if not inside and not Path(place).resolve().is_relative_to(own):
+                problem = f"{option} in {folder}/config.yaml is {place}, which is outside the run's folder"
+                allow = f"to allow it, give --trainer.{name} on the command line as well"
+                raise InputError(f"{problem}; {allow}; otherwise leave it out with --trainer.{name} null")
 
 
 def _path_options(value: Any, option: str) -> Iterator[tuple[str, str]]:

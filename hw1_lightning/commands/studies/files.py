@@ -1,9 +1,8 @@
 """The study files of one command: all are read, named and checked before the first run starts."""
 
 import argparse
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hw1_lightning.commands.studies.preparation import Plan, plan_runs
@@ -34,9 +33,8 @@ class PlannedStudy:
 def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list[PlannedStudy]:
     """Read study files and check every condition of all of them; ``further`` are options of `hw1 fit`."""
     if options.name is not None and len(options.files) > 1:
-        raise InputError(
-            f"--name is '{options.name}', but there are {len(options.files)} study files; name one file at a time"
-        )
+        problem = f"--name is '{options.name}', but there are {len(options.files)} study files"
+        raise InputError(f"{problem}; name one file at a time")
     if (options.seeds or 1) > MAX_SEEDS:
         raise InputError(f"--seeds is {options.seeds}; it must be at most {MAX_SEEDS}")
     studies = [read_study(find_study(path), options.name) for path in options.files]
@@ -45,12 +43,11 @@ def planned_studies(options: argparse.Namespace, further: Sequence[str]) -> list
         check_folder_name(study.name)
         other = first.setdefault(study.name.lower(), study)
         if other is not study:
-            raise InputError(
-                f"{other.path} and {study.path} are both named '{study.name}'; run one of them with --name"
-            )
+            problem = f"{other.path} and {study.path} are both named '{study.name}'"
+            raise InputError(f"{problem}; run one of them with --name")
     planned = []
     for study in studies:
-        seeded = dataclasses.replace(study, seeds=options.seeds or study.seeds)
+        seeded = replace(study, seeds=options.seeds or study.seeds)
         folder = options.runs_dir / study.name
         plan = plan_runs(seeded, seeded.seeds, further, folder)
         check_no_links(folder, plan.jobs)

@@ -39,22 +39,18 @@ def check_not_overridden(study: Study, condition: Condition, given: Sequence[str
     """
     kept = {name for name, _ in dotted(config)}
     if "split" in condition.vary and SPLIT_SEED in (*given, *(name for name, _ in dotted(condition.options))):
-        raise InputError(
-            f"{study.path}: {SPLIT_SEED} has no effect on condition '{condition.name}', which varies the split: "
-            "its runs divide the examples by their own seeds; leave it out, or remove split from vary"
-        )
+        problem = f"{study.path}: {SPLIT_SEED} has no effect on condition '{condition.name}', which varies the split"
+        reason = "its runs divide the examples by their own seeds"
+        raise InputError(f"{problem}: {reason}; leave it out, or remove split from vary")
     for written, value in condition.options.items():
-        added = written.endswith("+")
         for own, _ in dotted({written: value}):
             for name in given:
                 # A condition that chooses another class drops the options of the class before.
                 dropped = name.startswith(f"{own}.") and name not in kept
-                if (name == own and not added) or dropped:
-                    line = study.lines[condition.name, written]
-                    raise InputError(
-                        f"{study.path}:{line}: --{name} has no effect on condition '{condition.name}', which sets "
-                        f"{written} itself; leave it out, or change the study file"
-                    )
+                if (name == own and not written.endswith("+")) or dropped:
+                    place = f"{study.path}:{study.lines[condition.name, written]}"
+                    idle = f"has no effect on condition '{condition.name}', which sets {written} itself"
+                    raise InputError(f"{place}: --{name} {idle}; leave it out, or change the study file")
 
 
 def check_suits_study(study: Study, condition: Condition, config: Mapping[str, Any]) -> None:
@@ -63,10 +59,9 @@ def check_suits_study(study: Study, condition: Condition, config: Mapping[str, A
     for name, value in dotted(config):
         is_given = value is not None and (value or name in SEEDS)  # 0 is a seed
         if name in CHECKED_IN_CONFIGS and name not in own and is_given:
-            raise InputError(
-                f"{study.path}: a config file of condition '{condition.name}' sets {name} to {value}, which "
-                f"cannot be set for a study: {SET_BY_STUDY[name]}; remove it from that file"
-            )
+            problem = f"{study.path}: a config file of condition '{condition.name}' sets {name} to {value}"
+            reason = f"which cannot be set for a study: {SET_BY_STUDY[name]}"
+            raise InputError(f"{problem}, {reason}; remove it from that file")
 
 
 def _pairs(further: Sequence[str]) -> Iterator[tuple[str, str | None]]:

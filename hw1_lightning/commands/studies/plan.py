@@ -37,10 +37,8 @@ def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
     if not unfinished:
         print(f"{duration(0)} left: all runs are done")
         return 0
-    print(
-        f"about {duration(total)} one after the other, plus {duration(start_up)} to start; "
-        f"up to {options.workers} at a time"
-    )
+    at_a_time = f"up to {options.workers} at a time"
+    print(f"about {duration(total)} one after the other, plus {duration(start_up)} to start; {at_a_time}")
     return 0
 
 
@@ -74,9 +72,7 @@ class Trials:
     """Short runs in a temporary folder, from which the duration of whole runs is estimated."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.executor = LocalExecutor(1)
-        self._count = 0
+        self.folder, self.executor, self._count = folder, LocalExecutor(1), 0
 
     def warm_up(self, planned: Plan) -> float:
         """Start the server that forks all runs; return the seconds that only the first run takes."""
@@ -92,8 +88,7 @@ class Trials:
             return wall
         further = min(max(EPOCHS[0], round(MEASURED_SECONDS / max(first, 1e-3))), EPOCHS[1], epochs - 1)
         wall, trained = self._run(planned, job, 1 + further)
-        of_epoch = max(0.0, trained - first) / further
-        return wall + of_epoch * (epochs - 1 - further)
+        return wall + max(0.0, trained - first) / further * (epochs - 1 - further)
 
     def _run(self, planned: Plan, first: Job, epochs: int) -> tuple[float, float]:
         """Return the seconds of a short run as a whole, and of its training."""
@@ -105,8 +100,7 @@ class Trials:
             if state == "failed":
                 raise InputError(f"a short run of '{job.condition}' failed: {last_line(job.folder / 'failure.txt')}")
         wall = time.perf_counter() - start
-        result = json.loads((job.folder / "result.json").read_text(encoding="utf-8"))
-        return wall, float(result["seconds"])
+        return wall, float(json.loads((job.folder / "result.json").read_text(encoding="utf-8"))["seconds"])
 
 
 def last_line(path: Path) -> str:

@@ -1,7 +1,8 @@
 """The runs of a study as runs of `hw1 fit`, checked before the first one starts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from hw1_lightning.models.base import StackModule
 from hw1_lightning.study.identity import identity_of, record_of
 from hw1_lightning.study.jobs import Job, arguments_of, folder_of, seed_arguments
 from hw1_lightning.study.specification import Condition, Study
+
+Options = dict[str, Any]
 
 
 class PreparedFit(TrainingCLI):
@@ -67,33 +70,21 @@ def plan_runs(study: Study, seeds: int, further: Sequence[str], folder: Path) ->
         epochs[condition.name] = prepared.trainer.max_epochs or 0
         record = record_of(config, condition.vary, prepared.datamodule.arrays.sha256, __version__)
         of_condition[condition.name] = config, record
-    jobs = [
-        _job(study, condition, seed, further, folder, of_condition[condition.name])
-        for seed in range(1, seeds + 1)
-        for condition in study.conditions
-    ]
+    jobs = tuple(_jobs(study, seeds, further, folder, of_condition))
     _check_conditions_differ(study, jobs[: len(study.conditions)])
-    return Plan(tuple(jobs), loaded, epochs)
+    return Plan(jobs, loaded, epochs)
 
 
-def _job(
-    study: Study,
-    condition: Condition,
-    seed: int,
-    further: Sequence[str],
-    folder: Path,
-    checked: tuple[dict[str, Any], dict[str, Any]],
-) -> Job:
-    config, record = checked
-    own = seed_arguments(condition, seed)
-    return Job(
-        condition=condition.name,
-        seed=seed,
-        folder=folder_of(folder, condition, seed),
-        arguments=(*arguments_of(study, condition, further), *own),
-        identity=identity_of({**config, "seeds": own}, record["data"], __version__),
-        record=record,
-    )
+def _jobs(
+    study: Study, seeds: int, further: Sequence[str], folder: Path, checked: Mapping[str, tuple[Options, Options]]
+) -> Iterator[Job]:
+    """Yield the runs of all seeds, with the options and the record of each condition."""
+    for seed, condition in product(range(1, seeds + 1), study.conditions):
+        config, record = checked[condition.name]
+        own = seed_arguments(condition, seed)
+        arguments = (*arguments_of(study, condition, further), *own)
+        identity = identity_of({**config, "seeds": own}, record["data"], __version__)
+        yield Job(condition.name, seed, folder_of(folder, condition, seed), arguments, identity, record)
 
 
 def _check_conditions_differ(study: Study, jobs: Sequence[Job]) -> None:
@@ -101,9 +92,8 @@ def _check_conditions_differ(study: Study, jobs: Sequence[Job]) -> None:
     for job in jobs:
         other = first.setdefault(job.identity, job.condition)
         if other != job.condition:
-            raise InputError(
-                f"{study.path}: '{other}' and '{job.condition}' are the same runs; change or remove one of them"
-            )
+            problem = f"{study.path}: '{other}' and '{job.condition}' are the same runs"
+            raise InputError(f"{problem}; change or remove one of them")
 
 
 def check_metrics_logged(study: Study, condition: str, logged: set[str]) -> None:
@@ -125,12 +115,7 @@ def _prepare(study: Study, condition: Condition, further: Sequence[str], folder:
         with as_input_errors():
             return PreparedFit(["fit", "--trainer.enable_progress_bar=false", *arguments], folder)
     except InputError as error:
-        named = [
-            line for (of, name), line in study.lines.items() if of == condition.name and _mentions(str(error), name)
-        ]
-        place = f"{study.path}:{named[0]}" if named else f"{study.path}"
+        own = {name: line for (of, name), line in study.lines.items() if of == condition.name}
+        line = next((line for name, line in own.items() if name.rpartition(".")[2] in str(error)), None)
+        place = f"{study.path}:{line}" if line else f"{study.path}"
         raise InputError(f"{place}: condition '{condition.name}': {error}") from error
-
-
-def _mentions(message: str, option: str) -> bool:
-    return option in message or option.rpartition(".")[2] in message

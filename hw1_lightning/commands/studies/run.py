@@ -59,12 +59,9 @@ def _status_of(one: PlannedStudy, executor: Executor, options: argparse.Namespac
     try:
         with keep_traceback(one.folder):
             return _run_study(one, executor, options)
-    except InputError as error:
+    except (InputError, UnexpectedError) as error:
         print(f"hw1: error: {error}", file=sys.stderr)
-        return 2
-    except UnexpectedError as error:
-        print(f"hw1: error: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, InputError) else 1
 
 
 def _run_study(one: PlannedStudy, executor: Executor, options: argparse.Namespace) -> int:
@@ -90,25 +87,21 @@ def _run_study(one: PlannedStudy, executor: Executor, options: argparse.Namespac
 def _check_not_replacing(one: PlannedStudy, force: bool) -> None:
     replaced = replaced_by(one.plan.jobs)
     if replaced and not force:
-        raise InputError(
-            f"{one.folder} holds {describe_replaced(replaced)}; this command would replace them: "
-            "choose --name for another folder, or --force"
-        )
+        problem = f"{one.folder} holds {describe_replaced(replaced)}"
+        raise InputError(f"{problem}; this command would replace them: choose --name for another folder, or --force")
 
 
 def _write_study(study: Study, folder: Path) -> None:
     with replacing(folder / "study.yaml", "; choose --runs_dir") as temporary:
-        text = yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True)
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"the study's folder {folder} cannot be written: {error.strerror}; choose --runs_dir"
-        ) from error
+        problem = f"the study's folder {folder} cannot be written: {error.strerror}"
+        raise InputError(f"{problem}; choose --runs_dir") from error
 
 
 def _executor(options: argparse.Namespace) -> Executor:
@@ -121,10 +114,8 @@ def _executor(options: argparse.Namespace) -> Executor:
 
 def _execute(executor: Executor, jobs: list[Job], plan: Plan) -> list[Job]:
     """Execute runs and show their progress; return those that failed."""
-    with (
-        StudyProgress(len(jobs)) as progress,
-        closing(executor.run(jobs, execute, plan.loaded)) as events,  # type: ignore[type-var] # a generator
-    ):
+    events = executor.run(jobs, execute, plan.loaded)
+    with StudyProgress(len(jobs)) as progress, closing(events):  # type: ignore[type-var] # a generator
         for job, state in events:
             progress.update(job, state)
     return [job for job, state in progress.states.items() if state == "failed"]

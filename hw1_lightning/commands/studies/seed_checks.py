@@ -17,20 +17,18 @@ KNOWN = ("hw1_lightning.", "lightning.")
 
 def check_seeds_matter(study: Study, condition: Condition, seeds: int, prepared: TrainingCLI) -> None:
     """Refuse a condition whose runs would all have the same numbers, because nothing depends on the seed."""
-    if seeds == 1 or not _is_known(prepared):
+    parts = [prepared.model, *callbacks_of(prepared.trainer)]
+    if seeds == 1 or not all(type(part).__module__.startswith(KNOWN) for part in parts):
         return
-    reasons = []
-    for what in condition.vary:
-        reason = _why_no_effect(what, prepared)
-        if reason is None:
-            return
-        reasons.append(f"{what} ({reason})")
+    reasons = {what: _why_no_effect(what, prepared) for what in condition.vary}
+    if None in reasons.values():
+        return
+    listed = ", ".join(f"{what} ({reason})" for what, reason in reasons.items())
     line = study.lines.get(("vary", condition.name))
     place = f"{study.path}:{line}" if line else f"{study.path}"
-    raise InputError(
-        f"{place}: condition '{condition.name}' would give the same numbers with all {seeds} seeds: it does not "
-        f"depend on {', '.join(reasons)}; vary something else, such as [split], or use one seed"
-    )
+    problem = f"{place}: condition '{condition.name}' would give the same numbers with all {seeds} seeds"
+    reason = f"it does not depend on {listed}"
+    raise InputError(f"{problem}: {reason}; vary something else, such as [split], or use one seed")
 
 
 def _why_no_effect(what: str, prepared: TrainingCLI) -> str | None:
@@ -40,11 +38,6 @@ def _why_no_effect(what: str, prepared: TrainingCLI) -> str | None:
     if what == "dropout":
         return None if _has_dropout(prepared.model) else "it has no dropout"
     return _why_without_order(prepared) if what == "order" else None
-
-
-def _is_known(prepared: TrainingCLI) -> bool:
-    parts = [prepared.model, *callbacks_of(prepared.trainer)]
-    return all(type(part).__module__.startswith(KNOWN) for part in parts)
 
 
 def _has_random_weights(model: nn.Module) -> bool:

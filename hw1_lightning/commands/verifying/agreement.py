@@ -1,10 +1,11 @@
 """How far the numbers of a run and of its repetition agree."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-Rows = Sequence[Mapping[str, float]]
+Numbers = Mapping[str, float]
+Rows = Sequence[Numbers]
 
 
 @dataclass(frozen=True)
@@ -91,18 +92,14 @@ def agreeing_digits(difference: float) -> int:
 
 
 def agreements(
-    run: Rows,
-    here: Rows,
-    at_end: tuple[Mapping[str, float], Mapping[str, float]],
-    tolerance: float,
-    examples: Mapping[str, int],
+    run: Rows, here: Rows, end: tuple[Numbers, Numbers], tolerance: float, examples: Mapping[str, int]
 ) -> list[Agreement]:
     """Compare a run with its repetition, metric by metric; metrics of the repetition alone are left out.
 
     Args:
         run: the run's rows of metrics.csv that were repeated.
         here: those of the repetition.
-        at_end: metrics of the final weights, of both.
+        end: metrics of the final weights, of both.
         tolerance: the largest relative difference that counts as agreement.
         examples: how many examples an accuracy is a share of, by its name.
     """
@@ -113,14 +110,13 @@ def agreements(
         for name, value in row.items():
             if name != "epoch":
                 pairs.setdefault(name, []).append(Pair(f"epoch {row['epoch']:.0f}", value, other.get(name)))
-    for name, value in at_end[0].items():
-        pairs.setdefault(name, []).append(Pair("the end", value, at_end[1].get(name)))
+    for name, value in end[0].items():
+        pairs.setdefault(name, []).append(Pair("the end", value, end[1].get(name)))
     return [Agreement(name, tuple(found), tolerance, examples.get(name)) for name, found in pairs.items()]
 
 
-def verdict(found: Iterable[Agreement], tolerance: float) -> tuple[str, int]:
+def verdict(found: Sequence[Agreement], tolerance: float) -> tuple[str, int]:
     """Return a summary of all metrics, and the exit status: 1 if one of them does not agree."""
-    found = list(found)
     count = sum(len(each.pairs) for each in found)
     beyond = [each.metric for each in found if each.first_beyond is not None]
     if beyond:

@@ -98,11 +98,11 @@ class RecordedRun:
             raise InputError(f"{self.folder / 'config.yaml'}: history is not as hw1 writes it")
         # Another path of the data matters only if its SHA-256 changed too.
         others = [change["epoch"] for change in found if change.get("option") == DATA]
-        named = [(str(change.get("option")), change) for change in found]
+
         return [
             change
-            for name, change in named
-            if not is_harmless(name) or (is_of_source(name) and change["epoch"] in others)
+            for change in found
+            if not is_harmless(name := str(change.get("option"))) or (is_of_source(name) and change["epoch"] in others)
         ]
 
     @property

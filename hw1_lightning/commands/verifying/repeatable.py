@@ -20,13 +20,9 @@ TRAINER = (
     *("reload_dataloaders_every_n_epochs", "enable_checkpointing", "devices", "num_nodes"),
 )
 # Callbacks of Lightning's that change numbers and write nothing.
-CALLBACKS = tuple(
-    f"lightning.pytorch.callbacks.{name}"
-    for name in (
-        *("EarlyStopping", "GradientAccumulationScheduler"),
-        *("EMAWeightAveraging", "StochasticWeightAveraging", "WeightAveraging"),
-    )
-)
+_AVERAGING = ("EMAWeightAveraging", "StochasticWeightAveraging", "WeightAveraging")
+_NAMES = ("EarlyStopping", "GradientAccumulationScheduler", *_AVERAGING)
+CALLBACKS = tuple(f"lightning.pytorch.callbacks.{name}" for name in _NAMES)
 # These can change numbers too, but could run any code, or decide when training ends.
 LEFT_OUT = ("plugins", "profiler", "min_steps")
 
@@ -34,15 +30,11 @@ LEFT_OUT = ("plugins", "profiler", "min_steps")
 def repeatable_options(run: RecordedRun) -> dict[str, Any]:
     """Return the options that a run's numbers depend on, in the form of a config; classes must be trusted."""
     options, config = run.options, run.folder / "config.yaml"
-    source = options["data"].get("source")
-    path = source.get("class_path") if isinstance(source, dict) else source
-    for name, kind in (("model", options["model"].get("class_path")), ("data.source", path)):
-        check_trusted(name, kind, config, run.trusted)
+    check_trusted("model", _class_path(options["model"]), config, run.trusted)
+    check_trusted("data.source", _class_path(options["data"].get("source")), config, run.trusted)
     for name in ("optimizer", "lr_scheduler"):
-        given = options.get(name)
-        if given is not None:
-            kind = given.get("class_path") if isinstance(given, dict) else given
-            check_trusted(name, kind, config, (*run.trusted, "torch.optim", "lightning.pytorch.cli"))
+        if (given := options.get(name)) is not None:
+            check_trusted(name, _class_path(given), config, (*run.trusted, "torch.optim", "lightning.pytorch.cli"))
     kept = deepcopy({**{name: options[name] for name in OPTIONS if name in options}, "trainer": _trainer(run)})
     for change in reversed(run.changes):
         _set(kept, str(change.get("option")), change.get("old"))
@@ -66,8 +58,7 @@ def _trainer(run: RecordedRun) -> dict[str, Any]:
         kept["max_epochs"] = -1
     if isinstance(given.get("strategy"), str) and given["strategy"].startswith("ddp"):
         kept["strategy"] = given["strategy"]
-    callbacks = [each for each in _callbacks(given) if _class_path(each) in CALLBACKS]
-    if callbacks:
+    if callbacks := [each for each in _callbacks(given) if _class_path(each) in CALLBACKS]:
         kept["callbacks"] = callbacks
     return {**kept, "accelerator": "cpu" if given.get("accelerator") == "cpu" else "auto"}
 
@@ -88,5 +79,5 @@ def _callbacks(trainer: Mapping[str, Any]) -> list[Any]:
     return given if isinstance(given, list) else [given]
 
 
-def _class_path(callback: Any) -> object:
-    return callback.get("class_path") if isinstance(callback, dict) else callback
+def _class_path(given: Any) -> object:
+    return given.get("class_path") if isinstance(given, dict) else given

@@ -69,8 +69,6 @@ class Repetition(TrainingCLI):
         """Check the data and train."""
         here = self.datamodule.arrays.sha256
         if self._sha256 not in (None, here):
-            raise InputError(
-                f"the data on this machine are not those of the run: their SHA-256 is {here[:12]}..., "
-                f"and the run's {str(self._sha256)[:12]}...; {ELSEWHERE}"
-            )
+            sums = f"their SHA-256 is {here[:12]}..., and the run's {str(self._sha256)[:12]}..."
+            raise InputError(f"the data on this machine are not those of the run: {sums}; {ELSEWHERE}")
         super().fit(**further)

@@ -35,8 +35,8 @@ def _title(run: RecordedRun) -> str:
     """Return what was trained, for how long, and how it ended."""
     model = str(run.options["model"].get("class_path")).rpartition(".")[2]
     count = len(run.rows)
-    ended = run.result.get("status", "not finished")
-    return f"{run.folder}: {model}, {count} epoch{'s' if count > 1 else ''}, {ended}"
+
+    return f"{run.folder}: {model}, {count} epoch{'s' if count > 1 else ''}, {run.result.get('status', 'not finished')}"
 
 
 def _extent(run: RecordedRun, here: RecordedRun, epochs: int) -> str:
