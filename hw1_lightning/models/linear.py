@@ -1,5 +1,6 @@
 """The base class of the linear classifiers."""
 
+from abc import abstractmethod
 from typing import Any, Literal
 
 import torch
@@ -31,6 +32,10 @@ class LinearClassifier(Classifier):
         if init == "zeros":
             for parameter in self.linear.parameters():
                 nn.init.zeros_(parameter)
+
+    @abstractmethod
+    def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
+        """Take steps of single examples, and with compiled kernels of minibatches; see ``StackModule``."""
 
     @property
     def uses_compiled_kernels(self) -> bool:

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from hw1_lightning.cli import main
-from hw1_lightning.models import LogisticRegression, Perceptron
+from hw1_lightning.imports import concrete_subclasses
+from hw1_lightning.models import LogisticRegression, Perceptron, StackModule
 from hw1_lightning.online import minibatches
 from hw1_lightning.runs.metrics_reader import read_metrics
 from tests.conftest import Fit, Refused
@@ -84,6 +85,11 @@ def test_a_subclass_with_other_scores_keeps_them() -> None:
     inputs = torch.randint(16, (5, 4, 4, 1), dtype=torch.uint8)
     with torch.no_grad():
         torch.testing.assert_close(doubled(inputs), 2 * model("torch")(inputs))
+
+
+def test_the_base_class_is_no_choice(refused: Refused) -> None:
+    assert "LinearClassifier" in refused("fit", "--model=LinearClassifier")
+    assert "LinearClassifier" not in concrete_subclasses(StackModule)
 
 
 def test_nan_weights_have_scores_that_are_nan() -> None:
