@@ -47,6 +47,9 @@ def conditions_in_full(results: StudyResults) -> dict[str, Any]:
     asked = {one.name: texts(flatten(one.options)) for one in study.conditions}
     named = [name for each in asked.values() for name in each]
     names = dict.fromkeys([*options_that_differ([*groups.values()]), *named])
+    alike = shared([each.options for each in groups.values()])
+    if len(groups) == len(study.conditions) > 1:  # a study file may set an option alike in all conditions
+        names = dict.fromkeys(name for name in names if name not in alike)
     described = []
     for one in study.conditions:
         options = groups[one.name].options if one.name in groups else asked[one.name]
@@ -54,7 +57,6 @@ def conditions_in_full(results: StudyResults) -> dict[str, Any]:
         varies = listing([VARIES.get(what, what) for what in one.vary])
         first, command = firsts[one.name], command_of(given[one.name]) if one.name in given else ""
         described.append(Described(one.name, values, varies, first.seed if first else None, command))
-    alike = shared([each.options for each in groups.values()])
     alike = {name: value for name, value in alike.items() if name not in {*names, *KNOWN}}
     return {"option_names": list(names), "conditions": described, "shared_options": alike}
 

@@ -42,6 +42,8 @@ def test_commands_repeat_runs_and_pages_are_complete(tmp_path: Path, capsys: Cap
     page = (folder / "report.html").read_text(encoding="utf-8")
     options = page[page.index('id="conditions"') : page.index('id="results"')]
     assert re.findall(r'data-label="model.learning_rate">([^<]*)', options) == ["1e-05", "0.001"]
+    assert 'data-label="trainer.max_epochs"' not in options, "both conditions of the file set it to 3"
+    assert "<code>trainer.max_epochs: 3</code>" in options
     assert 'data-label="the seed varies">initial weights, order of examples and dropout' in options
     assert "<code>data.batch_size: 32</code>" in options
     assert r"{}slow &amp; 2 &amp; " in page
