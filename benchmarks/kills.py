@@ -81,7 +81,7 @@ def newest(runs: Path) -> Path:
 
 def _in_child(arguments: list[str]) -> None:
     torch.set_num_threads(1)
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device, not a file in a folder
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
         raise SystemExit(hw1(arguments))
 
@@ -96,7 +96,7 @@ def run_and_kill(arguments: list[str], folder: Path, seconds: float, method: str
         method: how the process starts; ``fork`` saves the imports, but this process must have no threads.
     """
     before = len(list(folder.rglob("events.*")))
-    process = multiprocessing.get_context(method).Process(target=_in_child, args=(arguments,))  # type: ignore[attr-defined]
+    process = multiprocessing.get_context(method).Process(target=_in_child, args=(arguments,))  # type: ignore[attr-defined] # every context has it
     process.start()
     while process.is_alive() and seconds >= 0 and len(list(folder.rglob("events.*"))) == before:
         time.sleep(0.002)

@@ -94,7 +94,7 @@ def _until_first_step(note: Path, arguments: list[str]) -> None:
         note.write_text(repr(time.time()))
         os._exit(0)
 
-    StackModule.training_step = training_step  # type: ignore[method-assign, assignment]
+    StackModule.training_step = training_step  # type: ignore[method-assign, assignment] # replaced on purpose
     cli.main(arguments)
 
 

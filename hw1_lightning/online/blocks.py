@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-LINKS = {"softmax": 0, "one_vs_rest": 1, "perceptron": 2}  # as numbers for compiled code, see ``rules.py``
+LINKS = {"softmax": 0, "one_vs_rest": 1, "perceptron": 2}  # as numbers for compiled code
 PRODUCT_BLOCK = 64  # shorter blocks wait more often for threads or for a GPU, longer ones pay more for the Gram matrix
 
 Array = np.ndarray[Any, Any]

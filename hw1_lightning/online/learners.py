@@ -26,6 +26,7 @@ from hw1_lightning.online import blocks
 from hw1_lightning.online.blocks import PRODUCT_BLOCK, Array, as_arrays, as_vector, in_compiled_loops, powers
 
 Link = Literal["softmax", "one_vs_rest"]
+Step = tuple[float, float, int]  # learning rate, shrinkage of a step, link
 
 
 def perceptron_steps(
@@ -141,27 +142,42 @@ def logistic_steps(
     blocks.check_run(weight, bias, inputs, targets, len(bias), block_size)
     blocks.check_rates(learning_rate=learning_rate, l2_penalty=l2_penalty, l1_penalty=l1_penalty)
     blocks.check_choice("link", link, ("softmax", "one_vs_rest"))
-    from hw1_lightning.online.rules import log_compilation, logistic_block
+    labels, losses = as_vector(targets), torch.empty(len(targets), dtype=weight.dtype)
+    examples, run = (inputs, scale, labels), (learning_rate, 1 - learning_rate * l2_penalty, blocks.LINKS[link])
+    if in_compiled_loops(weight) or l1_penalty:
+        _logistic_loop(weight, bias, *examples, run, learning_rate * l1_penalty, losses.numpy())
+    else:
+        _logistic_blocks(weight, bias, *examples, run, block_size or PRODUCT_BLOCK, losses.numpy())
+    return losses.to(weight.device)
+
+
+def _logistic_loop(
+    weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Step, threshold: float, out: Array
+) -> None:
+    """Learn in a compiled loop on the CPU; losses go to ``out``."""
+    from hw1_lightning.online.rules import log_compilation
     from hw1_lightning.online.sweeps import BLOCK, logistic_sweep, minibatch_sweep
 
-    labels, losses = as_vector(targets), torch.empty(len(targets), dtype=weight.dtype)
-    shrink, threshold, number = 1 - learning_rate * l2_penalty, learning_rate * l1_penalty, blocks.LINKS[link]
-    if in_compiled_loops(weight) or l1_penalty:
-        log_compilation(minibatch_sweep if threshold else logistic_sweep)
-        x = blocks.plain_inputs(inputs, weight.dtype)
-        with as_arrays([weight, bias]) as (w, b):
-            if threshold:
-                minibatch_sweep(w, b, x, scale, labels, (1, learning_rate, shrink, number, threshold), losses.numpy())
-            else:
-                run = (learning_rate, powers(shrink, BLOCK), number)
-                logistic_sweep(w, b, x, scale, labels, run, losses.numpy())
-        return losses.to(weight.device)
-    decay = powers(shrink, block_size or PRODUCT_BLOCK)
+    log_compilation(minibatch_sweep if threshold else logistic_sweep)
+    (rate, shrink, link), x = run, blocks.plain_inputs(inputs, weight.dtype)
+    with as_arrays([weight, bias]) as (w, b):
+        if threshold:
+            minibatch_sweep(w, b, x, scale, labels, (1, rate, shrink, link, threshold), out)
+        else:
+            logistic_sweep(w, b, x, scale, labels, (rate, powers(shrink, BLOCK), link), out)
+
+
+def _logistic_blocks(
+    weight: Tensor, bias: Tensor, inputs: Tensor, scale: float, labels: Array, run: Step, size: int, out: Array
+) -> None:
+    """Learn in blocks of products on the device of the weights; losses go to ``out``."""
+    from hw1_lightning.online.rules import logistic_block
+
+    rate, shrink, link = run
+    decay = powers(shrink, size)
     with as_arrays([bias]) as (b,):
 
         def rule(scores: Array, gram: Array, steps: Array, part: slice) -> None:
-            run = (learning_rate, decay, number)
-            logistic_block(scores, gram, labels[part], b, run, steps, losses.numpy()[part])
+            logistic_block(scores, gram, labels[part], b, (rate, decay, link), steps, out[part])
 
         blocks.run_blocks(weight.detach(), inputs, scale, decay, rule)
-    return losses.to(weight.device)

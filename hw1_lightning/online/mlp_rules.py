@@ -11,7 +11,8 @@ computed in blocks.
 
 import numpy as np
 
-from hw1_lightning.online.rules import Array, compiled, current_scores, discount, record_step, softmax_error
+from hw1_lightning.online.blocks import Array
+from hw1_lightning.online.rules import compiled, current_scores, discount, record_step, softmax_error
 
 Layers = tuple[tuple[Array, ...], tuple[Array, ...]]  # the weights and biases of all layers after the first
 Run = tuple[float, Array, bool]  # learning rate, powers of the shrinkage of a step, whether the activation is tanh

@@ -14,12 +14,12 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numba import njit
 
-Array = np.ndarray[Any, Any]
+from hw1_lightning.online.blocks import LINKS, Array
+
 Run = tuple[float, Array, int]  # learning rate, powers of the shrinkage of a step, link
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-# Links of a linear model, as numbers for compiled code.
-SOFTMAX, ONE_VS_REST, PERCEPTRON = 0, 1, 2
+SOFTMAX, ONE_VS_REST = LINKS["softmax"], LINKS["one_vs_rest"]
 
 # Sums may be reordered and fused so that they run in vector registers; NaN and infinity keep their meaning.
 _FLAGS = {"reassoc", "contract"}
@@ -35,7 +35,7 @@ def compiled(function: _Function) -> _Function:
 
 def log_compilation(function: Any) -> None:
     """Log a line if the next call of a function will compile it, which takes seconds."""
-    if function.signatures:
+    if getattr(function, "signatures", True):  # it is compiled, or NUMBA_DISABLE_JIT leaves it in Python
         return
     folder, module = function.stats.cache_path, function.__module__.rpartition(".")[2]
     if folder is None or not any(Path(folder).glob(f"{module}.{function.__name__}-*.nbi")):

@@ -7,7 +7,8 @@ each other.
 
 import numpy as np
 
-from hw1_lightning.online.rules import Array, Run, compiled, link_error, logistic_block
+from hw1_lightning.online.blocks import Array
+from hw1_lightning.online.rules import Run, compiled, link_error, logistic_block
 from hw1_lightning.online.tiles import STRETCH, add_examples, class_products, gram_of_four
 
 BLOCK = 4  # examples whose scores are computed together, and then corrected for the steps of the examples before them
@@ -26,7 +27,7 @@ def exact_product(a: Array, b: Array) -> float:
 
 @compiled
 def decide(scores: Array, tolerance: float, weight: Array, bias: Array, example: Array, scale: float) -> int:
-    """Class of the largest score, the lowest index among equals, beyond doubt.
+    """Return the class with the largest exact score, the lowest index in a tie.
 
     Scores summed in the weights' dtype are used only if the two largest differ by more than the rounding error;
     otherwise all are summed again in float64 (a floating-point filter: Shewchuk, Discrete Comput. Geom. 18, 1997).

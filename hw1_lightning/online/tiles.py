@@ -7,7 +7,8 @@ examples in the first. Inputs are converted to floats in registers. The caller s
 
 import numpy as np
 
-from hw1_lightning.online.rules import Array, compiled
+from hw1_lightning.online.blocks import Array
+from hw1_lightning.online.rules import compiled
 
 STRETCH = 2048  # so many features are summed in the weights' dtype, and these sums in float64
 

@@ -23,12 +23,15 @@ class BestCheckpoint(ModelCheckpoint):
     """
 
     def __init__(self, folder: Path | None, monitor: str, mode: str) -> None:
-        # It saves at each validation.
         super().__init__(
-            folder, "best", monitor, mode=mode, enable_version_counter=False, save_on_train_epoch_end=False
+            dirpath=folder,
+            filename="best",
+            monitor=monitor,
+            mode=mode,
+            save_weights_only=True,  # for evaluation; only last.ckpt, with the optimiser's state, can be resumed from
+            save_on_train_epoch_end=False,  # but at each validation
+            enable_version_counter=False,
         )
-        # best.ckpt is for evaluation. Only last.ckpt, which has the state of the optimiser, can be resumed from.
-        self.save_weights_only = True
 
     def check_monitor_top_k(self, trainer: Trainer, current: Tensor | None = None) -> bool:
         """Return whether to save; Lightning's own method accepts NaN or infinite weights if they come first."""

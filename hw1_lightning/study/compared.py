@@ -48,7 +48,16 @@ def as_results(groups: Sequence[Group], page: Path) -> ComparedRuns:
     title = listing(names) if len(names) <= 4 else f"{len(names)} conditions compared"
     seeds = max(1, *(each.finished for each in groups))
     conditions = tuple(Condition(name=each.name, options={}, vary=each.vary) for each in groups)
-    study = Study("compare", page, title, (), seeds, _metrics(runs), baseline=names[0], conditions=conditions)
+    study = Study(
+        name="compare",
+        path=page,
+        title=title,
+        configs=(),
+        seeds=seeds,
+        metrics=_metrics(runs),
+        baseline=names[0],
+        conditions=conditions,
+    )
     return ComparedRuns(study=study, folder=page, runs=tuple(runs), failures=(), missing=(), groups=tuple(groups))
 
 

@@ -52,7 +52,19 @@ class _Reader(Document):
         if margin is not None and margin <= 0:
             raise self.error(("margin",), f"margin is {margin}; it must be greater than 0")
         lines = self._lines_of(conditions, claims)
-        return Study(name, self.path, title, configs, seeds, metrics, baseline, conditions, claims, margin, lines)
+        return Study(
+            name=name,
+            path=self.path,
+            title=title,
+            configs=configs,
+            seeds=seeds,
+            metrics=metrics,
+            baseline=baseline,
+            conditions=conditions,
+            claims=claims,
+            margin=margin,
+            lines=lines,
+        )
 
     def _lines_of(self, conditions: Iterable[Condition], claims: Iterable[Claim]) -> dict[tuple[str, str], int]:
         """Return the lines of options and claims, as ``Study.lines`` describes them."""

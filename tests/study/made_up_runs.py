@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.made_up import Bits, MadeUp, classifier, write_study
+from hw1_lightning.judgement.comparison import Comparison, comparisons
 from hw1_lightning.study.results import StudyResults
 
 STUDY = """
@@ -37,3 +38,8 @@ def condition(
 def study_of(folder: Path, a: list[MadeUp], b: list[MadeUp], text: str = STUDY) -> StudyResults:
     """Write and read a study of the conditions a, the baseline, and b."""
     return write_study(folder, text, {"a": a, "b": b})
+
+
+def compared(results: StudyResults, metric: str = "val/accuracy") -> Comparison:
+    """The comparison of b with a, the baseline."""
+    return comparisons(results, metric)["b"]
