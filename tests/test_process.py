@@ -39,6 +39,9 @@ def test_a_process_ends_with_its_status_and_all_of_its_output(tmp_path: Path) ->
     assert process("--help").stdout.endswith("lists the options of a command.\n")
     code = (
         "import atexit, hw1_lightning.cli as cli\n"
+        "class Large:\n"
+        "    def __del__(self): print('freed')\n"
+        "large = Large()\n"
         "cli.main = lambda: atexit.register(print, 'later') and 3\n"
         "cli.program()"
     )

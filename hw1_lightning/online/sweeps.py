@@ -116,34 +116,33 @@ def logistic_sweep(
 def minibatch_sweep(
     weight: Array, bias: Array, inputs: Array, scale: float, targets: Array, run: MinibatchRun, losses: Array
 ) -> None:
-    """Take SGD steps on minibatches of ``size``; a positive ``threshold`` soft-thresholds weights after each step."""
+    """Take SGD steps on whole minibatches; a positive threshold soft-thresholds the weights after each step."""
     size, rate, shrink, link, threshold = run
-    n_classes, columns = bias.size, -(-size // 4) * 4
+    n_classes = bias.size
     scores, error = np.zeros((size, n_classes)), np.empty(n_classes)
-    steps = np.zeros((n_classes + 1, columns))
+    steps = np.zeros((n_classes + 1, -(-size // 4) * 4))
     for start in range(0, targets.size, size):
-        n = min(size, targets.size - start)
-        class_products(weight, inputs[start : start + n], scores)
-        steps[:] = 0
+        batch = inputs[start : start + size]
+        class_products(weight, batch, scores)
         loss = 0.0
-        for i in range(n):
+        for i in range(size):
             for c in range(n_classes):
                 scores[i, c] = scores[i, c] * scale + bias[c]
             loss += link_error(scores[i], targets[start + i], link, error)
             for c in range(n_classes):
-                steps[c, i] = -rate / n * error[c]
-        losses[start // size] = loss / n
+                steps[c, i] = -rate / size * error[c]
+        losses[start // size] = loss / size
         for c in range(n_classes):
             bias[c] = shrink * bias[c] + steps[c].sum()
         steps *= scale
-        if threshold > 0 and n == 1:
+        if threshold > 0 and size == 1:  # one pass over the weights instead of two
             for c in range(n_classes):
-                step_and_threshold(weight[c], 1 - shrink, steps[c, 0], inputs[start], threshold)
+                step_and_threshold(weight[c], 1 - shrink, steps[c, 0], batch[0], threshold)
             continue
-        add_examples(weight, 1 - shrink, steps, inputs[start : start + n])
+        add_examples(weight, 1 - shrink, steps, batch)
         if threshold > 0:
             for c in range(n_classes):
-                step_and_threshold(weight[c], 0.0, 0.0, inputs[start], threshold)
+                step_and_threshold(weight[c], 0.0, 0.0, batch[0], threshold)
 
 
 @compiled

@@ -57,6 +57,28 @@ def test_perceptron_in_float32_decides_near_ties_as_exact_sums_do() -> None:
     assert torch.equal(weight, start)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_sums_that_are_equal_are_a_tie_however_float32_rounds_them(seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    weight = torch.randint(-256_000, 256_000, (2, 4000), generator=generator) / 256
+    weight[1] = weight[0][torch.randperm(4000, generator=generator)]
+    ones = torch.full((1, 4000), 255, dtype=torch.uint8)
+    assert perceptron_steps(weight, torch.zeros(2), ones, torch.tensor([0]), scale=1 / 256)[0].item() == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ties_are_found_with_weights_that_grew_in_the_same_call(seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    first, second = torch.randint(-2560, 2560, (2, 2000), generator=generator) / 256
+    one = torch.ones(1)
+    # The mistake on the first example, x, makes the weights -x, x, 0 and the biases -1, 1, 0. The product of the last
+    # example with x is -1, so that all its scores are 0; the examples between them are zeros, and no mistakes.
+    examples = torch.zeros(5, 4001)
+    examples[0], examples[4] = (torch.cat(parts) for parts in ([first, second, one], [second, -first, -one]))
+    targets = torch.tensor([1, 1, 1, 1, 0])
+    assert perceptron_steps(torch.zeros(3, 4001), torch.zeros(3), examples, targets)[0].tolist() == [0, 1, 1, 1, 0]
+
+
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("link", ["softmax", "one_vs_rest"])
 @pytest.mark.parametrize(("l2_penalty", "l1_penalty"), PENALTIES)
