@@ -6,11 +6,12 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks import data, harness, simulation
+from benchmarks import data, growth, harness, simulation
 
-PARTS = ("online", "linear", "training", "startup", "scaling", "quadratic")
+PARTS = ("online", "linear", "training", "startup", "scaling", "growth", "products", "quadratic")
 # Simulations of the statistics; they neither train nor measure time.
 SIMULATIONS = ("nulls", "hostile")
+Result = harness.Table | simulation.Shares | growth.Growth
 
 
 def main() -> None:
@@ -30,7 +31,9 @@ def main() -> None:
     print(f"{harness.machine()}\n" + (f"data: {source.name}\n" if source else ""), flush=True)
     done = []
     for part in arguments.parts or PARTS:
-        tables: Callable[..., list[harness.Table | simulation.Shares]] = import_module(f"benchmarks.{part}").tables
+        tables: Callable[..., list[harness.Table | simulation.Shares | growth.Growth]] = import_module(
+            f"benchmarks.{part}"
+        ).tables
         for table in tables(source, arguments.rounds):
             print(f"{table}\n", flush=True)
             done.append(table.as_dict())

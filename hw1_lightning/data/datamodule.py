@@ -110,6 +110,7 @@ class ArrayDataModule(LightningDataModule):
         stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)  # type: ignore[attr-defined] # Lightning sets it
         loader = self._loader("train", self.batch_size, self.steps_per_execution)
         loader.generator = None if stored else self._order
+        loader.ahead = getattr(self._module, "uses_compiled_kernels", False) and torch.get_num_threads() > 1
         limit = None if self.trainer is None else self.trainer.limit_train_batches
         loader.limit = int(len(loader) * limit) if isinstance(limit, float) else limit
         return loader

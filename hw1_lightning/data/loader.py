@@ -1,9 +1,11 @@
 """Loaders: a batch is a stack of minibatches, so that one training_step takes many optimiser steps."""
 
 import math
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -12,6 +14,8 @@ from hw1_lightning.data.arrays import Split
 from hw1_lightning.errors import InputError
 
 Minibatch = tuple[Tensor, Tensor]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 # Examples in one stack by default: enough that the framework's cost per call is small compared with the steps (32 steps
 # of 64), few enough that a stack of raw 48x48 photographs is 14 MB.
@@ -29,6 +33,18 @@ def flat(batch: Stack | Minibatch) -> Minibatch:
     """Return the examples of a stack or a minibatch: inputs ``(n, *input_shape)`` and targets ``(n, ...)``."""
     inputs, targets = batch
     return (inputs.flatten(0, 1), targets.flatten(0, 1)) if isinstance(batch, Stack) else (inputs, targets)
+
+
+def one_ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Map as ``map`` does, but compute the next result in a thread while the caller uses the current one."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[Future[Result]] = deque()
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > 1:
+                yield waiting.popleft().result()
+        if waiting:
+            yield waiting.popleft().result()
 
 
 class StackLoader:
@@ -52,6 +68,7 @@ class StackLoader:
         device: where the examples are; the order of an epoch is moved there in one piece.
         stacked: ``False`` yields single minibatches, ``(inputs, targets)``, in the same order.
         limit: how many stacks or minibatches of an epoch are used; ``None`` for all.
+        ahead: ``True`` copies the examples of the next stack in a thread while the caller uses the current one.
     """
 
     def __init__(
@@ -63,11 +80,12 @@ class StackLoader:
         device: torch.device | None = None,
         stacked: bool = True,
         limit: int | None = None,
+        ahead: bool = False,
     ) -> None:
         self.examples, self.batch_size = examples, batch_size
         self.steps_per_execution = (steps_per_execution or max(1, EXAMPLES_PER_STACK // batch_size)) if stacked else 1
         self.generator, self.device = generator, device
-        self.stacked, self.limit = stacked, limit
+        self.stacked, self.limit, self.ahead = stacked, limit, ahead
         self._begun, self._yielded, self._skip = torch.empty(0, dtype=torch.uint8), 0, 0
 
     def __len__(self) -> int:
@@ -82,13 +100,14 @@ class StackLoader:
             self.generator.set_state(self._begun)
         self._begun = torch.empty(0, dtype=torch.uint8) if self.generator is None else self.generator.get_state()
         order = self._draw_order()
-        for number, (start, stop, batch_size) in enumerate(self._bounds()):
+        apply = one_ahead if self.ahead else map
+        stacks = apply(lambda bounds: self._take(order, *bounds), list(self._bounds())[skip:])
+        for number in range(skip, len(self)):
             self._yielded = number + 1
             if number == len(self) - 1 and self.generator is not None:
                 # DataLoader's RandomSampler draws a second permutation at the end of an epoch, and does not use it.
                 torch.randperm(len(self.examples), generator=self.generator)
-            if number >= skip:  # without a name, which would keep it in memory next to the following one
-                yield self._take(order, start, stop, batch_size)
+            yield next(stacks)  # without a name, which would keep it in memory next to the following one
 
     def _bounds(self) -> Iterator[tuple[int, int, int]]:
         """Yield the first example, the end and the batch size of each stack."""

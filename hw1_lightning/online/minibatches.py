@@ -3,6 +3,7 @@
 numba is imported at the first call.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import torch
@@ -11,6 +12,10 @@ from torch import Tensor
 from hw1_lightning.online.blocks import LINKS, as_arrays, as_vector, check_choice, check_rates, check_run, plain_inputs
 
 MinibatchLink = Literal["softmax", "one_vs_rest", "perceptron"]
+
+# With fewer multiplications for each (a millisecond or two), threads cost more than they save.
+PRODUCTS_PER_THREAD = 2**24
+TILE = 4  # examples; a part of the inputs is a whole number of tiles
 
 
 def minibatch_steps(
@@ -68,6 +73,8 @@ def minibatch_steps(
 def class_scores(weight: Tensor, bias: Tensor, inputs: Tensor, scale: float = 1.0) -> Tensor:
     """Return the scores of a linear model, ``scale * inputs @ weight.T + bias``.
 
+    Large inputs are divided among torch's number of threads. The scores do not depend on it.
+
     Args:
         weight: shape ``(C, D)``, float32 or float64, on the CPU.
         bias: shape ``(C,)``.
@@ -80,5 +87,13 @@ def class_scores(weight: Tensor, bias: Tensor, inputs: Tensor, scale: float = 1.
     from hw1_lightning.online.tiles import class_products
 
     sums = torch.empty(len(inputs), len(weight), dtype=torch.float64)
-    class_products(as_vector(weight), plain_inputs(inputs, weight.dtype), sums.numpy())
+    rows, x, out = as_vector(weight), plain_inputs(inputs, weight.dtype), sums.numpy()
+    threads = max(1, min(torch.get_num_threads(), x.size * len(rows) // PRODUCTS_PER_THREAD))
+    size = -(-len(x) // (threads * TILE)) * TILE or TILE
+    first, *others = [slice(start, start + size) for start in range(0, max(len(x), 1), size)]
+    with ThreadPoolExecutor(max(len(others), 1)) as pool:
+        parts = [pool.submit(class_products, rows, x[part], out[part]) for part in others]
+        class_products(rows, x[first], out[first])
+        for part in parts:
+            part.result()
     return sums.mul_(scale).add_(bias.detach()).to(weight.dtype)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
 
 from hw1_lightning.data.arrays import Examples
-from hw1_lightning.data.loader import EXAMPLES_PER_STACK, StackLoader
+from hw1_lightning.data.loader import EXAMPLES_PER_STACK, StackLoader, one_ahead
 
 
 def examples(count: int) -> Examples:
@@ -44,8 +44,32 @@ def test_stacks_have_the_promised_shapes_and_number(count: int, batch_size: int,
     assert sizes == [batch_size] * (count // batch_size) + ragged
 
 
-def test_inputs_and_targets_stay_together() -> None:
-    loader = StackLoader(examples(50), 8, 3, torch.Generator().manual_seed(0))
+@given(count=st.integers(1, 60), batch_size=st.integers(1, 20), k=st.integers(1, 9), stop=st.integers(1, 9))
+def test_copying_ahead_changes_neither_stacks_nor_checkpoints(count: int, batch_size: int, k: int, stop: int) -> None:
+    data, seen = examples(count), []
+    for ahead in (False, True):
+        loader = StackLoader(data, batch_size, k, torch.Generator().manual_seed(7), ahead=ahead)
+        epoch = iter(loader)
+        begun = [next(epoch)[1].tolist() for _ in range(min(stop, len(loader)))]
+        resumed = StackLoader(data, batch_size, k, torch.Generator(), ahead=ahead)
+        resumed.load_state_dict(loader.state_dict())
+        seen.append([begun, [targets.tolist() for _, targets in epoch], minibatches(resumed), minibatches(loader)])
+    assert seen[0] == seen[1]
+
+
+def test_an_error_while_copying_ahead_reaches_the_caller() -> None:
+    def halve(number: int) -> float:
+        return 1 / (3 - number)
+
+    results = one_ahead(halve, range(5))
+    assert [next(results) for _ in range(3)] == [1 / 3, 1 / 2, 1]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_inputs_and_targets_stay_together(ahead: bool) -> None:
+    loader = StackLoader(examples(50), 8, 3, torch.Generator().manual_seed(0), ahead=ahead)
     for inputs, targets in loader:
         assert torch.equal(inputs[..., 0].long(), targets)
 

@@ -92,6 +92,20 @@ def test_scores_are_those_of_the_linear_layer(dtype: torch.dtype, n: int, n_clas
     assert class_scores(weight, bias, inputs[:0], SCALE).shape == (0, n_classes)
 
 
+@pytest.mark.parametrize("n", [0, 1, 9, 203])
+def test_scores_do_not_depend_on_the_number_of_threads(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hw1_lightning.online.minibatches.PRODUCTS_PER_THREAD", 100)
+    (inputs, _), weight, bias = pixels(n, 30, 5, seed=1), torch.randn(5, 30), torch.randn(5)
+    before, scores = torch.get_num_threads(), []
+    for threads in (1, 2, 7):
+        torch.set_num_threads(threads)
+        scores.append(class_scores(weight, bias, inputs, SCALE))
+    torch.set_num_threads(before)
+    assert all(torch.equal(scores[0], other) for other in scores[1:])
+    expected = SCALE * inputs.double() @ weight.double().T + bias
+    torch.testing.assert_close(scores[0].double(), expected, rtol=0, atol=1e-5)
+
+
 def test_mistakes_in_arguments_are_named() -> None:
     weight, bias = torch.zeros(2, 3), torch.zeros(2)
     inputs, targets = torch.zeros(1, 2, 3), torch.zeros(1, 2, dtype=torch.int64)
