@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.classifier import Classifier
-from hw1_lightning.models.numpy_weights import refine_numpy_weights, set_numpy_weights
+from hw1_lightning.models.numpy_weights import DEVIATION, MEAN, refine_numpy_weights, set_numpy_weights
 from hw1_lightning.models.sizes import check_sizes
 from hw1_lightning.online.mlp import mlp_steps
 from hw1_lightning.training.optimization import check_number
@@ -57,15 +57,17 @@ class MLP(Classifier):
         for fan_in, fan_out in pairwise(sizes):
             layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation](), nn.Dropout(dropout)]
         self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], self.num_classes))
-        self._seed = torch.initial_seed()
-        if init == "normal":
-            with torch.no_grad():
-                for layer in self._linear_layers():
-                    layer.weight.normal_(mean=0.1, std=0.1)
-                    layer.bias.zero_()
-        elif init == "numpy":
-            self.numpy_draws = set_numpy_weights(self._linear_layers(), self._seed)
         self.activation, self.dropout = activation, dropout
+        self._draw_weights(init)
+
+    def _draw_weights(self, init: Literal["default", "normal", "numpy"]) -> None:
+        layers, self._seed = self._linear_layers(), torch.initial_seed()
+        if init == "numpy":
+            self.numpy_draws = set_numpy_weights(layers, self._seed)
+        elif init == "normal":
+            for layer in layers:
+                layer.weight.data.normal_(mean=MEAN, std=DEVIATION)
+                layer.bias.data.zero_()
 
     def double(self) -> Self:
         """Convert to float64; weights that are still those of ``init: numpy`` get the digits that float32 lacks."""
