@@ -16,6 +16,7 @@ Labels = npt.NDArray[np.int64]
 RATE, L2 = 0.001, 0.01
 # An epoch of the plain network takes minutes; its time is measured on so many examples and scaled up.
 MLP_EXAMPLES = 500
+FLOAT32 = "--trainer.precision=32-true"  # the configs, like the plain loops, have float64
 
 
 def plain_perceptron(x: Array, y: Labels, weight: Array) -> None:
@@ -150,6 +151,7 @@ def _linear(
     weight = np.zeros((6, peers.with_constant.shape[1]))
     contestants = {
         "hw1 fit, everything included": lambda: hw1_epoch(config, data, 3),
+        "hw1 fit in float32": lambda: hw1_epoch(config, data, 3, FLOAT32),
         "plain NumPy loop": lambda: peers.plain(learn, linear_scores, weight, constant=True),
         f"scikit-learn {type(model).__name__}, one pass": lambda: peers.sklearn(model),
     }
@@ -162,6 +164,7 @@ def _network(peers: Peers, data: BenchmarkData, rounds: int) -> Table:
     layers = [first, np.zeros(100), second, np.zeros(6)]
     contestants = {
         "hw1 fit, everything included": lambda: hw1_epoch("mlp_online", data, 2),
+        "hw1 fit in float32": lambda: hw1_epoch("mlp_online", data, 2, FLOAT32),
         f"plain NumPy loop ({MLP_EXAMPLES} examples, scaled)": lambda: peers.plain(
             plain_mlp, mlp_scores, layers, constant=False, count=MLP_EXAMPLES
         ),

@@ -10,6 +10,7 @@ from lightning.pytorch.utilities.model_helpers import is_overridden
 from hw1_lightning.data.arrays import ArrayData, Examples, Split
 from hw1_lightning.data.generated import GeneratedExamples
 from hw1_lightning.data.loader import ShardLoader, StackLoader
+from hw1_lightning.data.order import OrderKind, make_order
 from hw1_lightning.data.redivision import PooledExamples, redivide
 from hw1_lightning.data.shared import load
 from hw1_lightning.data.sources import Source
@@ -33,9 +34,11 @@ class ArrayDataModule(LightningDataModule):
             ``torch.manual_seed`` or ``--seed_everything``.
         split_seed: divides the training and validation examples again, at random by this seed, into splits of the same
             sizes; the test split stays. The default keeps the division of the source.
+        order: ``torch`` visits the training examples in the order of torch's DataLoader, ``numpy`` in that of the
+            course's NumPy scripts, whose one generator draws the weights first (``init: numpy`` of the MLP).
 
     Raises:
-        InputError: if a size is not positive, or the source cannot be read.
+        InputError: if a size is not positive, an option is unknown or the source cannot be read.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class ArrayDataModule(LightningDataModule):
         steps_per_execution: int | None = None,
         seed: int | None = None,
         split_seed: int | None = None,
+        order: OrderKind = "torch",
     ) -> None:
         super().__init__()
         for name, value in {"batch_size": batch_size, "steps_per_execution": steps_per_execution}.items():
@@ -52,19 +56,9 @@ class ArrayDataModule(LightningDataModule):
                 raise InputError(f"{name} is {value}; it must be at least 1")
         self.source, self.batch_size, self.steps_per_execution = source, batch_size, steps_per_execution
         self.seed = torch.initial_seed() if seed is None else seed
-        self.split_seed = split_seed
-        self._order = torch.Generator().manual_seed(self.seed)
+        self.split_seed, self.order = split_seed, order
+        self._order = make_order(order, self.seed)
         self._moved: dict[tuple[str, torch.device], Examples] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the state for another process; torch cannot pickle a generator there."""
-        return {**self.__dict__, "_order": self._order.get_state().numpy().tobytes()}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the state from another process."""
-        self.__dict__.update(state)
-        self._order = torch.Generator()
-        self._order.set_state(torch.frombuffer(bytearray(state["_order"]), dtype=torch.uint8))
 
     @cached_property
     def stored(self) -> ArrayData:
@@ -109,7 +103,7 @@ class ArrayDataModule(LightningDataModule):
             return self._sum_loader("train", self.batch_size, self.steps_per_execution)
         stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)  # type: ignore[attr-defined] # Lightning sets it
         loader = self._loader("train", self.batch_size, self.steps_per_execution)
-        loader.generator = None if stored else self._order
+        loader.order = None if stored else self._order
         loader.ahead = getattr(self._module, "uses_compiled_kernels", False) and torch.get_num_threads() > 1
         limit = None if self.trainer is None else self.trainer.limit_train_batches
         loader.limit = int(len(loader) * limit) if isinstance(limit, float) else limit
@@ -118,15 +112,15 @@ class ArrayDataModule(LightningDataModule):
     def setup(self, stage: str) -> None:
         """Restart the order of the examples; a checkpoint that is loaded later sets it again."""
         if stage == "fit":
-            self._order.manual_seed(self.seed)
+            self._order.restart(getattr(self._module, "numpy_draws", 0))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of the random order and the seed of the division, for checkpoints."""
-        return {"order": self._order.get_state(), "split_seed": self.split_seed}
+        return {"order": self._order.state(), "split_seed": self.split_seed}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue the random order of a checkpoint."""
-        self._order.set_state(state_dict["order"].cpu())
+        """Continue the random order of a checkpoint, which must be of the same kind."""
+        self._order.restore(state_dict["order"])
 
     def count_minibatches(self, split: str) -> int:
         """Return how many minibatches Lightning counts in a whole split, ``train`` or another."""

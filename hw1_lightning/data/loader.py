@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from hw1_lightning.data.arrays import Split
+from hw1_lightning.data.order import Order
 from hw1_lightning.errors import InputError
 
 Minibatch = tuple[Tensor, Tensor]
@@ -54,9 +55,7 @@ class StackLoader:
     regression: K minibatches of B examples, in the stored dtype. An incomplete last minibatch of b < B examples is
     a stack of its own, ``(1, b, ...)``. K changes neither which examples form a minibatch nor their order.
 
-    With a generator the examples are shuffled each epoch, in exactly the order of
-    ``DataLoader(TensorDataset(...), shuffle=True, generator=generator)``: both draw one base seed for the workers from
-    the generator and then the permutation of the sampler.
+    With an ``Order`` the examples are shuffled anew in each epoch.
 
     An interrupted epoch resumes where it stopped: Lightning keeps ``state_dict`` in checkpoints.
 
@@ -64,7 +63,7 @@ class StackLoader:
         examples: what to iterate over.
         batch_size: examples in one minibatch, B.
         steps_per_execution: minibatches in one stack, K; ``None`` makes stacks of about 2,048 examples.
-        generator: shuffles; ``None`` keeps the stored order.
+        order: draws the order of each epoch; ``None`` keeps the stored order.
         device: where the examples are; the order of an epoch is moved there in one piece.
         stacked: ``False`` yields single minibatches, ``(inputs, targets)``, in the same order.
         limit: how many stacks or minibatches of an epoch are used; ``None`` for all.
@@ -76,7 +75,7 @@ class StackLoader:
         examples: Split,
         batch_size: int,
         steps_per_execution: int | None = None,
-        generator: torch.Generator | None = None,
+        order: Order | None = None,
         device: torch.device | None = None,
         stacked: bool = True,
         limit: int | None = None,
@@ -84,9 +83,10 @@ class StackLoader:
     ) -> None:
         self.examples, self.batch_size = examples, batch_size
         self.steps_per_execution = (steps_per_execution or max(1, EXAMPLES_PER_STACK // batch_size)) if stacked else 1
-        self.generator, self.device = generator, device
+        self.order, self.device = order, device
         self.stacked, self.limit, self.ahead = stacked, limit, ahead
-        self._begun, self._yielded, self._skip = torch.empty(0, dtype=torch.uint8), 0, 0
+        self._begun: Any = torch.empty(0, dtype=torch.uint8)
+        self._yielded, self._skip = 0, 0
 
     def __len__(self) -> int:
         """Return the number of stacks in an epoch."""
@@ -96,17 +96,16 @@ class StackLoader:
     def __iter__(self) -> Iterator[Stack | Minibatch]:
         """Yield the stacks, or minibatches, of one epoch."""
         skip, self._skip = self._skip, 0
-        if skip and self.generator is not None:
-            self.generator.set_state(self._begun)
-        self._begun = torch.empty(0, dtype=torch.uint8) if self.generator is None else self.generator.get_state()
-        order = self._draw_order()
+        if skip and self.order is not None:
+            self.order.restore(self._begun)
+        self._begun = torch.empty(0, dtype=torch.uint8) if self.order is None else self.order.state()
+        order = None if self.order is None else self.order.draw(len(self.examples)).to(self.device)
         apply = one_ahead if self.ahead else map
         stacks = apply(lambda bounds: self._take(order, *bounds), list(self._bounds())[skip:])
         for number in range(skip, len(self)):
             self._yielded = number + 1
-            if number == len(self) - 1 and self.generator is not None:
-                # DataLoader's RandomSampler draws a second permutation at the end of an epoch, and does not use it.
-                torch.randperm(len(self.examples), generator=self.generator)
+            if number == len(self) - 1 and self.order is not None:
+                self.order.end_epoch(len(self.examples))
             yield next(stacks)  # without a name, which would keep it in memory next to the following one
 
     def _bounds(self) -> Iterator[tuple[int, int, int]]:
@@ -118,20 +117,13 @@ class StackLoader:
             yield full, len(self.examples), len(self.examples) - full
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the generator's state at the start of the epoch and the number of stacks since; 0 between epochs."""
+        """Return the state of the order at the start of the epoch and the number of stacks since; 0 between epochs."""
         per_epoch = len(self) if self.limit is None else min(self.limit, len(self))
         return {"begun": self._begun, "handed_out": self._yielded % per_epoch if per_epoch else 0}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Resume that epoch in the next iteration."""
         self._begun, self._skip = state_dict["begun"], state_dict["handed_out"]
-
-    def _draw_order(self) -> Tensor | None:
-        if self.generator is None:
-            return None
-        # DataLoader's base seed: unused here, but drawing it keeps the permutations equal to the plain loop's.
-        torch.empty((), dtype=torch.int64).random_(generator=self.generator)
-        return torch.randperm(len(self.examples), generator=self.generator).to(self.device)
 
     def _take(self, order: Tensor | None, start: int, stop: int, batch_size: int) -> Stack | Minibatch:
         # In the stored order a slice is a view: evaluation copies nothing.

@@ -51,10 +51,12 @@ class StackModule(TwoWayModule):
     Attributes:
         best_metric: the metric by which the best epoch is chosen, and whether by its ``max`` or ``min``.
         order_matters: whether the order of the training examples changes the result.
+        numpy_draws: how many numbers its initial weights took from NumPy's generator; ``order: numpy`` follows them.
     """
 
     best_metric: ClassVar[tuple[str, Literal["max", "min"]]]
     order_matters: ClassVar[bool] = True
+    numpy_draws: int = 0
 
     def __init__(
         self,

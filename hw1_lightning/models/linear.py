@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from hw1_lightning.models.classifier import Classifier
-from hw1_lightning.models.weights import zero_fraction
+from hw1_lightning.models.weights import weight_l2_norm, zero_fraction
 from hw1_lightning.online.minibatches import class_scores
 
 
@@ -58,8 +58,9 @@ class LinearClassifier(Classifier):
         return self.linear(features)  # type: ignore[no-any-return]
 
     def weight_metrics(self) -> dict[str, float]:
-        """Add the share of weights that are exactly zero."""
-        return {**super().weight_metrics(), "weights/zero_fraction": zero_fraction(self.linear.weight).item()}
+        """Return the norm, which includes the bias, and the share of weights that are exactly zero."""
+        norm, zeros = weight_l2_norm(self, with_biases=True), zero_fraction(self.linear.weight)
+        return {"weights/l2_norm": norm.item(), "weights/zero_fraction": zeros.item()}
 
     def templates(self) -> Tensor | None:
         """Return the weights as images, ``(C, height, width, channels)``, if the inputs are images."""

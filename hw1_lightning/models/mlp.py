@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
 
 from hw1_lightning.errors import InputError
 from hw1_lightning.models.classifier import Classifier
+from hw1_lightning.models.numpy_weights import DEVIATION, MEAN, refine_numpy_weights, set_numpy_weights
 from hw1_lightning.models.sizes import check_sizes
 from hw1_lightning.online.mlp import mlp_steps
 from hw1_lightning.training.optimization import check_number
@@ -25,8 +26,8 @@ class MLP(Classifier):
         hidden_sizes: units of each hidden layer, at least one layer.
         activation: ``relu`` or ``tanh``.
         dropout: probability that a hidden unit is zeroed in training, after its activation.
-        init: ``default`` (torch's own, uniform by the fan-in) or ``normal`` (weights from N(0.1, 0.1^2), biases 0,
-            as in the course's NumPy network).
+        init: ``default`` (torch's own, uniform by the fan-in), ``normal`` (weights from N(0.1, 0.1^2), biases 0) or
+            ``numpy`` (the same distribution, but the numbers that the course's NumPy network draws with this seed).
         **training: the arguments of ``Classifier`` and ``StackModule``.
 
     Raises:
@@ -43,7 +44,7 @@ class MLP(Classifier):
         hidden_sizes: Sequence[int] = (200, 200),
         activation: Literal["relu", "tanh"] = "relu",
         dropout: float = 0.0,
-        init: Literal["default", "normal"] = "default",
+        init: Literal["default", "normal", "numpy"] = "default",
         **training: Any,
     ) -> None:
         super().__init__(**training)
@@ -56,12 +57,24 @@ class MLP(Classifier):
         for fan_in, fan_out in pairwise(sizes):
             layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation](), nn.Dropout(dropout)]
         self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], self.num_classes))
-        if init == "normal":
-            with torch.no_grad():
-                for layer in self._linear_layers():
-                    layer.weight.normal_(mean=0.1, std=0.1)
-                    layer.bias.zero_()
         self.activation, self.dropout = activation, dropout
+        self._draw_weights(init)
+
+    def _draw_weights(self, init: Literal["default", "normal", "numpy"]) -> None:
+        layers, self._seed = self._linear_layers(), torch.initial_seed()
+        if init == "numpy":
+            self.numpy_draws = set_numpy_weights(layers, self._seed)
+        elif init == "normal":
+            for layer in layers:
+                layer.weight.data.normal_(mean=MEAN, std=DEVIATION)
+                layer.bias.data.zero_()
+
+    def double(self) -> Self:
+        """Convert to float64; weights that are still those of ``init: numpy`` get the digits that float32 lacks."""
+        super().double()
+        if self.numpy_draws:
+            refine_numpy_weights(self._linear_layers(), self._seed)
+        return self
 
     def compiled_steps(self, inputs: Tensor, targets: Tensor, learning_rate: float, l2_penalty: float) -> Tensor | None:
         """Take one step for each example, unless there is dropout; see ``StackModule``."""

@@ -4,13 +4,14 @@ import torch
 from torch import Tensor, nn
 
 
-def weight_l2_norm(module: nn.Module) -> Tensor:
-    """Return the Euclidean norm of all weight matrices of a module, without biases.
+def weight_l2_norm(module: nn.Module, with_biases: bool = False) -> Tensor:
+    """Return the Euclidean norm of all weight matrices of a module: sqrt(sum over layers of ||W||_F^2).
 
-    This is sqrt(sum over layers of ||W||_F^2), the curve that shows the effect of an l2 penalty.
+    This is the curve that shows the effect of an l2 penalty.
 
     Args:
         module: any module with a weight matrix.
+        with_biases: whether the biases count. In a linear model they are the weights of a constant feature.
 
     Returns:
         A scalar tensor, shape ``()``, in the dtype of the weights, on their device.
@@ -20,13 +21,15 @@ def weight_l2_norm(module: nn.Module) -> Tensor:
 
     Example:
         >>> layer = nn.Linear(2, 1)
-        >>> _ = nn.init.constant_(layer.weight, 3.0)
-        >>> weight_l2_norm(layer)
-        tensor(4.2426)
+        >>> for parameter in layer.parameters():
+        ...     _ = nn.init.constant_(parameter, 3.0)
+        >>> weight_l2_norm(layer), weight_l2_norm(layer, with_biases=True)
+        (tensor(4.2426), tensor(5.1962))
     """
-    norms = [torch.linalg.vector_norm(value.detach()) for value in module.parameters() if value.ndim >= 2]
-    if not norms:
+    parameters = [parameter.detach() for parameter in module.parameters()]
+    if all(parameter.ndim < 2 for parameter in parameters):
         raise ValueError(f"{type(module).__name__} has no weight matrix to measure")
+    norms = [torch.linalg.vector_norm(value) for value in parameters if with_biases or value.ndim >= 2]
     return torch.linalg.vector_norm(torch.stack(norms))  # type: ignore[no-any-return]
 
 

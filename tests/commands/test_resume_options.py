@@ -150,6 +150,7 @@ def test_a_config_that_differs_is_refused_option_by_option(runs: Path, refused: 
     [
         ("--data.batch_size=32", "it changes which examples are in one step"),
         ("--data.seed=1", "the order of the examples continues with the old seed"),
+        ("--data.order=numpy", "the order of the examples continues with the old generator"),
         ("--seed_everything=1", "the initial weights and the order"),
         ("--dropout_seed=1", "dropout continues with the random numbers"),
         ("--model.hidden_sizes=[9]", "the weights in last.ckpt were trained with it"),

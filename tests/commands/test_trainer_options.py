@@ -4,11 +4,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import torch
 
 from hw1_lightning.cli import main
 from hw1_lightning.commands.parser import options
+from hw1_lightning.commands.parser.options import check_precision
+from hw1_lightning.errors import InputError
 from hw1_lightning.runs.metrics_reader import read_rows
 from tests.conftest import Capture, Refused
 
@@ -190,3 +195,11 @@ def test_options_of_optimiser_steps_are_refused_for_a_model_without_steps(
 ) -> None:
     assert message in refused("fit", "--model=QuadraticRegression", "--data.source=Diabetes", *options)
     assert not Path("runs").exists()
+
+
+def test_64_bits_are_refused_on_a_device_without_them() -> None:
+    trainer: Any = SimpleNamespace(precision="64-true", strategy=SimpleNamespace(root_device=torch.device("mps")))
+    with pytest.raises(InputError, match=r"64-true, which Apple's GPUs lack; add --trainer\.accelerator cpu"):
+        check_precision(trainer, "64-true")
+    trainer.strategy.root_device = torch.device("cpu")
+    check_precision(trainer, "64-true")

@@ -102,6 +102,21 @@ def test_a_changed_number_is_found_with_its_epoch_and_metric(run: Path, verify: 
     assert (status, printed["agrees"]) == (0, "all 12 numbers, within the tolerance of 0.02")
 
 
+def test_the_norm_of_an_older_linear_model_is_not_compared(tmp_path: Path, verify: Verify) -> None:
+    options = ["--config=configs/learning_rate.yaml", "--trainer.max_epochs=1", f"--runs_dir={tmp_path}"]
+    assert main(["fit", *options]) == 0
+    run = tmp_path / "learning_rate" / "version_0"
+    edit_metrics(run, 1, "weights/l2_norm", 0.9)
+    assert verify(run)[0] == 1
+    data = yaml.safe_load((run / "config.yaml").read_text())["data"]
+    change(run, data={name: value for name, value in data.items() if name != "order"})
+    status, printed, _ = verify(run)
+    assert status == 0
+    assert printed["note"] == "weights/l2_norm is not compared: hw1 0.2.0 and older left the bias out of it"
+    assert "weights/l2_norm" not in printed
+    assert printed["weights/zero_fraction"] == "bit-identical"
+
+
 def test_both_versions_and_machines_are_shown(run: Path, verify: Verify) -> None:
     result = json.loads((run / "result.json").read_text())
     result["versions"] |= {"torch": "1.0", "python": "2.7"}

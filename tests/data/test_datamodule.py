@@ -27,4 +27,4 @@ def test_evaluation_splits_keep_their_order_whatever_the_batch_size() -> None:
 @pytest.mark.parametrize("option", ["batch_size", "steps_per_execution"])
 def test_sizes_must_be_positive(option: str) -> None:
     with pytest.raises(InputError, match=f"{option} is 0; it must be at least 1"):
-        ArrayDataModule(Digits(), **{option: 0})
+        ArrayDataModule(Digits(), **{option: 0})  # type: ignore[arg-type] # both are numbers

@@ -8,6 +8,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from hw1_lightning.data.arrays import Examples
 from hw1_lightning.data.loader import EXAMPLES_PER_STACK, StackLoader, one_ahead
+from hw1_lightning.data.order import TorchOrder
 
 
 def examples(count: int) -> Examples:
@@ -24,7 +25,7 @@ def test_the_order_is_that_of_torchs_shuffled_dataloader(count: int, batch_size:
     reference = DataLoader(
         TensorDataset(data.inputs, data.targets), batch_size, shuffle=True, generator=torch.Generator().manual_seed(7)
     )
-    loader = StackLoader(data, batch_size, k, torch.Generator().manual_seed(7))
+    loader = StackLoader(data, batch_size, k, TorchOrder(7))
     for _ in range(epochs):
         assert minibatches(loader) == [targets.tolist() for _, targets in reference]
 
@@ -48,10 +49,10 @@ def test_stacks_have_the_promised_shapes_and_number(count: int, batch_size: int,
 def test_copying_ahead_changes_neither_stacks_nor_checkpoints(count: int, batch_size: int, k: int, stop: int) -> None:
     data, seen = examples(count), []
     for ahead in (False, True):
-        loader = StackLoader(data, batch_size, k, torch.Generator().manual_seed(7), ahead=ahead)
+        loader = StackLoader(data, batch_size, k, TorchOrder(7), ahead=ahead)
         epoch = iter(loader)
         begun = [next(epoch)[1].tolist() for _ in range(min(stop, len(loader)))]
-        resumed = StackLoader(data, batch_size, k, torch.Generator(), ahead=ahead)
+        resumed = StackLoader(data, batch_size, k, TorchOrder(0), ahead=ahead)
         resumed.load_state_dict(loader.state_dict())
         seen.append([begun, [targets.tolist() for _, targets in epoch], minibatches(resumed), minibatches(loader)])
     assert seen[0] == seen[1]
@@ -69,12 +70,12 @@ def test_an_error_while_copying_ahead_reaches_the_caller() -> None:
 
 @pytest.mark.parametrize("ahead", [False, True])
 def test_inputs_and_targets_stay_together(ahead: bool) -> None:
-    loader = StackLoader(examples(50), 8, 3, torch.Generator().manual_seed(0), ahead=ahead)
+    loader = StackLoader(examples(50), 8, 3, TorchOrder(0), ahead=ahead)
     for inputs, targets in loader:
         assert torch.equal(inputs[..., 0].long(), targets)
 
 
-def test_without_a_generator_the_stored_order_is_a_view() -> None:
+def test_without_an_order_the_stored_order_is_a_view() -> None:
     data = examples(10)
     inputs, targets = next(iter(StackLoader(data, 5, 2)))
     assert targets.tolist() == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
@@ -89,6 +90,6 @@ def test_a_stack_has_about_2048_examples_by_default(batch_size: int, k: int) -> 
 def test_a_stack_that_was_yielded_is_not_kept() -> None:
     """Two stacks in memory compete for the processor's caches, which costs up to a fifth of an epoch."""
     examples = Examples(torch.arange(12.0)[:, None], torch.arange(12))
-    stacks = iter(StackLoader(examples, batch_size=2, steps_per_execution=2, generator=torch.Generator()))
+    stacks = iter(StackLoader(examples, batch_size=2, steps_per_execution=2, order=TorchOrder(0)))
     first = weakref.ref(next(stacks)[0])
     assert first() is None

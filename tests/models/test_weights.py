@@ -8,9 +8,11 @@ from hw1_lightning.models.weights import weight_l2_norm, zero_fraction
 
 def test_weight_l2_norm_is_that_of_all_weights_at_once() -> None:
     first, second = nn.Linear(5, 4), nn.Linear(4, 3)
-    flat = np.concatenate([layer.weight.detach().numpy().ravel() for layer in (first, second)])
     model = nn.Sequential(first, nn.ReLU(), second)
-    assert weight_l2_norm(model).item() == pytest.approx(np.linalg.norm(flat), rel=1e-6)
+    weights, biases = [first.weight, second.weight], [first.bias, second.bias]
+    for with_biases, values in ((False, weights), (True, weights + biases)):
+        flat = np.concatenate([value.detach().numpy().ravel() for value in values])
+        assert weight_l2_norm(model, with_biases).item() == pytest.approx(np.linalg.norm(flat), rel=1e-6)
 
 
 def test_a_module_without_weights_is_refused() -> None:

@@ -62,22 +62,25 @@ from hw1_lightning.models import MLP
 from tests.training.test_training import Blobs
 
 torch.manual_seed(0)
-model = MLP(input_shape=(4,), num_classes=3, hidden_sizes=[7], learning_rate=0.1, momentum=0.9)
+model = MLP(
+    input_shape=(4,), num_classes=3, hidden_sizes=[7], learning_rate=0.1, momentum=0.9, init=sys.argv[3]
+)
 quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
 options = {"devices": 2, "strategy": "ddp"} if sys.argv[2] == "2" else {"devices": 1}
 trainer = pl.Trainer(accelerator="cpu", max_epochs=3, precision="64-true", **options, **quiet)
-trainer.fit(model, datamodule=ArrayDataModule(Blobs(), batch_size=7, steps_per_execution=3, seed=1))
+trainer.fit(model, datamodule=ArrayDataModule(Blobs(), batch_size=7, steps_per_execution=3, seed=1, order=sys.argv[4]))
 metrics = {name: value.item() for name, value in trainer.callback_metrics.items()}
 torch.save({"weights": model.state_dict(), "metrics": metrics}, f"{sys.argv[1]}/{sys.argv[2]}-{trainer.global_rank}.pt")
 """
 
 
 @pytest.mark.slow
-def test_two_processes_share_each_minibatch_and_learn_what_one_learns(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("init", "order"), [("default", "torch"), ("numpy", "numpy")])
+def test_two_processes_share_each_minibatch_and_learn_what_one_learns(init: str, order: str, tmp_path: Path) -> None:
     # 50 examples in minibatches of 7: shares of 4 and 3, and a last minibatch of one example that both take.
     (tmp_path / "script.py").write_text(DESCENT)
     for processes in ("1", "2"):
-        run_python(str(tmp_path / "script.py"), str(tmp_path), processes)
+        run_python(str(tmp_path / "script.py"), str(tmp_path), processes, init, order)
     single, *both = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
     for shared in both:
         for name, value in single["weights"].items():

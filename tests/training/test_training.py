@@ -49,7 +49,7 @@ def fitted(options: dict[str, Any] | None = None, k: int = 4, **model: Any) -> t
 
 
 def fit_in_double(
-    kind: type[StackModule], options: dict[str, Any], **data: int
+    kind: type[StackModule], options: dict[str, Any], **data: Any
 ) -> tuple[StackModule, dict[str, float]]:
     """Train a model for two epochs in float64; return it with its metrics."""
     torch.manual_seed(0)

@@ -36,11 +36,12 @@ def trained(config: dict[str, Any], k: int | None) -> tuple[StackModule, dict[st
     kind = concrete_subclasses(StackModule)[config["model"]["class_path"].rpartition(".")[2]]
     numbers = kind.__name__ in {"QuadraticNetwork", "QuadraticRegression"}
     source: Any = Diabetes() if numbers else Digits()
-    data = ArrayDataModule(source, config.get("data", {}).get("batch_size", 64), k, seed=1)
+    chosen = config.get("data", {})
+    data = ArrayDataModule(source, chosen.get("batch_size", 64), k, seed=1, order=chosen.get("order", "torch"))
     from_data: dict[str, Any] = {"input_shape": data.input_shape, "input_scale": data.input_scale}
     from_data |= {"num_outputs": data.num_outputs} if numbers else {"num_classes": len(data.class_names)}
     given = config["model"].get("init_args", {})
-    if given.get("init") == "normal":  # mlp_online: losses of 200 at the start make its steps chaotic, in 64 bits too
+    if given.get("init") == "numpy":  # mlp_online: losses of 200 at the start make its steps chaotic, in 64 bits too
         given["learning_rate"] = 1e-5
     torch.manual_seed(0)
     model: StackModule = kind(**from_data, **given)

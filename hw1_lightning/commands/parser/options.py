@@ -95,7 +95,9 @@ def default_trainer_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_precision(trainer: Trainer, asked: object) -> None:
-    """Refuse a precision that Lightning has replaced by another one on this device."""
+    """Refuse a precision that this device lacks, or that Lightning has replaced by another one on it."""
+    if trainer.precision == "64-true" and trainer.strategy.root_device.type == "mps":
+        raise InputError("trainer.precision is 64-true, which Apple's GPUs lack; add --trainer.accelerator cpu")
     if str(asked) in {"16", "16-mixed"} and trainer.precision == "bf16-mixed":
         raise InputError(f"trainer.precision is {asked}, which requires a GPU; on a CPU use bf16-mixed or 32-true")
 

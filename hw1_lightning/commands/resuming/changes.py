@@ -28,6 +28,7 @@ FIXED = {
     "seed_everything": "the initial weights and the order of the examples were drawn with it",
     "dropout_seed": "dropout continues with the random numbers of the old seed",
     "data.seed": "the order of the examples continues with the old seed",
+    "data.order": "the order of the examples continues with the old generator",
     "data.batch_size": "it changes which examples are in one step",
     **{f"trainer.{name}_batches": "it changes which examples are trained on" for name in ("limit_train", "overfit")},
     "trainer.limit_val_batches": "the best epoch can only be chosen if all epochs are validated on the same examples",

@@ -18,6 +18,7 @@ from hw1_lightning.commands.resuming import checkpoint_checks as checks
 from hw1_lightning.commands.resuming.changes import Resumed, resumed_options
 from hw1_lightning.commands.resuming.history import Change, check_history, extend_history, read_history
 from hw1_lightning.commands.resuming.which_run import run_to_resume
+from hw1_lightning.data.order import check_same_order
 from hw1_lightning.data.redivision import check_same_split
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.checkpoints import read_checkpoint
@@ -78,6 +79,7 @@ class ResumableCommandLine(CommandLine):
     def _check_resuming(self, path: str, checkpoint: Mapping[str, Any]) -> None:
         """Refuse a checkpoint that training cannot resume from, and changes that are not allowed."""
         check_can_resume(self.model, checkpoint, path, None if self._resumed else self.trainer.max_epochs)
+        check_same_order(checkpoint, self.datamodule.order)
         change = checks.data_change(checkpoint, self.datamodule.arrays.sha256)
         if change is not None and not self._override:
             text = checks.data_change_text(path, change)

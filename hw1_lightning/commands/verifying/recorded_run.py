@@ -106,6 +106,12 @@ class RecordedRun:
         ]
 
     @property
+    def redefined(self) -> tuple[str, ...]:
+        """The metrics that this version defines otherwise: up to 0.2.0, the norm of linear models had no bias."""
+        older, linear = "order" not in self.options["data"], "weights/zero_fraction" in self.rows[0]
+        return ("weights/l2_norm",) if older and linear else ()
+
+    @property
     def data_sha256(self) -> object:
         """The SHA-256 of the data that the run began with; ``None`` if it was not recorded."""
         old = (change.get("old") for change in self.changes if change.get("option") == DATA)
