@@ -5,13 +5,12 @@ page is false if it calls a condition better or worse, or a claim supported or c
 are equal and every bound of a claim is exactly met.
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from benchmarks import before, null_parts
 from benchmarks.simulation import DRAWS, Draw, Floats, Shares, intervals, truth
 from hw1_lightning.judgement.questions import Question, error_of_each, of_check, of_comparison
+from hw1_lightning.shipped import shipped_studies
 from hw1_lightning.statistics.intervals import LEVEL
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.specification import Study
@@ -27,7 +26,7 @@ def tables(_: object, rounds: int) -> list[Shares]:
     Args:
         rounds: number of pages of each kind, in hundreds.
     """
-    studies = {name: read_study(Path("configs/studies") / f"{name}.yaml") for name in STUDIES}
+    studies = {name: read_study(shipped_studies()[name]) for name in STUDIES}
     return [  # each with its own generator, so that no table depends on another
         _pages(np.random.default_rng(0), studies, 100 * rounds),
         null_parts.examples(np.random.default_rng(0), 100 * rounds),

@@ -30,6 +30,7 @@ examples:
   hw1 fit --config configs/dropout.yaml --model.dropout 0.5 --seed_everything 7
   hw1 fit --config configs/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
   hw1 study run configs/studies/dropout.yaml --seeds 5
+  hw1 study run configs/studies --seeds 10
   hw1 compare runs/dropout/version_0 runs/dropout/version_1 --out compare.html
   hw1 fit --config configs/dropout.yaml --data.source ImageFolder --data.source.path FOLDER
   hw1 test --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt

@@ -9,6 +9,8 @@ from pathlib import Path
 from hw1_lightning.errors import InputError, nearest
 
 STUDIES = "studies/"
+# Numbers of other groups, next to the studies that they repeat; not a study.
+REPLICATIONS = "replications.yaml"
 
 
 def configs_folder() -> Path:
@@ -24,12 +26,18 @@ def shipped_configs() -> dict[str, Path]:
     return dict(sorted(files.items(), key=lambda item: (item[0].count("/"), item)))
 
 
+def shipped_studies() -> dict[str, Path]:
+    """Return all shipped studies by the names of their files, whatever folder they are in."""
+    named = {name: path for name, path in shipped_configs().items() if name.startswith(STUDIES)}
+    return {path.stem: path for path in named.values() if path.name != REPLICATIONS}
+
+
 def shipped(name: str, studies: bool = False) -> Path | None:
     """Return the shipped config of a name, or of its path in the repository.
 
     Args:
         name: ``dropout``, or ``configs/dropout.yaml`` if there is no folder ``configs``.
-        studies: whether to look for a study; its name does not need ``studies/``.
+        studies: whether to look for a study; its name does not need ``studies/`` or ``extra/``.
 
     Returns:
         The file; ``None`` if no shipped config has that name.
@@ -37,10 +45,8 @@ def shipped(name: str, studies: bool = False) -> Path | None:
     if (in_repository := re.fullmatch(r"configs/(.+)\.yaml", name)) and not Path("configs").is_dir():
         name = in_repository[1]
     if studies:
-        name = STUDIES + name.removeprefix(STUDIES)
-    elif name.startswith(STUDIES):
-        return None
-    return shipped_configs().get(name)
+        return shipped_studies().get(name.removeprefix(STUDIES).removeprefix("extra/"))
+    return None if name.startswith(STUDIES) else shipped_configs().get(name)
 
 
 def find_config(given: str) -> str:
@@ -95,8 +101,51 @@ def find_study(given: Path) -> Path:
         return given
     if found := shipped(str(given), studies=True):
         return found
-    names = [name.removeprefix(STUDIES) for name in shipped_configs() if name.startswith(STUDIES)]
-    raise _unknown("study", str(given), names)
+    raise _unknown("study", str(given), list(shipped_studies()))
+
+
+def find_studies(given: Path) -> list[Path]:
+    """Find the study files that an argument of a command names.
+
+    A folder here with study files takes precedence over a shipped study of its name. The folders of shipped studies are
+    found like these: ``studies``, or ``configs/studies`` if there is no folder ``configs``.
+
+    Args:
+        given: a file, a folder of files, or the name of a shipped study or of a folder of them.
+
+    Returns:
+        The file; of a folder, all study files directly in it, sorted by name.
+
+    Raises:
+        InputError: if there is no such file or folder, or it holds no study files.
+    """
+    if folder := folder_of_studies(given):
+        return study_files(folder)
+    if given.is_dir() and not shipped(str(given), studies=True):
+        what = "study files" if not _holds_runs(given) else "study files, but the runs of a study"
+        raise InputError(f"{given} holds no {what}; give a folder with files like those in configs/studies")
+    return [find_study(given)]
+
+
+def folder_of_studies(given: Path) -> Path | None:
+    """Return the folder of study files that an argument names; ``None`` if it is not one."""
+    if given.is_dir() and not _holds_runs(given) and study_files(given):
+        return given
+    parts = given.parts[1:] if given.parts[:1] == ("configs",) and not Path("configs").is_dir() else given.parts
+    folder = configs_folder().joinpath(*parts)
+    is_shipped = parts[:1] == (STUDIES.rstrip("/"),) and ".." not in parts and folder.is_dir()
+    return folder if is_shipped and not given.exists() else None
+
+
+def study_files(folder: Path) -> list[Path]:
+    """Return all study files directly in a folder, sorted by name."""
+    found = [path for path in folder.glob("*.yaml") if _is_file(path) and not path.name.startswith(".")]
+    return sorted(path for path in found if path.name != REPLICATIONS)
+
+
+def _holds_runs(folder: Path) -> bool:
+    """Return whether a folder is that of a study's runs, which holds a copy of the study file."""
+    return (folder / "runs.json").exists() or any(folder.glob("*/seed=*"))
 
 
 def _is_file(path: Path) -> bool:

@@ -5,12 +5,21 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.errors import InputError
-from hw1_lightning.shipped import configs_folder, find_config, find_study, shipped_configs
+from hw1_lightning.shipped import (
+    configs_folder,
+    find_config,
+    find_studies,
+    find_study,
+    shipped_configs,
+    shipped_studies,
+)
 from hw1_lightning.study.jobs import arguments_of
 from hw1_lightning.study.reading import read_study
 from tests.conftest import Fit, Refused
 
 CONFIGS = Path("configs").resolve()
+TINY = CONFIGS / "studies" / "extra" / "tiny.yaml"
+REPORT = ["batch_size", "dropout", "l2", "learning_rate", "models", "momentum"]
 
 
 @pytest.fixture(autouse=True)
@@ -48,14 +57,59 @@ def test_a_folder_is_not_a_config() -> None:
     Path("mlp").mkdir()
     Path("tiny").mkdir()
     assert find_config("mlp") == str(CONFIGS / "mlp.yaml")
-    assert find_study(Path("tiny")) == CONFIGS / "studies" / "tiny.yaml"
+    assert find_study(Path("tiny")) == TINY
+
+
+def test_no_two_shipped_studies_share_a_name() -> None:
+    files = [path for path in (CONFIGS / "studies").rglob("*.yaml") if path.name != "replications.yaml"]
+    assert sorted(shipped_studies().values()) == sorted(files)
+    assert sorted(shipped_studies()) == sorted([*REPORT, "seeds", "tiny"])
+
+
+@pytest.mark.parametrize("given", ["studies", "studies/", "configs/studies"])
+def test_a_folder_of_shipped_studies_is_found(given: str) -> None:
+    assert find_studies(Path(given)) == [CONFIGS / "studies" / f"{name}.yaml" for name in REPORT]
+    assert find_studies(Path(given, "extra")) == [TINY.with_name("seeds.yaml"), TINY]
+
+
+def test_a_folder_here_gives_its_study_files_by_name(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.yaml", "replications.yaml", "._a.yaml", "notes.txt", "tiny/x.yaml"):
+        Path("mine", name).parent.mkdir(parents=True, exist_ok=True)
+        Path("mine", name).touch()
+    assert find_studies(Path("mine")) == [Path("mine/a.yaml"), Path("mine/b.yaml")]
+    assert find_studies(tmp_path / "mine") == [tmp_path / "mine/a.yaml", tmp_path / "mine/b.yaml"]
+    Path("mine").rename("tiny")
+    assert find_studies(Path("tiny")) == [Path("tiny/a.yaml"), Path("tiny/b.yaml")], "before the shipped study"
+    Path("tiny").rename("configs")
+    with pytest.raises(InputError, match=r"there is no study configs/studies"):
+        find_studies(Path("configs/studies"))  # the user's folder of that name replaces hw1's
+    with pytest.raises(InputError, match=r"there is no study configs/studies/tiny.yaml, .*; did you mean 'tiny'?"):
+        find_studies(Path("configs/studies/tiny.yaml"))
+
+
+@pytest.mark.parametrize("given", ["studies/..", "studies/../data", "data", ".", "studies/none", "/", "none"])
+def test_other_folders_are_not_folders_of_studies(given: str) -> None:
+    with pytest.raises(InputError, match=r"holds no study files; give a folder|there is no study"):
+        find_studies(Path(given))
+
+
+def test_the_folder_of_a_studys_runs_is_not_one_of_study_files() -> None:
+    Path("runs/tiny/slow/seed=01").mkdir(parents=True)
+    Path("runs/tiny/study.yaml").touch()
+    with pytest.raises(InputError, match=r"runs/tiny holds no study files, but the runs of a study"):
+        find_studies(Path("runs/tiny"))
+    Path("runs/tiny").rename("tiny")
+    assert find_studies(Path("tiny")) == [TINY]
 
 
 def test_a_config_given_as_text_is_not_a_path(fit: Fit) -> None:
     assert fit("--config", "model: Perceptron", "--trainer.max_epochs=1")["name"] == "Perceptron"
 
 
-@pytest.mark.parametrize("given", ["tiny", "studies/tiny", "configs/studies/tiny.yaml"])
+@pytest.mark.parametrize(
+    "given",
+    ["tiny", "studies/tiny", "studies/extra/tiny", "configs/studies/tiny.yaml", "configs/studies/extra/tiny.yaml"],
+)
 def test_a_shipped_study_is_found_with_its_configs(given: str) -> None:
     study = read_study(find_study(Path(given)))
     assert study.name == "tiny"

@@ -15,7 +15,7 @@ from jsonargparse import capture_parser
 from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.commands.parser.subcommands import COMMANDS
 from hw1_lightning.imports import TRUSTED, concrete_subclasses
-from hw1_lightning.shipped import STUDIES, shipped_configs
+from hw1_lightning.shipped import STUDIES, shipped_configs, shipped_studies
 
 DESCRIPTION = "Print a script that completes commands, options and values. Save it where the shell looks for it:"
 SHELLS = {
@@ -125,9 +125,8 @@ def _shipped_or_file(kind: str, names: Iterable[str]) -> dict[str, Any]:
     }
 
 
-_NAMES = list(shipped_configs())
-_CONFIG = _shipped_or_file("config", (name for name in _NAMES if not name.startswith(STUDIES)))
-_STUDY = _shipped_or_file("study", (name.removeprefix(STUDIES) for name in _NAMES if name.startswith(STUDIES)))
+_CONFIG = _shipped_or_file("config", (name for name in shipped_configs() if not name.startswith(STUDIES)))
+_STUDY = _shipped_or_file("study", (*shipped_studies(), STUDIES))
 # How values are completed, by the last part of an option's or an argument's name.
 COMPLETIONS: dict[str, Any] = {
     "config": _CONFIG,

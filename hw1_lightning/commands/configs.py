@@ -8,14 +8,15 @@ from pathlib import Path
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser
 from hw1_lightning.errors import InputError
-from hw1_lightning.shipped import configs_folder, shipped_configs
+from hw1_lightning.shipped import REPLICATIONS, configs_folder, shipped_configs
 
 DESCRIPTION = "List the configs and studies that hw1 ships, or copy them to a folder, where you can change them."
 # Titles of the list, by the folder of the names.
 GROUPS = {
     "": "configs: hw1 fit --config NAME",
     "data": "data, to follow a config: hw1 fit --config dropout --config NAME",
-    "studies": "studies: hw1 study run NAME",
+    "studies": "studies: hw1 study run NAME, or all of them: hw1 study run studies",
+    "studies/extra": "further studies: hw1 study run NAME",
 }
 MOST_NAMED = 3  # files in an error message
 
@@ -33,7 +34,8 @@ def listing() -> str:
     width = max(map(len, configs)) + 2
     blocks = []
     for folder, title in GROUPS.items():
-        named = {name: path for name, path in configs.items() if name.rpartition("/")[0] == folder}
+        inside = {name: path for name, path in configs.items() if name.rpartition("/")[0] == folder}
+        named = {name: path for name, path in inside.items() if path.name != REPLICATIONS}
         blocks.append("\n".join([title, *(f"  {name:<{width}}{first_line(path)}" for name, path in named.items())]))
     return "\n\n".join(blocks)
 

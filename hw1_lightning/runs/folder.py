@@ -102,7 +102,9 @@ def exclusive_lock(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"another process is using {folder}; wait until it ends, or choose --name") from error
+            raise InputError(
+                f"another process is using {folder}; wait until it ends, or choose --name or --runs_dir"
+            ) from error
         yield
     finally:
         os.close(handle)

@@ -64,9 +64,14 @@ class Job:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "failure.txt").unlink(missing_ok=True)
+        self.write_record(self.folder)
+
+    def write_record(self, folder: Path, **further: str) -> None:
+        """Write run.json, which says which run a folder holds, atomically; ``further`` are further entries."""
         known = {"identity": self.identity, "condition": self.condition, "seed": self.seed, "arguments": self.arguments}
-        with replacing(self.folder / "run.json") as temporary:
-            temporary.write_text(json.dumps({**known, "record": self.record}, indent=2) + "\n", encoding="utf-8")
+        with replacing(folder / "run.json") as temporary:
+            text = json.dumps({**known, **further, "record": self.record}, indent=2)
+            temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def read_mapping(path: Path) -> dict[str, Any] | None:

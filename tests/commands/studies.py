@@ -7,7 +7,7 @@ import torch
 from hw1_lightning.commands.studies.preparation import plan_runs
 from hw1_lightning.study.reading import read_study
 
-TINY = "configs/studies/tiny.yaml"
+TINY = "configs/studies/extra/tiny.yaml"
 CONFIG = Path("configs/learning_rate.yaml").resolve()
 
 
@@ -20,7 +20,7 @@ def write_study(path: Path, a: str, b: str, config: Path = CONFIG, seeds: int = 
 
 def write_tiny(folder: Path, old: str, new: str) -> Path:
     """Write the study tiny, with one text replaced by another."""
-    (folder / "study.yaml").write_text(Path(TINY).read_text().replace("../", f"{CONFIG.parent}/").replace(old, new))
+    (folder / "study.yaml").write_text(Path(TINY).read_text().replace("../../", f"{CONFIG.parent}/").replace(old, new))
     return folder / "study.yaml"
 
 

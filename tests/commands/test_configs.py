@@ -38,17 +38,17 @@ def test_copies_are_the_files_and_their_studies_work(tmp_path: Path, capsys: Cap
     written = {path.relative_to(target): path.read_bytes() for path in target.rglob("*") if path.is_file()}
     shipped = {path.relative_to(configs_folder()): path.read_bytes() for path in shipped_configs().values()}
     assert written == shipped
-    study = read_study(find_study(target / "studies" / "tiny.yaml"))
+    study = read_study(find_study(target / "studies" / "extra" / "tiny.yaml"))
     assert [path.resolve() for path in study.configs] == [target / "learning_rate.yaml"]
 
 
 def test_a_copy_overwrites_nothing(tmp_path: Path, refused: Refused) -> None:
     (tmp_path / "studies").mkdir()
-    for name in ("mlp.yaml", "studies/tiny.yaml"):
+    for name in ("mlp.yaml", "studies/l2.yaml"):
         (tmp_path / name).write_text("mine")
     error = refused("configs", "--copy", str(tmp_path))
-    assert f"{tmp_path}/mlp.yaml, {tmp_path}/studies/tiny.yaml exist already, and nothing was copied" in error
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["mlp.yaml", "studies", "tiny.yaml"]
+    assert f"{tmp_path}/mlp.yaml, {tmp_path}/studies/l2.yaml exist already, and nothing was copied" in error
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["l2.yaml", "mlp.yaml", "studies"]
 
 
 def test_a_copy_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
 """The family of differences that a page judges, and what its seeds can show."""
 
-from pathlib import Path
-
 import pytest
 
 from hw1_lightning.judgement.questions import Question, error_of_each, number_of_differences, what_seeds_can_show
+from hw1_lightning.shipped import shipped_studies
 from hw1_lightning.study.reading import read_study
 
 
@@ -21,7 +20,7 @@ from hw1_lightning.study.reading import read_study
     ],
 )
 def test_shipped_studies_judge_so_many_differences(name: str, number: int) -> None:
-    study = read_study(Path("configs/studies") / f"{name}.yaml")
+    study = read_study(shipped_studies()[name])
     assert number_of_differences(study) == number
     assert error_of_each(study) == 0.05 / number
     assert 2.0 ** (1 - study.seeds) <= error_of_each(study), "its seeds can decide"

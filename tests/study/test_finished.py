@@ -228,7 +228,7 @@ def test_the_share_of_validation_is_nan_without_runs(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_stale_and_damaged_runs_are_replaced_by_a_rerun(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["study", "run", "configs/studies/tiny.yaml", "--runs_dir", str(tmp_path), "--workers", "2"]
+    options = ["study", "run", "configs/studies/extra/tiny.yaml", "--runs_dir", str(tmp_path), "--workers", "2"]
     assert main(options) == 0
     folder = tmp_path / "tiny"
     assert len(read_planned(folder) or {}) == 16

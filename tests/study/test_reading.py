@@ -10,16 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hw1_lightning.errors import InputError
+from hw1_lightning.shipped import shipped_studies
 from hw1_lightning.study.reading import read_study
 from hw1_lightning.study.specification import Study
 
-STUDIES = sorted(Path("configs/studies").glob("*.yaml"))
+STUDIES = sorted(shipped_studies().values())
 # The claims of the report.
 CLAIMS = (
     *("l2_train", "l2_val", "l2_norm", "l1_sparse", "lr_best", "lr_unstable", "lr_slow"),
     *("batch_accuracy", "batch_time", "dropout_best", "dropout_overfit", "momentum"),
 )
-GOOD = Path("configs/studies/tiny.yaml").read_text().replace("../learning_rate.yaml", "base.yaml")
+GOOD = Path("configs/studies/extra/tiny.yaml").read_text().replace("../../learning_rate.yaml", "base.yaml")
 
 
 @pytest.fixture
@@ -125,14 +126,14 @@ PIECES = st.text(max_size=6) | st.sampled_from(["{", "- ", ": ", "\n", "&a ", "*
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), PIECES), min_size=1, max_size=4))
 def test_mutated_files_are_studies_or_one_clear_error(changes: list[tuple[float, int, str]]) -> None:
-    text = Path("configs/studies/tiny.yaml").read_text()
+    text = Path("configs/studies/extra/tiny.yaml").read_text()
     for where, length, piece in changes:
         start = int(where * len(text))
         text = text[:start] + piece + text[start + length :]
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "learning_rate.yaml").touch()
-        path = Path(folder) / "studies" / "tiny.yaml"
-        path.parent.mkdir()
+        path = Path(folder) / "studies" / "extra" / "tiny.yaml"
+        path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8", errors="replace")
         try:
             outcome: object = read_study(path)

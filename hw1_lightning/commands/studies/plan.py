@@ -16,6 +16,7 @@ from hw1_lightning.judgement.questions import number_of_differences, what_seeds_
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.local_executor import LocalExecutor
 from hw1_lightning.study.replacement import describe_replaced, replaced_by
+from hw1_lightning.study.shared_runs import SharedRuns, describe_copies, share
 from hw1_lightning.study.words import duration
 
 # Seconds of training to measure, and the least and most epochs for it after the first, which is slower.
@@ -26,37 +27,43 @@ EPOCHS = (4, 40)
 def plan(options: argparse.Namespace, further: Sequence[str]) -> int:
     """Print the runs of studies, about how long they take, and what they can show; return exit status 0."""
     studies = planned_studies(options, further)
+    shared = share(job for one in studies for job in one.jobs)
     total, start_up = 0.0, 0.0
     with tempfile.TemporaryDirectory(prefix="hw1-plan-") as folder:
         trials = Trials(Path(folder))
-        unfinished = [one.plan for one in studies if any(job.state() != "done" for job in one.plan.jobs)]
-        if unfinished:
-            start_up = trials.warm_up(unfinished[0])
+        if shared.execute:
+            first = next(one for one in studies if shared.execute[0] in one.jobs)
+            start_up = trials.warm_up(first.plan)
         for one in studies:
-            total += _plan(one, trials)
-    if not unfinished:
+            total += _plan(one, shared, trials)
+    for line in describe_copies(shared.copies):
+        print(f"shared         {line}, and count once")
+    if not shared.execute:
         print(f"{duration(0)} left: all runs are done")
         return 0
+    runs = f"{len(shared.execute)} run{'s' * (len(shared.execute) > 1)} left: "
     at_a_time = f"up to {options.workers} at a time"
-    print(f"about {duration(total)} one after the other, plus {duration(start_up)} to start; {at_a_time}")
+    print(f"{runs}about {duration(total)} one after the other, plus {duration(start_up)} to start; {at_a_time}")
     return 0
 
 
-def _plan(one: PlannedStudy, trials: "Trials") -> float:
-    """Print the plan of one study; return the seconds of its missing runs, one after the other."""
+def _plan(one: PlannedStudy, shared: SharedRuns, trials: "Trials") -> float:
+    """Print the plan of one study; return the seconds of the runs to execute in it, one after the other."""
     study, planned = one.study, one.plan
     states = [job.state() for job in planned.jobs]
     seeds = f"{study.seeds} seed{'s' * (study.seeds > 1)}"
     print(f"{study.title}\n{len(planned.jobs)} runs: {len(study.conditions)} conditions, {seeds}")
     print(f"{states.count('done')} done, {states.count('begun')} begun, in {one.folder}")
     if replaced := replaced_by(planned.jobs):
-        print(f"{one.folder} holds {describe_replaced(replaced)}; `run` requires --name for another folder, or --force")
+        fix = "`run` requires --name or --runs_dir for another folder, or --force"
+        print(f"{one.folder} holds {describe_replaced(replaced)}; {fix}")
     total = 0.0
     for condition in study.conditions:
-        missing = sum(job.condition == condition.name and job.state() != "done" for job in planned.jobs)
-        epochs = planned.epochs[condition.name]
+        jobs = [job for job in planned.jobs if job.condition == condition.name]
+        missing, epochs = len({*jobs}.intersection(shared.execute)), planned.epochs[condition.name]
         if not missing:
-            print(f"  {condition.name:<30}all runs done")
+            why = "all runs done" if shared.done.issuperset(jobs) else "its runs are those of another study"
+            print(f"  {condition.name:<30}{why}")
             continue
         if epochs < 1:
             print(f"  {condition.name:<30}no limit of epochs, so the duration of a run is unknown")
