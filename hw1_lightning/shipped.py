@@ -9,6 +9,13 @@ from pathlib import Path
 from hw1_lightning.errors import InputError, nearest
 
 STUDIES = "studies/"
+# What other groups published, for the summary of studies: it is next to them, and not a study.
+REPLICATIONS = "replications.yaml"
+
+
+def shipped_replications() -> Path:
+    """Return the file of other groups' numbers for the experiments of the shipped studies."""
+    return configs_folder() / STUDIES / REPLICATIONS
 
 
 def configs_folder() -> Path:
@@ -18,9 +25,10 @@ def configs_folder() -> Path:
 
 
 def shipped_configs() -> dict[str, Path]:
-    """Return all shipped configs by name: ``mlp``, ``data/digits``, ``studies/dropout``."""
+    """Return all shipped configs and studies by name: ``mlp``, ``data/digits``, ``studies/dropout``."""
     folder = configs_folder()
-    files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.yaml")}
+    paths = [path for path in folder.rglob("*.yaml") if path.name != REPLICATIONS]
+    files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
     return dict(sorted(files.items(), key=lambda item: (item[0].count("/"), item)))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hw1_lightning.errors import InputError
-from hw1_lightning.shipped import configs_folder, find_config, find_study, shipped_configs
+from hw1_lightning.shipped import configs_folder, find_config, find_study, shipped_configs, shipped_replications
 from hw1_lightning.study.jobs import arguments_of
 from hw1_lightning.study.reading import read_study
 from tests.conftest import Fit, Refused
@@ -20,7 +20,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_yaml_file_of_the_folder_is_shipped() -> None:
     assert configs_folder() == CONFIGS
-    assert set(shipped_configs().values()) == set(CONFIGS.rglob("*.yaml"))
+    assert {*shipped_configs().values(), shipped_replications()} == set(CONFIGS.rglob("*.yaml"))
     names = list(shipped_configs())
     assert {"mlp", "data/digits", "studies/dropout"} <= set(names)
     assert names.index("quadratic_exact") < names.index("data/digits") < names.index("studies/batch_size")

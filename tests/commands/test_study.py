@@ -10,10 +10,13 @@ from hw1_lightning.cli import main
 from hw1_lightning.commands.studies import progress as study_progress
 from hw1_lightning.commands.studies.preparation import plan_runs
 from hw1_lightning.runs.metrics_reader import read_metrics
+from hw1_lightning.shipped import REPLICATIONS
 from hw1_lightning.study.jobs import Job
 from hw1_lightning.study.reading import read_study
 from tests.commands.studies import TINY, write_study, write_tiny
 from tests.conftest import Capture, Refused
+
+STUDIES = sorted(path for path in Path("configs/studies").rglob("*.yaml") if path.name != REPLICATIONS)
 
 
 @pytest.mark.slow
@@ -110,7 +113,7 @@ def test_the_commands_of_the_docs_work_in_their_order(tmp_path: Path, npz: Path,
     assert finished == {"dropout", "dropout_photos", "momentum", "batch_size"}
 
 
-@pytest.mark.parametrize("path", sorted(Path("configs/studies").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
 def test_every_condition_of_a_shipped_study_can_run(path: Path, tmp_path: Path) -> None:
     study = read_study(path)
     plan = plan_runs(study, 2, ["--trainer.accelerator=cpu"], tmp_path)
