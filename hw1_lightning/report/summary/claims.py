@@ -70,13 +70,18 @@ def number_of_intervals(differences: Sequence[ClaimedDifference]) -> int:
 
 
 def headline(claims: Sequence[JudgedClaim]) -> str:
-    """Return how many claims hold, as a title: of the report's claims, or of all if none is the report's."""
+    """Return how many claims hold, as a title: of the report's claims, or of all if none is the report's.
+
+    If none holds, the title says whether any is decided, because an undecided claim may be true.
+    """
     of_report = [claim for claim in claims if claim.question]
-    counted, whose = (of_report, "the report's ") if of_report else (claims, "")
+    counted, whose = (of_report, " of the report") if of_report else (claims, "")
     if not counted:
         return "Summary of studies"
     number = sum(claim.verdict == "supported" for claim in counted)
-    return f"{number or 'None'} of {whose}{len(counted)} claims hold{'s' * (number < 2)}"
+    if not number and all(claim.verdict == "undecided" for claim in counted):
+        return f"None of {len(counted)} claims{whose} is decided"
+    return f"{number or 'None'} of {len(counted)} claims{whose} hold{'s' * (number < 2)}"
 
 
 def counts(claims: Sequence[JudgedClaim]) -> str:

@@ -69,7 +69,8 @@ def charts(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return float(round(EDGE + (WIDTH - 2 * EDGE) * (value - low) / span, 1))
 
     step = ROUND * math.ceil(span / ROUND / MOST_TICKS - 1e-9)
-    ticks = [low + step * index for index in range(math.floor(span / step + 1e-9) + 1)]
+    first, last = math.ceil(low / step - 1e-9), math.floor((low + span) / step + 1e-9)
+    ticks = [step * index for index in range(first, last + 1)]
     return {
         "width": WIDTH,
         "height": HEIGHT,

@@ -108,7 +108,10 @@ def test_claims_of_the_report_are_counted_apart_from_our_own() -> None:
     own = replace(ROW, claim="o", question="")
     claims = judged_claims([ROW, own, undecided])
     assert [claim.id for claim in claims] == ["u", "c", "o"]
-    assert headline(claims) == "1 of the report's 2 claims holds"
+    assert headline(claims) == "1 of 2 claims of the report holds"
     assert counts(claims) == "2 hold and 1 is undecided"
     assert headline(judged_claims([own])) == "1 of 1 claims holds"
+    assert headline(judged_claims([undecided, own])) == "None of 1 claims of the report is decided"
+    wrong = replace(ROW, verdict="contradicted")
+    assert headline(judged_claims([wrong, undecided])) == "None of 2 claims of the report holds"
     assert headline([]) == "Summary of studies"

@@ -96,7 +96,7 @@ def test_verdicts_follow_from_the_intervals(summary: Path, page: str) -> None:
         assert (min(ends) > 0) == row["outcome"].startswith("better")
     verdicts = {row["claim"]: row["verdict"] for row in rows}
     assert verdicts == {"better": "supported", "falls": "contradicted", "own": "supported"}
-    assert "<h1>1 of the report's 2 claims holds</h1>" in html.unescape(page)
+    assert "<h1>1 of 2 claims of the report holds</h1>" in html.unescape(page)
     assert "Of the report's claims, 1 holds and 1 does not hold; of hw1's own, 1 holds." in text_of(page)
 
 
@@ -162,7 +162,7 @@ def test_all_claims_of_the_page_are_one_family(tmp_path: Path) -> None:
     alone = write_summary(results[:1], tmp_path / "alone")
     assert "1 of 1 claims holds" in alone.read_text()
     together = text_of(write_summary(results, tmp_path / "together").read_text())
-    assert "None of 4 claims holds" in together
+    assert "None of 4 claims is decided" in together
     assert "7 seeds cannot decide one of 4 differences; 8 can." in together
     assert "each with a confidence of at least 98.75 %" in together
 
@@ -184,7 +184,7 @@ def incomplete(runs_dir: Path) -> list[StudyResults]:
 
 def test_incomplete_studies_are_undecided_in_plain_words(tmp_path: Path) -> None:
     text = text_of(write_summary(incomplete(tmp_path), tmp_path / "summary").read_text(encoding="utf-8"))
-    assert "None of the report's 2 claims holds" in text
+    assert "None of 2 claims of the report is decided" in text
     assert "Of 52 planned runs, 34 are missing, 1 failed and 1 diverged: see" in text
     assert "No test of b against a: 1 of 10 runs of b diverged." in text
     assert "5 seeds cannot decide one of 5 differences; 8 can." in text
@@ -196,7 +196,7 @@ def test_incomplete_studies_are_undecided_in_plain_words(tmp_path: Path) -> None
 def test_nothing_at_all_has_a_page(tmp_path: Path) -> None:
     text = text_of(write_summary([write_study(tmp_path / "second", SECOND, {})], tmp_path / "summary").read_text())
     assert "There is no finished run yet." in text
-    assert "None of 1 claims holds" in text
+    assert "None of 1 claims is decided" in text
     assert "Of 20 planned runs, 20 are missing" in text
 
 
