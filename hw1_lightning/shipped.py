@@ -9,8 +9,13 @@ from pathlib import Path
 from hw1_lightning.errors import InputError, nearest
 
 STUDIES = "studies/"
-# Numbers of other groups, next to the studies that they repeat; not a study.
+# What other groups published, for the summary of studies: it is next to them, and not a study.
 REPLICATIONS = "replications.yaml"
+
+
+def shipped_replications() -> Path:
+    """Return the file of other groups' numbers for the experiments of the shipped studies."""
+    return configs_folder() / STUDIES / REPLICATIONS
 
 
 def configs_folder() -> Path:
@@ -20,7 +25,7 @@ def configs_folder() -> Path:
 
 
 def shipped_configs() -> dict[str, Path]:
-    """Return all shipped configs by name: ``mlp``, ``data/digits``, ``studies/dropout``."""
+    """Return all shipped configs and studies by name: ``mlp``, ``data/digits``, ``studies/dropout``."""
     folder = configs_folder()
     files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.yaml")}
     return dict(sorted(files.items(), key=lambda item: (item[0].count("/"), item)))

@@ -11,6 +11,7 @@ from hw1_lightning.shipped import (
     find_studies,
     find_study,
     shipped_configs,
+    shipped_replications,
     shipped_studies,
 )
 from hw1_lightning.study.jobs import arguments_of
@@ -29,7 +30,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_yaml_file_of_the_folder_is_shipped() -> None:
     assert configs_folder() == CONFIGS
-    assert set(shipped_configs().values()) == set(CONFIGS.rglob("*.yaml"))
+    assert {*shipped_configs().values(), shipped_replications()} == set(CONFIGS.rglob("*.yaml"))
     names = list(shipped_configs())
     assert {"mlp", "data/digits", "studies/dropout"} <= set(names)
     assert names.index("quadratic_exact") < names.index("data/digits") < names.index("studies/batch_size")

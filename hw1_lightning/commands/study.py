@@ -4,18 +4,15 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from hw1_lightning.commands.parser.plain_parser import PlainParser, positive
 from hw1_lightning.errors import InputError, nearest
-from hw1_lightning.runs.folder import check_folder_name
-from hw1_lightning.shipped import folder_of_studies, study_files
 
 DESCRIPTION = "Compare conditions over many seeds, and report what the evidence supports."
 COMMANDS = {
     "run": "execute the missing runs of all studies, several in parallel, and write their reports",
     "plan": "print the runs, how long they take and what that number of seeds can show",
-    "report": "write report.html, report.md and results.csv of studies",
+    "report": "write report.html, report.md and results.csv of studies, and a summary of several",
 }
 EPILOG = """All other options are those of `hw1 fit` and apply to every run, for example
   hw1 study run configs/studies/dropout.yaml --config configs/data/landscapes.yaml --data.source.path FILE
@@ -36,9 +33,11 @@ def run(args: Sequence[str]) -> int:
 
         return plan(options, further)
     if further:
-        hint = nearest(further[0], ["--check", "--runs_dir"])
+        hint = nearest(further[0], ["--check", "--runs_dir", "--summary", "--replications"])
         raise InputError(f"unknown option '{further[0]}' of hw1 study report{hint}")
-    return _report(options)
+    from hw1_lightning.commands.studies.report import report
+
+    return report(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,10 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--force", action="store_true", help="replace runs with other options, data or version")
     add("--executor", choices=["local", "ray"], default="local", help="where to execute runs (default: local)")
     add("--address", help="address of a Ray cluster (default: one is started on this machine)")
-    made["report"].add_argument(
-        "names", nargs="+", metavar="NAME", help="a study in the folder of all runs, or a folder of study files"
-    )
-    made["report"].add_argument("--check", action="store_true", help="exit with 1 if a required claim is not supported")
+    _add_report_options(made["report"])
     for each in made.values():
         each.add_argument("--runs_dir", type=Path, default=Path("runs"), help="folder of all runs (default: runs)")
     return parser
@@ -73,32 +69,10 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     add("--name", help="name of the study's folder, for one study (default: that of the file)")
 
 
-def _report(options: Any) -> int:
-    from hw1_lightning.commands.studies.pages import write_page
-    from hw1_lightning.study.reading import read_study
-    from hw1_lightning.study.results import read_runs
-
-    status = 0
-    names = [name for given in options.names for name in _names_in(given, options.runs_dir)]
-    folders = [_folder_of(name, options.runs_dir) for name in names]
-    for name, folder in zip(names, folders, strict=True):
-        for judgement in write_page(read_runs(read_study(folder / "study.yaml", name), folder)):
-            if options.check and judgement.claim.required and judgement.verdict != "supported":
-                status = 1
-    return status
-
-
-def _names_in(given: str, runs_dir: Path) -> list[str]:
-    """Return the names of the studies whose files are in a folder, or what was given, if that is not such a folder."""
-    if (runs_dir / given / "study.yaml").is_file() or (folder := folder_of_studies(Path(given))) is None:
-        return [given]
-    return [path.stem for path in study_files(folder)]
-
-
-def _folder_of(name: str, runs_dir: Path) -> Path:
-    check_folder_name(name, f"give NAME as it is in {runs_dir}; --runs_dir chooses another folder of runs")
-    if not (runs_dir / name / "study.yaml").is_file():
-        known = [path.parent.name for path in runs_dir.glob("*/study.yaml")]
-        there = f"it holds {', '.join(sorted(known))}" if known else "it holds none yet; see `hw1 study run --help`"
-        raise InputError(f"{runs_dir} holds no study '{name}'; {there}{nearest(name, known)}")
-    return runs_dir / name
+def _add_report_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("names", nargs="+", metavar="NAME", help="a study in the folder of all runs, or a folder of study files")
+    add("--check", action="store_true", help="exit with 1 if a required claim is not supported")
+    add("--summary", type=Path, metavar="FOLDER", help="also write one page of all studies: which claims hold")
+    published = "what others published, for the summary (default: the shipped file, as far as it matches)"
+    add("--replications", type=Path, metavar="FILE", help=published)

@@ -17,6 +17,25 @@ JUDGED: dict[str, Judged] = {"better": "supported", "worse": "contradicted"}  # 
 
 
 @dataclass(frozen=True)
+class Difference:
+    """One of the differences that a claim depends on.
+
+    Args:
+        check: the check that asks for it.
+        answer: its intervals.
+        verdict: the verdict on it; "better" means: as claimed.
+        scope: what the verdict is restricted to; may be empty.
+        margin: differences within plus and minus this count as none; ``None`` if every difference counts.
+    """
+
+    check: Check
+    answer: Answer
+    verdict: Verdict
+    scope: str
+    margin: float | None
+
+
+@dataclass(frozen=True)
 class Judgement:
     """The verdict on a claim.
 
@@ -25,37 +44,53 @@ class Judgement:
         verdict: contradicted if one of its checks is, supported if all are.
         scope: what the verdict is restricted to, such as ``for these validation examples``; may be empty.
         numbers: one line for each comparison.
+        differences: the comparisons.
     """
 
     claim: Claim
     verdict: Judged
     scope: str
     numbers: tuple[str, ...]
+    differences: tuple[Difference, ...] = ()
 
 
-def judge(results: StudyResults, claim: Claim) -> Judgement:
+def judge(results: StudyResults, claim: Claim, error: float | None = None) -> Judgement:
     """Judge a claim of a study by its finished runs.
 
     A check asks one question for each condition that it names, or one about its bound. As for comparisons with the
     baseline, the interval of the difference answers it. A claim is supported if every difference is better, in the
     claimed direction, and contradicted if one of them is worse. A difference that counts as no difference does neither.
+
+    Args:
+        results: the study.
+        claim: one of its claims.
+        error: the probability with which each interval may miss; ``None`` for that of the study's own page.
     """
-    found: list[tuple[Judged, str]] = []
-    numbers: list[str] = []
+    error = error_of_each(results.study) if error is None else error
+    differences: list[Difference] = []
     for check in claim.checks:
         margin = margin_of(results.study, check.metric) if check.than and check.take in LEVELS else None
         for question in of_check(check):
-            given = answer(results, question, error_of_each(results.study))
-            verdict, scope = conclude(given, margin, check.higher)
-            found.append((JUDGED.get(KINDS[verdict], "undecided"), scope))
-            numbers.append(_sentence(results, check, given, verdict, scope, margin))
+            given = answer(results, question, error)
+            differences.append(Difference(check, given, *conclude(given, margin, check.higher), margin))
+    verdict, scope = _together([(judged_as(each.verdict), each.scope) for each in differences])
+    numbers = tuple(_sentence(results, each) for each in differences)
+    return Judgement(claim, verdict, scope, numbers, tuple(differences))
+
+
+def judged_as(verdict: Verdict) -> Judged:
+    """Return what the verdict on one difference means for its claim."""
+    return JUDGED.get(KINDS[verdict], "undecided")
+
+
+def _together(found: list[tuple[Judged, str]]) -> tuple[Judged, str]:
+    """Return the verdict on a claim and its scope, from those on its differences."""
     against = [scope for judged, scope in found if judged == "contradicted"]
     if against:
-        return Judgement(claim, "contradicted", "" if "" in against else against[0], tuple(numbers))
+        return "contradicted", "" if "" in against else against[0]
     if any(judged != "supported" for judged, _ in found):
-        return Judgement(claim, "undecided", "", tuple(numbers))
-    scopes = dict.fromkeys(scope for _, scope in found if scope)
-    return Judgement(claim, "supported", " and ".join(scopes), tuple(numbers))
+        return "undecided", ""
+    return "supported", " and ".join(dict.fromkeys(scope for _, scope in found if scope))
 
 
 def quantity(check: Check, epochs: tuple[int, ...] = ()) -> str:
@@ -74,9 +109,8 @@ def quantity(check: Check, epochs: tuple[int, ...] = ()) -> str:
     return f"{text} over the last {several} epoch{'' if taken == [1] else 's'}"
 
 
-def _sentence(
-    results: StudyResults, check: Check, given: Answer, verdict: Verdict, scope: str, margin: float | None
-) -> str:
+def _sentence(results: StudyResults, found: Difference) -> str:
+    check, given, verdict, margin = found.check, found.answer, found.verdict, found.margin
     runs = (run for name in given.question.conditions for run in results.of(name))
     epochs = tuple({len(run.curve(check.metric)) or 1 for run in runs})
     against = given.question.than if given.question.than is not None else f"{check.bound:g}"
@@ -95,7 +129,7 @@ def _sentence(
     judged = {"better": "as claimed", "worse": "the opposite"}.get(verdict.partition(" ")[0], "")
     if KINDS[verdict] == "equivalent" and margin is not None:
         judged = f"within ±{margin:g}, which counts as no difference"
-    return f"{text}; {judged} {scope}".rstrip() if judged else text
+    return f"{text}; {judged} {found.scope}".rstrip() if judged else text
 
 
 def _ends(interval: Interval) -> str:

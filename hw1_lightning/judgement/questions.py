@@ -6,6 +6,7 @@ correlation of the metrics. Then every verdict of the page holds, because each f
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hw1_lightning.statistics.intervals import LEVEL, smallest_p
@@ -64,15 +65,31 @@ def number_of_differences(study: Study) -> int:
     return max(1, len({question.interval for question in asked}))
 
 
+def number_of_claimed_differences(studies: Sequence[Study]) -> int:
+    """Return the number of different intervals that the claims of several studies depend on."""
+    asked = [
+        (place, question.interval)
+        for place, study in enumerate(studies)
+        for claim in study.claims
+        for check in claim.checks
+        for question in of_check(check)
+    ]
+    return max(1, len(set(asked)))
+
+
 def error_of_each(study: Study) -> float:
     """Return the probability with which each interval of a page may miss, so that all hold with 95 %."""
     return LEVEL / number_of_differences(study)
 
 
+def enough_seeds(differences: int) -> int:
+    """Return how many paired seeds are needed to decide one of a number of differences."""
+    return math.ceil(1 + math.log2(differences / LEVEL) - 1e-9)
+
+
 def what_seeds_can_show(seeds: int, differences: int) -> str:
     """Describe what a number of paired seeds can show on a page with a number of differences."""
-    least = smallest_p(seeds)
-    enough = math.ceil(1 + math.log2(differences / LEVEL) - 1e-9)
+    least, enough = smallest_p(seeds), enough_seeds(differences)
     own = f"{seeds} seed{'s' * (seeds != 1)}"
     text = f"{own.replace(' ', ' paired ')}: the smallest possible p is {least:.3g}"
     if differences > 1:

@@ -34,10 +34,23 @@ class Figure:
 
 
 def figures(results: StudyResults) -> list[Figure]:
-    """Draw a figure for each metric that was logged: first those of hw1's models, then those of other models."""
+    """Draw a figure for each metric that was logged."""
+    names = [condition.name for condition in results.study.conditions]
+    diverged = [name for name in names if any(run.diverged for run in results.of(name))]
+    return [figure_of(metric, lines, names, diverged) for metric, lines in curves_of(results).items()]
+
+
+def curves_of(results: StudyResults) -> dict[str, list[Line]]:
+    """Return the lines of each figure by metric: first the metrics of hw1's models, then those of other models."""
     logged = dict.fromkeys(name for run in results.runs for row in run.rows for name in row)
     own = [name for name in logged if name not in CURVES and name != "epoch" and not name.startswith("lr-")]
-    return [made for metric in (*FIGURES, *own) if (made := _figure(results, metric)) is not None]
+    different = [independent_runs(results, condition.name) for condition in results.study.conditions]
+    found = {}
+    for metric in (*FIGURES, *own):
+        lines = [_line(index, runs, metric) for index, runs in enumerate(different)]
+        if drawn := [line for line in lines if line is not None]:
+            found[metric] = drawn
+    return found
 
 
 def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array, Array]:
@@ -63,18 +76,24 @@ def band(curves: Sequence[Sequence[float]]) -> tuple[Array, Array, Array]:
     return middle, low, high
 
 
-def _figure(results: StudyResults, metric: str) -> Figure | None:
-    names = [condition.name for condition in results.study.conditions]
-    drawn = [_line(index, independent_runs(results, name), metric) for index, name in enumerate(names)]
-    lines = [line for line in drawn if line is not None]
-    if not lines:
-        return None
+def figure_of(
+    metric: str, lines: Sequence[Line], names: Sequence[str], diverged: Sequence[str], prefix: str = ""
+) -> Figure:
+    """Draw a figure.
+
+    Args:
+        metric: the metric.
+        lines: at least one.
+        names: all conditions, by the lines' indices.
+        diverged: those with runs that diverged.
+        prefix: makes the chart's ids unique on a page with several studies.
+    """
     known = FIGURES.get(metric, Metric(metric, "higher", title=metric, caption="as the model has logged it"))
     title, logarithmic = known.title, not known.share and is_logarithmic([line.middle for line in lines])
-    caption = known.caption + (", logarithmic scale" if logarithmic else "") + _cut_short(results)
+    caption = known.caption + (", logarithmic scale" if logarithmic else "") + _cut_short(diverged)
     ends = " ".join(_describe(names[line.index], line, metric) for line in lines)
     texts = {"title": f"{title} by epoch", "desc": f"Line chart of {title.lower()} by epoch: {caption}. {ends}"}
-    return Figure(metric, title, caption, draw(lines, logarithmic, re.sub(r"\W", "-", metric), texts))
+    return Figure(metric, title, caption, draw(lines, logarithmic, re.sub(r"\W", "-", prefix + metric), texts))
 
 
 def _line(index: int, runs: list[Run], metric: str) -> Line | None:
@@ -87,8 +106,7 @@ def _line(index: int, runs: list[Run], metric: str) -> Line | None:
     return Line(index, epochs, middle, low, high) if np.isfinite(middle).any() else None
 
 
-def _cut_short(results: StudyResults) -> str:
-    names = [one.name for one in results.study.conditions if any(run.diverged for run in results.of(one.name))]
+def _cut_short(names: Sequence[str]) -> str:
     return f"; diverged runs of {listing(names)} count until they end" if names else ""
 
 

@@ -75,7 +75,7 @@ def contents(results: StudyResults) -> dict[str, Any]:
         "claims_in_words": findings.describe_claims(judged),
         "conditions_of": {each.claim.id: _conditions_of(each) for each in judged},
         "figures": figures(results),
-        "legend": [(name, *_stroke(index)) for index, name in enumerate(slugs)],
+        "legend": [(name, *stroke(index)) for index, name in enumerate(slugs)],
         "colours": COLOURS,
         "cost": duration(sum(run.result["seconds"] for run in results.runs)),
         "epochs": sum(run.result["epochs"] for run in results.runs),
@@ -119,7 +119,7 @@ def _conditions_of(judgement: Judgement) -> list[str]:
     return list(dict.fromkeys(name for check in judgement.claim.checks for name in (check.of, *check.than)))
 
 
-def _stroke(index: int) -> tuple[int, str]:
+def stroke(index: int) -> tuple[int, str]:
     """Return colour and dashes of a condition's line in the legend, in the syntax of SVG."""
     colour, dashes = line_style(index)
     return colour, " ".join(f"{WIDTH * length:.1f}" for length in dashes)

@@ -14,6 +14,7 @@ from hw1_lightning.study.specification import DEFAULT_VARY, RANDOMNESS, Check, C
 from hw1_lightning.study.yaml_lines import Document, Where
 
 KEYS = ("title", "config", "seeds", "metrics", "margin", "baseline", "conditions", "grid", "reference", "claims")
+CLAIM_KEYS = ("id", "question", "says", "required", "checks")
 CHECK_KEYS = ("metric", "of", "take", "last", "higher_than", "lower_than", "above", "below")
 
 
@@ -108,7 +109,7 @@ class _Reader(Document):
         for index, entry in enumerate(given):
             where = ("claims", index)
             claim = self.mapping(where, entry)
-            self.check_keys(where, claim, ("id", "says", "required", "checks"), ("id", "says", "checks"))
+            self.check_keys(where, claim, CLAIM_KEYS, ("id", "says", "checks"))
             required = claim.get("required", False)
             if not isinstance(required, bool):
                 raise self.not_a((*where, "required"), required, "true or false")
@@ -117,8 +118,15 @@ class _Reader(Document):
             name, says = (self.text((*where, key), claim[key]) for key in ("id", "says"))
             if name in {other.id for other in claims}:
                 raise self.error((*where, "id"), f"the claim '{name}' is given twice; every id must be distinct")
-            claims.append(Claim(name, says, tuple(read), required))
+            question = self._question((*where, "question"), claim["question"]) if "question" in claim else ""
+            claims.append(Claim(name, says, tuple(read), required, question))
         return tuple(claims)
+
+    def _question(self, where: Where, value: Any) -> str:
+        """Return a question's number as the file writes it: 2.1 is a number in YAML, and 1.2b a text."""
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
+            raise self.not_a(where, value, "the number of a question, such as 2.1 or 1.2b")
+        return self.written(where, value).strip()
 
     def _check(self, where: Where, entry: Any, conditions: list[str]) -> Check:
         given = self.mapping(where, entry)

@@ -79,12 +79,14 @@ class Claim:
         says: the sentence.
         checks: at least one.
         required: whether `hw1 study report --check` fails unless it is supported.
+        question: number of the question that it answers in the report that the study repeats; empty if it is hw1's own.
     """
 
     id: str
     says: str
     checks: tuple[Check, ...]
     required: bool = False
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,4 +156,5 @@ def _claim_as_dict(claim: Claim) -> dict[str, Any]:
         bound = {"above" if check.higher else "below": check.bound}
         than = against if check.bound is None else bound
         checks.append({"metric": check.metric, "of": check.of, "take": check.take, **last, **than})
-    return {"id": claim.id, "says": claim.says, "required": claim.required, "checks": checks}
+    question = {"question": claim.question} if claim.question else {}
+    return {"id": claim.id, **question, "says": claim.says, "required": claim.required, "checks": checks}

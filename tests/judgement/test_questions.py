@@ -1,9 +1,17 @@
 """The family of differences that a page judges, and what its seeds can show."""
 
+from pathlib import Path
+
 import pytest
 
-from hw1_lightning.judgement.questions import Question, error_of_each, number_of_differences, what_seeds_can_show
-from hw1_lightning.shipped import shipped_studies
+from hw1_lightning.judgement.questions import (
+    Question,
+    error_of_each,
+    number_of_claimed_differences,
+    number_of_differences,
+    what_seeds_can_show,
+)
+from hw1_lightning.shipped import find_studies, shipped_studies
 from hw1_lightning.study.reading import read_study
 
 
@@ -11,7 +19,7 @@ from hw1_lightning.study.reading import read_study
     ("name", "number"),
     [
         ("learning_rate", 7),  # 2 metrics by 2 conditions, roughness, two slopes; lr_best asks for the same differences
-        ("l2", 10),  # 3 by 2, slope and maximum norm, two about zeros
+        ("l2", 17),  # 3 by 4, test accuracy, slope and maximum norm, two about zeros
         ("dropout", 5),
         ("models", 4),
         ("batch_size", 3),
@@ -24,6 +32,14 @@ def test_shipped_studies_judge_so_many_differences(name: str, number: int) -> No
     assert number_of_differences(study) == number
     assert error_of_each(study) == 0.05 / number
     assert 2.0 ** (1 - study.seeds) <= error_of_each(study), "its seeds can decide"
+
+
+def test_the_claims_of_all_shipped_studies_are_a_family_that_ten_seeds_can_decide() -> None:
+    studies = [read_study(path) for path in find_studies(Path("configs/studies"))]
+    # In the order of the names: 2; 2 and a slope; 3, slope, maximum and 2 about zeros; 2, roughness and 2 slopes; 3; 1.
+    assert [number_of_claimed_differences([study]) for study in studies] == [2, 3, 7, 5, 3, 1]
+    assert number_of_claimed_differences(studies) == 21
+    assert 2.0 ** (1 - 10) <= 0.05 / 21 < 2.0 ** (1 - 9)
 
 
 def test_the_same_difference_counts_once() -> None:

@@ -79,6 +79,13 @@ def test_each_claim_of_the_report_is_in_one_study() -> None:
         ("margin: 0.05", "margin: .inf", 6, "finite number"),
         ("base.yaml", "none.yaml", 3, "none.yaml does not exist"),
         ("required: true", "required: 3", 16, "true or false"),
+        (
+            "required: true",
+            "question: [1]",
+            16,
+            "question must be the number of a question, such as 2.1 or 1.2b, not [1]",
+        ),
+        ("required: true", "question: true", 16, "the number of a question"),
         ("id: falling", "id: faster", 19, "given twice; every id must be distinct"),
         ("claims:\n", "claims: 3\nreference:\n", 14, "'reference' is given twice"),
         ("fast: {test/accuracy: 0.5}", "fsat: {test/accuracy: 0.5}", 12, "did you mean 'fast'?"),
