@@ -26,7 +26,7 @@ def folder_of_two(folder: Path) -> Path:
     """Write a folder with two studies; one's `b` and two's `a` are the same runs."""
     write_study(folder / "one.yaml", "{}", SAME[0])
     write_study(folder / "two.yaml", SAME[1], "{model.weight_decay: 1}")
-    (folder / "replications.yaml").write_text("- numbers of other groups\n")
+    (folder / "replications.yaml").write_text("experiments: [{study: one, condition: b, val/accuracy: {A: 0.51}}]\n")
     return folder
 
 
@@ -48,6 +48,8 @@ def test_a_folder_of_studies_is_one_plan(tmp_path: Path, capsys: Capture) -> Non
     assert out.count("t: 2 runs, 0 of them done already\n") == 2
     assert f"shared         1 run of {runs / 'two'} is one of {runs / 'one'}\n" in out
     assert out.endswith(f"\nexit status  study\n0            {runs / 'one'}\n0            {runs / 'two'}\n")
+    assert f"\nsummary        {runs / 'studies' / 'index.html'}\n" in out
+    assert "A,one,b,,,,val/accuracy,final,,0.51\n" in (runs / "studies" / "results.csv").read_text()
     assert all(re.match(r"hw1: [0-3]/3 runs ended", line) for line in error.splitlines() if "ended" in line)
     before = finished(runs)
     assert sorted(before) == [f"{study}/{name}/seed=01" for study in ("one", "two") for name in ("a", "b")]

@@ -1,10 +1,11 @@
-"""`hw1 study report NAME ... --summary FOLDER`."""
+"""`hw1 study report NAME ... --summary FOLDER`, and the checks of a summary before `hw1 study run`."""
 
 from pathlib import Path
 
 import pytest
 
 from hw1_lightning.cli import main
+from tests.commands.studies import write_study
 from tests.conftest import Capture, Refused
 from tests.report.summary.made_up_studies import REPLICATIONS, two_studies
 
@@ -55,3 +56,27 @@ def test_a_mistake_is_found_before_anything_is_written(
     assert filled(words) in refused("study", "report", *map(filled, options), "--runs_dir", str(runs))
     assert not list(runs.glob("*/report.html"))
     assert not (runs / "summary").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("runs/studies/notes.txt", "mine", "holds notes.txt, and no summary; choose a new folder"),
+        ("studies/replications.yaml", "- 0.5", "replications.yaml"),
+        (
+            "studies/replications.yaml",
+            "experiments: [{study: one, condition: c, val/accuracy: {A: 0.5}}]",
+            "replications.yaml:1: 'c' is not a condition of the study one; it has a, b",
+        ),
+    ],
+)
+def test_a_summary_that_cannot_be_written_is_refused_before_the_first_run(
+    file: str, text: str, words: str, tmp_path: Path, refused: Refused
+) -> None:
+    for name in ("one", "two"):
+        write_study(tmp_path / "studies" / f"{name}.yaml", "{}", "{model.learning_rate: 1}")
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(text)
+    runs = tmp_path / "runs"
+    assert words in refused("study", "run", str(tmp_path / "studies"), "--runs_dir", str(runs))
+    assert not list(runs.glob("one*")), "nothing was written"
