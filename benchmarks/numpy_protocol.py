@@ -52,9 +52,10 @@ CHANGES: dict[str, Change] = {
 
 def fit(config: str, precision: str, epochs: int, seed: int, data: BenchmarkData) -> tuple[list[dict[str, float]], Any]:
     """Run `hw1 fit`, and return its epochs and its result."""
-    with tempfile.TemporaryDirectory() as runs, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    with tempfile.TemporaryDirectory() as runs, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as said:
         options = [f"--seed_everything={seed}", f"--trainer.precision={precision}", f"--trainer.max_epochs={epochs}"]
-        hw1(["fit", f"--config={CONFIGS / config}.yaml", *data.options, *options, f"--runs_dir={runs}"])
+        if hw1(["fit", f"--config={CONFIGS / config}.yaml", *data.options, *options, f"--runs_dir={runs}"]):
+            raise RuntimeError(f"hw1 fit failed: {said.getvalue()}")
         (folder,) = Path(runs).glob("*/*")
         return read_metrics(folder / "metrics.csv"), json.loads((folder / "result.json").read_text())
 
