@@ -36,24 +36,26 @@ LINEAR = {
 }
 PRECISIONS = ("64-true", "32-true")
 STACK, RATE, HIDDEN = 2048, 0.001, 100
-# What is changed: block size, dtype, the relative change of the initial weights.
-Change = tuple[int, torch.dtype, float]
+# What is changed: block size, dtype, threads, the relative change of the initial weights.
+Change = tuple[int, torch.dtype, int, float]
 CHANGES: dict[str, Change] = {
-    "as `hw1 fit` computes it": (64, torch.float64, 0.0),
-    "blocks of 32": (32, torch.float64, 0.0),
-    "blocks of 128": (128, torch.float64, 0.0),
-    "weights times 1 + 1e-15": (64, torch.float64, 1e-15),
-    "weights times 1 - 1e-15": (64, torch.float64, -1e-15),
-    "float32": (64, torch.float32, 0.0),
-    "float32, blocks of 32": (32, torch.float32, 0.0),
+    "float32, as the config": (64, torch.float32, 1, 0.0),
+    "float32, blocks of 32": (32, torch.float32, 1, 0.0),
+    "float64": (64, torch.float64, 1, 0.0),
+    "float64, two threads": (64, torch.float64, 2, 0.0),
+    "float64, blocks of 32": (32, torch.float64, 1, 0.0),
+    "float64, blocks of 128": (128, torch.float64, 1, 0.0),
+    "weights times 1 + 1e-15": (64, torch.float64, 1, 1e-15),
+    "weights times 1 - 1e-15": (64, torch.float64, 1, -1e-15),
 }
 
 
 def fit(config: str, precision: str, epochs: int, seed: int, data: BenchmarkData) -> tuple[list[dict[str, float]], Any]:
     """Run `hw1 fit`, and return its epochs and its result."""
-    with tempfile.TemporaryDirectory() as runs, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    with tempfile.TemporaryDirectory() as runs, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as said:
         options = [f"--seed_everything={seed}", f"--trainer.precision={precision}", f"--trainer.max_epochs={epochs}"]
-        hw1(["fit", f"--config={CONFIGS / config}.yaml", *data.options, *options, f"--runs_dir={runs}"])
+        if hw1(["fit", f"--config={CONFIGS / config}.yaml", *data.options, *options, f"--runs_dir={runs}"]):
+            raise RuntimeError(f"hw1 fit failed: {said.getvalue()}")
         (folder,) = Path(runs).glob("*/*")
         return read_metrics(folder / "metrics.csv"), json.loads((folder / "result.json").read_text())
 
@@ -87,7 +89,8 @@ def compare_linear(data: BenchmarkData, epochs: int, seed: int) -> None:
 
 def network_accuracy(data: BenchmarkData, epochs: int, change: Change, seed: int) -> float:
     """Return the validation accuracy of the network after training."""
-    block_size, dtype, relative = change
+    block_size, dtype, threads, relative = change
+    torch.set_num_threads(threads)
     torch.manual_seed(seed)
     arrays, train = data.arrays, data.arrays.train
     model = MLP(hidden_sizes=[HIDDEN], init="numpy", input_shape=arrays.input_shape, num_classes=arrays.num_classes)

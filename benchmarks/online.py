@@ -16,7 +16,7 @@ Labels = npt.NDArray[np.int64]
 RATE, L2 = 0.001, 0.01
 # An epoch of the plain network takes minutes; its time is measured on so many examples and scaled up.
 MLP_EXAMPLES = 500
-FLOAT32 = "--trainer.precision=32-true"  # the configs, like the plain loops, have float64
+FLOAT32 = "--trainer.precision=32-true"  # the configs of linear models have float64, as the plain loops
 
 
 def plain_perceptron(x: Array, y: Labels, weight: Array) -> None:
@@ -164,7 +164,6 @@ def _network(peers: Peers, data: BenchmarkData, rounds: int) -> Table:
     layers = [first, np.zeros(100), second, np.zeros(6)]
     contestants = {
         "hw1 fit, everything included": lambda: hw1_epoch("mlp_online", data, 2),
-        "hw1 fit in float32": lambda: hw1_epoch("mlp_online", data, 2, FLOAT32),
         f"plain NumPy loop ({MLP_EXAMPLES} examples, scaled)": lambda: peers.plain(
             plain_mlp, mlp_scores, layers, constant=False, count=MLP_EXAMPLES
         ),

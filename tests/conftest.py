@@ -7,6 +7,7 @@ from typing import Any
 
 # Before torch, as in every command: what it sets for torch's matrix products would come too late.
 import hw1_lightning  # noqa: F401 # isort: skip
+import hypothesis
 import lightning  # noqa: F401 # in every process, so that no command says that it imports it
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ Refused = Callable[..., str]
 SIZES = {"train": 60, "val": 12, "test": 18}
 
 
+hypothesis.settings.register_profile("busy", deadline=None)  # a slow machine is not an error
+hypothesis.settings.load_profile("busy")
 torch.set_num_threads(1)  # tiny tensors: threads would only wait for each other
 
 

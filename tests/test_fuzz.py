@@ -12,7 +12,7 @@ from benchmarks.fuzz_inputs import READERS
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32))
 def test_every_outcome_is_success_or_one_clear_error(name: str, seed: int) -> None:
     outcome, text = attempt(READERS[name], Random(f"{name} {seed}"))

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
@@ -48,7 +48,6 @@ def test_regression_data_has_outputs_and_no_classes() -> None:
 TEACHER = Teacher(n_inputs=3, n_examples=2 * CHUNK + 100, seed=4).load()
 
 
-@settings(deadline=None)
 @given(start=st.integers(0, 2 * CHUNK + 100), length=st.integers(0, CHUNK + 50))
 def test_the_teacher_gives_the_same_rows_in_slices_of_any_size(start: int, length: int) -> None:
     inputs, targets = TEACHER.train.take(slice(start, start + length))

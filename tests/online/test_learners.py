@@ -17,7 +17,7 @@ from tests.online.online_reference import close, copies, parameters, pixels
 BLOCKS = [None, 1, 2, 7, 64, 128, 600]  # 600 examples: 7, 64 and 128 leave a shorter last block
 PENALTIES = [(0.0, 0.0), (0.3, 0.0), (0.0, 0.02), (0.3, 0.02)]
 links = st.sampled_from(["softmax", "one_vs_rest"])
-checked = settings(deadline=None, max_examples=40)  # no deadline: machines are busy
+checked = settings(max_examples=40)
 
 
 @pytest.fixture(params=["compiled loops", "tensor products"])

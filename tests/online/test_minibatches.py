@@ -20,7 +20,7 @@ from tests.online.online_reference import close, parameters, pixels
 
 LINKS: tuple[MinibatchLink, ...] = ("softmax", "one_vs_rest", "perceptron")
 RATE, SCALE = 0.1, 1 / 256
-checked = settings(deadline=None, max_examples=40)  # no deadline: machines are busy
+checked = settings(max_examples=40)
 
 
 def model_of(link: MinibatchLink, weight: Tensor, bias: Tensor, l1: float) -> LinearClassifier:

@@ -47,7 +47,7 @@ def compare_mlp(
         assert close(ours, theirs, relative)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.integers(0, 30),
     st.integers(1, 20),
@@ -92,7 +92,7 @@ def cross_entropy(scores: Tensor, target: int) -> Tensor:
     return nn.functional.cross_entropy(scores[None], torch.tensor([target]))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.floats(-1000, 1000), min_size=1, max_size=6),
     st.integers(0, 5),

@@ -20,7 +20,7 @@ from hw1_lightning.quadratic.features import (
 )
 from tests.quadratic.quadratic_data import random_tensors
 
-checked = settings(deadline=None, max_examples=50)  # no deadline: machines are busy
+checked = settings(max_examples=50)
 sizes = st.integers(1, 6)
 scales = st.sampled_from([1e-3, 1.0, 1e3])
 seeds = st.integers(0, 2**31)

@@ -19,7 +19,7 @@ from hw1_lightning.quadratic.least_squares import (
 )
 from tests.quadratic.quadratic_data import conditioned, of_rank, random_tensors
 
-checked = settings(deadline=None, max_examples=40)  # no deadline: machines are busy
+checked = settings(max_examples=40)
 sizes = st.integers(1, 8)
 seeds = st.integers(0, 2**31)
 

@@ -130,7 +130,7 @@ def test_files_that_are_not_text_are_refused(tmp_path: Path) -> None:
 PIECES = st.text(max_size=6) | st.sampled_from(["{", "- ", ": ", "\n", "&a ", "*a", "!!python/object:os.system "])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), PIECES), min_size=1, max_size=4))
 def test_mutated_files_are_studies_or_one_clear_error(changes: list[tuple[float, int, str]]) -> None:
     text = Path("configs/studies/extra/tiny.yaml").read_text()

@@ -11,7 +11,7 @@ from hw1_lightning.training.random_numbers import draw_bernoulli
 DTYPES = [torch.float32, torch.float64]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     shape=st.tuples(st.integers(1, 70), st.integers(1, 70)),
     probability=st.floats(0, 1),

@@ -25,7 +25,7 @@ def linear(module: nn.Sequential) -> list[nn.Linear]:
     return [layer for layer in module if isinstance(layer, nn.Linear)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     hidden=st.lists(st.integers(1, 9), max_size=3),
     ends=st.tuples(st.integers(1, 7), st.integers(1, 6)),
