@@ -1,6 +1,7 @@
 """The matrix products of a network's first layer: torch's library next to NumPy's, and the update fused into one.
 
-Each library has a process of its own: in one process, the waiting threads of one take the processor from the other.
+Each library has a process of its own, and then both take turns in one: the waiting threads of one take the processor
+from the other.
 """
 
 import json
@@ -39,6 +40,12 @@ def by_torch(batch: int) -> Works:
     }
 
 
+def by_both(batch: int) -> Works:
+    """Return the products of both libraries, which take turns."""
+    chosen = {"torch": by_torch(batch), "numpy": by_numpy(batch)}
+    return {f"{library} {work}": chosen[library][work] for work in ("forward", "gradient") for library in chosen}
+
+
 def evaluations() -> Works:
     """Return ways to compute the first layer on the validation split from bytes, in minibatches."""
     inputs = torch.randint(0, 256, (EVALUATED, FEATURES), dtype=torch.uint8)
@@ -70,7 +77,7 @@ def tables(data: BenchmarkData, rounds: int) -> list[Table]:
     for batch in BATCHES:
         measured: dict[str, list[float]] = {}
         for _ in range(rounds):
-            for library in ("torch", "numpy"):
+            for library in ("torch", "numpy", "in one process"):
                 for work, seconds in _in_a_process(library, batch).items():
                     measured.setdefault(f"{library}: {work}", []).append(seconds)
         made.append(tabulate(f"products of {batch} examples with 6912 x 200 weights", measured))
@@ -86,17 +93,19 @@ def _in_a_process(library: str, batch: int) -> dict[str, float]:
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
-def _median(work: Callable[[], object]) -> float:
-    seconds = []
+def _medians(works: Works) -> dict[str, float]:
+    """Return the median seconds of works that take turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(REPEATS):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return float(np.median(seconds))
+        for name, work in works.items():
+            start = time.perf_counter()
+            work()
+            seconds[name].append(time.perf_counter() - start)
+    return {name: float(np.median(turns)) for name, turns in seconds.items()}
 
 
 if __name__ == "__main__":
     torch.set_grad_enabled(False)
     asked, size = sys.argv[1], int(sys.argv[2])
-    works = {"torch": by_torch, "numpy": by_numpy}[asked](size) if size else evaluations()
-    print(json.dumps({name: _median(work) for name, work in works.items()}))
+    chosen = {"torch": by_torch, "numpy": by_numpy, "in one process": by_both}
+    print(json.dumps(_medians(chosen[asked](size) if size else evaluations())))
