@@ -143,7 +143,7 @@ def make_order(kind: OrderKind, seed: int) -> Order:
     """Return the order of a kind.
 
     Raises:
-        InputError: if there is no such kind.
+        InputError: if the kind is unknown.
     """
     kinds: dict[str, type[TorchOrder] | type[NumpyOrder]] = {"torch": TorchOrder, "numpy": NumpyOrder}
     if kind not in kinds:

@@ -9,7 +9,7 @@ from hw1_lightning.commands.studies.execute_run import execute
 from hw1_lightning.commands.studies.files import PlannedStudy, loaded_by, planned_studies
 from hw1_lightning.commands.studies.outcome import Outcome
 from hw1_lightning.commands.studies.progress import StudyProgress
-from hw1_lightning.commands.studies.summary import check_summary, summarise
+from hw1_lightning.commands.studies.summary import check_summary, summarize_studies
 from hw1_lightning.data.arrays import ArrayData
 from hw1_lightning.errors import InputError
 from hw1_lightning.runs.folder import exclusive_lock
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
         raise Interrupted(end.number, f"; the same command resumes the {what}") from None
     if len(outcomes) == 1:
         return outcomes[0].status
-    status = summarise([each.results for each in outcomes], options)
+    status = summarize_studies([each.results for each in outcomes], options)
     print("\nexit status  study")
     for each in outcomes:
         print(f"{each.status:<13}{each.planned.folder}")

@@ -25,7 +25,7 @@ def check_summary(studies: Sequence[PlannedStudy], options: argparse.Namespace) 
         replications_for([one.study for one in studies], _replications(options))
 
 
-def summarise(results: Sequence[StudyResults | None], options: argparse.Namespace) -> int:
+def summarize_studies(results: Sequence[StudyResults | None], options: argparse.Namespace) -> int:
     """Write the summary of several studies, without those that could not begin; return 2 if that fails, otherwise 0."""
     found = [each for each in results if each is not None]
     if len(results) > 1 and found:

@@ -66,7 +66,7 @@ class ClaimedDifference:
         low, high, confidence, p: its interval over seeds.
         examples_low, examples_high, examples_p: its interval over seeds and examples.
         outcome, outcome_scope: the verdict on the difference; "better" means: as claimed.
-        problem: why there is no difference; may be empty.
+        problem: why the difference could not be computed; may be empty.
     """
 
     study: str
