@@ -1,7 +1,10 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.data.loader import StackLoader
 from hw1_lightning.data.sources import Digits
 from hw1_lightning.errors import InputError
 
@@ -28,3 +31,15 @@ def test_evaluation_splits_keep_their_order_whatever_the_batch_size() -> None:
 def test_sizes_must_be_positive(option: str) -> None:
     with pytest.raises(InputError, match=f"{option} is 0; it must be at least 1"):
         ArrayDataModule(Digits(), **{option: 0})  # type: ignore[arg-type] # both are numbers
+
+
+@pytest.mark.parametrize(("compiled", "threads", "ahead"), [(True, 2, True), (True, 1, False), (False, 2, False)])
+def test_examples_are_copied_ahead_of_compiled_loops_if_a_thread_is_free(
+    compiled: bool, threads: int, ahead: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = SimpleNamespace(uses_compiled_kernels=compiled, why_one_step_at_a_time=None)
+    monkeypatch.setattr(ArrayDataModule, "_module", module)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    loader = ArrayDataModule(Digits(), batch_size=1).train_dataloader()
+    assert isinstance(loader, StackLoader)
+    assert loader.ahead == ahead
