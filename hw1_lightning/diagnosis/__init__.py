@@ -1,0 +1,1 @@
+"""Finds the mistake behind a reported number, by running correct and mistaken programs with the reported seed."""
