@@ -139,7 +139,7 @@ def test_a_run_in_two_studies_counts_once(page: str) -> None:
     assert "Runs 40 10 more are in two studies, and counted once" in text  # a, b, c and d, of 10 seconds each
     assert "6 min 40 s 400 s, the sum over runs" in text
     assert "Epochs 200" in text
-    assert "same as a: see a of first" in text_of(page)
+    assert "same as a: see a in “Does b help <b>”" in text_of(page)
 
 
 def test_data_are_named_and_compared_with_those_of_the_report(page: str) -> None:
