@@ -1,5 +1,6 @@
 """The summary of studies: its numbers can be computed again from its files, and its verdicts hold together."""
 
+import hashlib
 import html
 import re
 import shutil
@@ -8,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.made_up import MadeUp
+from benchmarks.picture import HEIGHT, WIDTH, take
 from hw1_lightning.errors import InputError
 from hw1_lightning.judgement.claims import judge
 from hw1_lightning.report.page import write_report
@@ -35,7 +38,7 @@ from tests.report.summary.recomputed import (
     text_of,
     verdict_of,
 )
-from tests.report.test_page import PHONE, browse
+from tests.report.test_page import PHONE, browse, browser
 
 DATA_FILES = ("results.csv", "claims.csv", "curves.csv.gz", "summary.json")
 
@@ -230,3 +233,11 @@ def test_a_page_fits_a_phone(summary: Path, tmp_path: Path) -> None:
     page, log = browse(tmp_path / "phone.html", tmp_path / "profile")
     assert "CONSOLE" not in log
     assert 'data-too-wide="0"' in page
+
+
+def test_a_picture_names_the_page_that_it_shows(summary: Path, tmp_path: Path) -> None:
+    take(summary / "index.html", tmp_path / "first.png", browser())
+    with Image.open(tmp_path / "first.png") as picture:
+        assert picture.size == (WIDTH, HEIGHT)
+        assert len(picture.convert("L").getcolors() or []) > 50, "it is not empty"
+        assert picture.info["page"] == hashlib.sha256((summary / "index.html").read_bytes()).hexdigest()
