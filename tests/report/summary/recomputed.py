@@ -12,6 +12,11 @@ import pytest
 
 Row = Mapping[str, str]
 MISSED = 0.05  # what the intervals of one page may miss together
+VERDICTS = (
+    ("supported", "holds", "hold"),
+    ("contradicted", "does not hold", "do not hold"),
+    ("undecided", "is undecided", "are undecided"),
+)
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -114,3 +119,24 @@ def verdict_of(rows: Iterable[Row]) -> str:
     """Return the verdict on a claim from its rows of claims.csv."""
     found = {judged(row) for row in rows}
     return "contradicted" if "contradicted" in found else "undecided" if "undecided" in found else "supported"
+
+
+def by_claim(claims: Sequence[Row], of_report: bool = True) -> list[list[Row]]:
+    """Return the rows of each claim: those of the report, or hw1's own."""
+    names = dict.fromkeys((row["study"], row["claim"]) for row in claims if bool(row["question"]) == of_report)
+    return [[row for row in claims if (row["study"], row["claim"]) == name] for name in names]
+
+
+def verdicts_in_words(claims: Sequence[Row]) -> list[str]:
+    """Return sentences on the report's claims: how many have each verdict, and those that do not hold."""
+    firsts = sorted((rows[0] for rows in by_claim(claims)), key=lambda row: row["question"])
+    parts, sentences = [], []
+    for verdict, one, several in VERDICTS:
+        found = [row for row in firsts if row["verdict"] == verdict]
+        words = one if len(found) == 1 else several
+        parts += [f"{len(found)} {words}"] if found else []
+        if found and verdict != "supported":
+            named = (f"“{row['says']}” ({', '.join(filter(None, (row['question'], row['scope'])))})" for row in found)
+            sentences.append(f"{words.removeprefix('is ').removeprefix('are ').capitalize()}: {'; '.join(named)}.")
+    counted = " and ".join([*filter(None, [", ".join(parts[:-1])]), parts[-1]])
+    return [f"Of the report's {len(firsts)} claims, {counted}.", *sentences]
