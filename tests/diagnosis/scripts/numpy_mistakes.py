@@ -7,7 +7,8 @@ import numpy as np
 
 from tests.diagnosis.scripts.data import Array
 from tests.diagnosis.scripts.mistake import Mistake
-from tests.diagnosis.scripts.numpy_programs import Network, Program, Rule, perceptron, sigmoid, softmax
+from tests.diagnosis.scripts.numpy_models import Network, sigmoid, softmax
+from tests.diagnosis.scripts.numpy_programs import Program, Rule, perceptron
 from tests.diagnosis.scripts.wrong_data import MEASURED, PIXELS
 
 
@@ -142,12 +143,12 @@ class WithSigmoid(Network):
         return sigmoid(z)
 
     def derivative(self, hidden: Array) -> Array:
-        return hidden * (1 - hidden)
+        return np.asarray(hidden * (1 - hidden))
 
 
 class WithTanh(Network):
     def activation(self, z: Array) -> Array:
-        return np.tanh(z)
+        return np.asarray(np.tanh(z))
 
     def derivative(self, hidden: Array) -> Array:
         return np.asarray(1 - hidden**2)
@@ -155,10 +156,6 @@ class WithTanh(Network):
 
 def _rule(rule: Rule, family: str = "") -> Mistake:
     return Mistake({"rule": rule}, is_perceptron, family)
-
-
-def _rate(rate: float) -> Mistake:
-    return Mistake({"rate": rate}, has_step, "learning_rate")
 
 
 LISTED: dict[str, Mistake] = {
@@ -190,8 +187,8 @@ LISTED: dict[str, Mistake] = {
     "best_epoch": Mistake({"best_epoch": True}),
     "epochs_20": Mistake({"epochs": 1 / 5}, lambda program: not is_network(program), "epochs"),
     "epochs_100": Mistake({"epochs": 5.0}, is_network, "epochs"),
-    "learning_rate_0.1": _rate(0.1),
-    "learning_rate_0.002": _rate(0.002),
+    "learning_rate_0.1": Mistake({"rate": 0.1}, has_step, "learning_rate"),
+    "learning_rate_0.002": Mistake({"rate": 0.002}, has_step, "learning_rate"),
     **{
         name: Mistake({"data": change}, family="pixels_standardised" if "standardised" in name else "", data=data)
         for name, (data, change) in PIXELS.items()

@@ -13,6 +13,7 @@ import numpy as np
 from tests.diagnosis.scripts import wrong_data
 from tests.diagnosis.scripts.data import Array, Data, Report
 from tests.diagnosis.scripts.history import History
+from tests.diagnosis.scripts.numpy_models import Linear, Network, sigmoid, softmax
 
 Rule = Callable[["Program", Array, Array, int], None]
 
@@ -29,15 +30,6 @@ def perceptron(program: "Program", weight: Array, x: Array, y: int) -> None:
     if predicted != y:
         weight[y] += x
         weight[predicted] -= x
-
-
-def sigmoid(scores: Array) -> Array:
-    return 1 / (1 + np.exp(-scores))
-
-
-def softmax(scores: Array) -> Array:
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)  # type: ignore[no-any-return]
 
 
 def shrink(program: "Program", weight: Array) -> None:
@@ -61,70 +53,15 @@ def around_a_tenth(generator: Any, shape: tuple[int, int]) -> Array:
 
 
 def predicted(scores: Array) -> Array:
-    return np.argmax(scores, axis=1)
+    return np.asarray(scores.argmax(axis=1))
+
+
+def mean(losses: list[float]) -> float:
+    return sum(losses) / len(losses)
 
 
 def constant_rate(rate: float, epoch: int) -> float:
     return rate
-
-
-class Linear:
-    """Scores W x; the last column of W is the bias, if there is one."""
-
-    def __init__(self, program: "Program", generator: Any, inputs: int, classes: int) -> None:
-        self.weight = program.initial(generator, (classes, inputs + program.bias))
-
-    def learn(self, program: "Program", x: Array, y: int) -> None:
-        program.rule(program, self.weight, self.with_constant(x), y)
-
-    def with_constant(self, x: Array) -> Array:
-        if self.weight.shape[1] == x.shape[-1]:
-            return x
-        return np.concatenate([x, np.ones((*x.shape[:-1], 1), x.dtype)], axis=-1)
-
-    def scores(self, features: Array) -> Array:
-        return features @ self.weight[:, : features.shape[1]].T + self.weight[:, features.shape[1] :].sum(axis=1)
-
-    def norm(self) -> float:
-        return float(np.linalg.norm(self.weight))
-
-
-class Network:
-    """One hidden layer of rectified units, softmax cross-entropy, gradients by hand."""
-
-    hidden = 100
-
-    def __init__(self, program: "Program", generator: Any, inputs: int, classes: int) -> None:
-        self.first = program.initial(generator, (self.hidden, inputs))
-        self.second = program.initial(generator, (classes, self.hidden))
-        self.first_bias, self.second_bias = np.zeros(self.hidden), np.zeros(classes)
-
-    def activation(self, z: Array) -> Array:
-        return np.maximum(z, 0)
-
-    def derivative(self, hidden: Array) -> Array:
-        """Return the activation's derivative, from its values."""
-        return np.asarray(hidden > 0)
-
-    def hidden_units(self, x: Array) -> Array:
-        return self.activation(x @ self.first.T + self.first_bias)
-
-    def scores(self, features: Array) -> Array:
-        return self.hidden_units(features) @ self.second.T + self.second_bias
-
-    def learn(self, program: "Program", x: Array, y: int) -> float:
-        """Learn from one example, and return its loss before the step."""
-        hidden = self.hidden_units(x)
-        scores = hidden @ self.second.T + self.second_bias
-        error = softmax(scores)
-        error[y] -= 1
-        below = (error @ self.second) * self.derivative(hidden)
-        self.second -= program.rate * np.outer(error, hidden)
-        self.first -= program.rate * np.outer(below, x)
-        if program.bias:
-            self.second_bias -= program.rate * error
-            self.first_bias -= program.rate * below
-        return float(np.log(np.exp(scores - scores.max()).sum()) + scores.max() - scores[y])
 
 
 @dataclass(frozen=True)
@@ -145,7 +82,7 @@ class Program:
     dtype: type[Any] = np.float64
     schedule: Callable[[float, int], float] = constant_rate
     predict: Callable[[Array], Array] = predicted
-    average: Callable[[list[float]], Any] = np.mean  # the losses of an epoch
+    average: Callable[[list[float]], float] = mean  # the losses of an epoch
     evaluated: tuple[str, ...] = ("train", "val")  # after each epoch, in this order
     chunk: int | None = None  # examples that are evaluated at once
     best_epoch: bool = False

@@ -8,7 +8,8 @@ import numpy as np
 from tests.diagnosis.scripts.data import Array
 from tests.diagnosis.scripts.mistake import Mistake
 from tests.diagnosis.scripts.numpy_mistakes import has_step, is_network
-from tests.diagnosis.scripts.numpy_programs import Linear, Network, Program, perceptron, softmax
+from tests.diagnosis.scripts.numpy_models import Linear, Network, cross_entropy, softmax
+from tests.diagnosis.scripts.numpy_programs import Program, perceptron
 from tests.diagnosis.scripts.wrong_data import from_minus_one_to_one, reported_as, training_labels_shifted
 
 
@@ -17,7 +18,7 @@ def is_linear(program: Program) -> bool:
 
 
 def smallest(scores: Array) -> Array:
-    return np.argmin(scores, axis=1)
+    return np.asarray(scores.argmin(axis=1))
 
 
 def exponential_rate(rate: float, epoch: int) -> float:
@@ -46,14 +47,14 @@ class SecondLayerFirst(Network):
 
     def learn(self, program: Program, x: Array, y: int) -> float:
         hidden = self.hidden_units(x)
-        probabilities = softmax(hidden @ self.second.T + self.second_bias)
-        error = probabilities - np.eye(len(probabilities))[y]
+        scores = hidden @ self.second.T + self.second_bias
+        error = softmax(scores) - np.eye(len(scores))[y]
         self.second -= program.rate * np.outer(error, hidden)
         self.second_bias -= program.rate * error
         below = (error @ self.second) * (hidden > 0)
         self.first -= program.rate * np.outer(below, x)
         self.first_bias -= program.rate * below
-        return float(-np.log(probabilities[y]))
+        return cross_entropy(scores, y)
 
 
 UNLISTED: dict[str, Mistake] = {

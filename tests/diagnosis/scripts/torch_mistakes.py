@@ -31,7 +31,8 @@ def one_vs_rest(scores: Tensor, labels: Tensor) -> Tensor:
 
 
 def one_vs_rest_mean(scores: Tensor, labels: Tensor) -> Tensor:
-    return nn.BCEWithLogitsLoss()(scores, functional.one_hot(labels, scores.shape[1]).to(scores.dtype))
+    targets = functional.one_hot(labels, scores.shape[1]).to(scores.dtype)
+    return functional.binary_cross_entropy_with_logits(scores, targets)
 
 
 def softmax_at_the_end(model: nn.Sequential) -> nn.Module:
