@@ -144,7 +144,12 @@ def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()
     others = [math.log(CORRECT), math.log(UNKNOWN) + evidence.unknown - correct]
     whole = _log_sum([*others, *(posterior for _, _, posterior, _ in found)])
     candidates = [
-        (one, Candidate(one.hypothesis.mistakes, one.hypothesis.change.text, ratio / math.log(10), math.exp(p - whole), n))
+        (
+            one,
+            Candidate(
+                one.hypothesis.mistakes, one.hypothesis.change.text, ratio / math.log(10), math.exp(p - whole), n
+            ),
+        )
         for one, ratio, p, n in found
     ]
     return sorted(candidates, key=lambda pair: -pair[1].probability)
@@ -160,7 +165,8 @@ def conclude(evidence: Evidence, ranked: Sequence[tuple[Tried, Candidate]]) -> E
         return _answer(evidence, "reproduced", how, [])
     candidates = [candidate for _, candidate in ranked]
     total = sum(candidate.probability for candidate in candidates)
-    rare = any(max(tails(*triple)) < RARE for triple in zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True))
+    triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
+    rare = any(max(tails(*triple)) < RARE for triple in triples)
     if candidates and total >= NAMED and (rare or candidates[0].speaking > 1):
         first = sum(each.probability for each in candidates if each.mistakes == candidates[0].mistakes)
         return _answer(evidence, "explained" if first >= NAMED * total else "several", None, ranked)
@@ -172,15 +178,33 @@ def conclude(evidence: Evidence, ranked: Sequence[tuple[Tried, Candidate]]) -> E
 def _answer(
     evidence: Evidence, verdict: Verdict, how: How | None, ranked: Sequence[tuple[Tried, Candidate]]
 ) -> ExperimentAnswer:
-    explains = verdict in ("explained", "several")
-    numbers = []
-    for i, number in enumerate(evidence.experiment.numbers):
-        program, spread = evidence.programs[i], evidence.spreads[i]
-        answer = NumberAnswer(number, "reproduced", program.same, spread.rounding, spread.seeds)
-        explained = ranked[0][0].programs(evidence.experiment)[i] if explains else None
-        numbers.append(_number_answer(answer, verdict, program, spread, explained, ranked))
-    shown = [candidate for _, candidate in ranked[:SHOWN]] if explains else []
-    return ExperimentAnswer(evidence.experiment, verdict, how, tuple(shown), tuple(numbers))
+    numbers = tuple(_number_answer(evidence, i, verdict, ranked) for i in range(len(evidence.experiment.numbers)))
+    shown = tuple(candidate for _, candidate in ranked[:SHOWN]) if verdict in ("explained", "several") else ()
+    return ExperimentAnswer(evidence.experiment, verdict, how, shown, numbers)
+
+
+def _number_answer(
+    evidence: Evidence, i: int, verdict: Verdict, ranked: Sequence[tuple[Tried, Candidate]]
+) -> NumberAnswer:
+    """Return the answer for one number of an experiment with a verdict."""
+    number, program, spread = evidence.experiment.numbers[i], evidence.programs[i], evidence.spreads[i]
+    known = number, program.same, spread.rounding, spread.seeds
+    given = {candidate: tried.programs(evidence.experiment)[i] for tried, candidate in ranked}
+    explained = given[ranked[0][1]].same if verdict in ("explained", "several") else None
+    usual = tails(number, program, spread)
+    if verdict == "reproduced" or usual[0] >= RARE:
+        return NumberAnswer(*known[:1], "reproduced", *known[1:], explained=explained)
+    if explained is not None and max(log_likelihoods(number, given[ranked[0][1]], spread)) > log_unknown(
+        number, spread
+    ):
+        return NumberAnswer(*known[:1], verdict, *known[1:], explained=explained)
+    finite = [
+        (abs(each.same - number.value), each.same, one.change)
+        for one, each in given.items()
+        if math.isfinite(each.same)
+    ]
+    _, nearest, change = min([*finite, (abs(program.same - number.value), program.same, "")])
+    return NumberAnswer(*known[:1], "unexplained", *known[1:], explained, nearest, change)
 
 
 def _log_sum(logs: Sequence[float]) -> float:

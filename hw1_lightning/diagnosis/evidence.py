@@ -95,8 +95,9 @@ def log_likelihoods(number: Number, program: Program, spread: Spread) -> tuple[f
         spread: of this number between correct programs.
     """
     unknown = math.exp(log_unknown(number, spread))
-    same, other = _centers_and_scales(program, spread)
-    return tuple(math.log((1 - SLIP) * _mass(number.value, *each, spread.unit) + SLIP * unknown) for each in (same, other))
+    masses = (_mass(number.value, *each, spread.unit) for each in _centers_and_scales(program, spread))
+    same, other = (math.log((1 - SLIP) * mass + SLIP * unknown) for mass in masses)
+    return same, other
 
 
 def log_unknown(number: Number, spread: Spread) -> float:

@@ -13,6 +13,28 @@ from hw1_lightning.files import replacing
 
 
 @dataclass(frozen=True)
+class Limit:
+    """The range of a number of one epoch; a program that leaves it is excluded.
+
+    Args:
+        metric: its name.
+        epoch: from 1.
+        low: its least value.
+        high: its greatest value.
+    """
+
+    metric: str
+    epoch: int
+    low: float
+    high: float
+
+
+def exceeds(value: float | None, limit: Limit) -> bool:
+    """Return whether a number is outside its limits; ``None`` is not known yet."""
+    return value is not None and not limit.low <= value <= limit.high
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The numbers of one run.
 
@@ -47,6 +69,13 @@ class Outcome:
             return self._final(metric, readings)
         curve = self.curves.get(metric, ())
         return curve[epoch - 1] if epoch <= len(curve) else math.nan
+
+    def is_excluded(self, limits: tuple[Limit, ...]) -> bool:
+        """Return whether one of the run's numbers is outside its limits."""
+        return any(
+            len(curve := self.curves.get(limit.metric, ())) >= limit.epoch and exceeds(curve[limit.epoch - 1], limit)
+            for limit in limits
+        )
 
     def _final(self, metric: str, readings: tuple[Reading, ...]) -> float:
         curve = self.curves.get(metric, ())

@@ -53,7 +53,7 @@ def _first_weights(options: Options) -> Iterator[Change]:
             continue
         for biases in ("kept", "zero") if right == "default" else ("zero",):
             words = f"{kind}, biases {biases}" if right == "default" else kind
-            yield Change(words, wrappers=(FirstWeights(kind, biases),))  # type: ignore[arg-type]
+            yield Change(words, wrappers=(FirstWeights(kind, biases),))
     if right != "default":
         yield Change("torch's default", {"model.init": "default"})
     elif is_logistic(options):

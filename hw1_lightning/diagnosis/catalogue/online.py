@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator
 
-from hw1_lightning.diagnosis.catalogue.entry import Change, Mistake, Options, code, is_logistic, is_online, is_perceptron
+from hw1_lightning.diagnosis.catalogue.entry import (
+    Change,
+    Mistake,
+    Options,
+    code,
+    is_logistic,
+    is_online,
+    is_perceptron,
+)
 from hw1_lightning.diagnosis.mistaken.losses import PerceptronUpdate, TimesLabel
 
 
@@ -19,7 +27,9 @@ def _rates(options: Options) -> Iterator[Change]:
 MISTAKES = (
     Mistake(
         "steps times the label",
-        code(TimesLabel(), when=lambda options: is_online(options) and (is_perceptron(options) or is_logistic(options))),
+        code(
+            TimesLabel(), when=lambda options: is_online(options) and (is_perceptron(options) or is_logistic(options))
+        ),
         advice="Look for the index of the class, y, as a factor of the update. It comes from the perceptron of two classes "
         "with labels -1 and 1. With indices, class 0 is never learned.",
         said="The report may say that one class is hard to recognise.",

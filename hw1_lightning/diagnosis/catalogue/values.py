@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from hw1_lightning.diagnosis.catalogue.entry import Change, Mistake, Options, has_dropout, is_network, is_online, is_perceptron
+from hw1_lightning.diagnosis.catalogue.entry import (
+    Change,
+    Mistake,
+    Options,
+    has_dropout,
+    is_network,
+    is_online,
+    is_perceptron,
+)
 
 # The values in the experiments of the assignment.
 RATES, BATCHES, MOMENTA = (0.1, 0.01, 0.002, 0.001, 0.00001), (1, 32, 64, 512, 1024), (0.0, 0.9)

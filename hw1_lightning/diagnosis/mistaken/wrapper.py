@@ -65,7 +65,8 @@ class Mistaken(Classifier):
 
     def outputs(self, features: Tensor) -> Tensor:
         """Return the scores."""
-        return _chained(super().outputs, [partial(_call, each.outputs, self) for each in self.wrappers])(features)
+        right = super().outputs  # type: ignore[safe-super] # that of the right model
+        return _chained(right, [partial(_call, each.outputs, self) for each in self.wrappers])(features)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of a minibatch."""
