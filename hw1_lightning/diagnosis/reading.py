@@ -68,9 +68,8 @@ class _Reader(Document):
     def _text_as_written(self, where: Where) -> str:
         """Return a text; one such as 2.1 is a number in YAML, but not here."""
         value = self.value[str(where[0])]
-        if isinstance(value, dict | list | None):
-            raise self.not_a(where, value, "a text")
-        return self.text(where, self.written(where, value)).strip()
+        is_scalar = isinstance(value, int | float) and not isinstance(value, bool)
+        return self.text(where, self.written(where, value) if is_scalar else value).strip()
 
     def _entry(self, where: Where, name: str, entry: Any) -> _Entry:
         given = self.mapping(where, entry)
@@ -122,6 +121,8 @@ class _Reader(Document):
             yield self._number(place, metric, number, int(epoch))
 
     def _number(self, where: Where, metric: str, value: Any, epoch: int | None) -> Given:
+        if isinstance(value, dict | list):
+            raise self.not_a(where, value, "a number")
         return read_given(f"{self.path}:{self.line(where)}", metric, self.written(where, value), epoch)
 
     def _curves(self, where: Where, path: Path, epochs: int | None) -> list[Given]:

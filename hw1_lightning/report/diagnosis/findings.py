@@ -1,5 +1,6 @@
 """What a diagnosis found, in sentences that its text and its page share."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,7 +63,7 @@ def named_mistakes(diagnosis: Diagnosis) -> list[NamedMistake]:
 
 
 def _named(finding: Finding, answers: Sequence[ExperimentAnswer]) -> NamedMistake:
-    ratio = f"The numbers are {likelihood(finding.log10_ratio)} {CORRECT}; {speaking(finding.speaking)}."
+    ratio = f"With it the numbers are {likelihood(finding.log10_ratio)} {CORRECT}; {speaking(finding.speaking)}."
     explains = tuple(_explained(answer, finding.mistakes) for answer in answers)
     return NamedMistake(name_of(finding.mistakes), explains, ratio, finding.advice, finding.said)
 
@@ -76,10 +77,13 @@ def _explained(answer: ExperimentAnswer, mistakes: tuple[str, ...]) -> Explained
 
 def _with_and_without(answer: NumberAnswer, is_first: bool) -> str:
     number = answer.number
-    text = f"{metric_of(number)} is reported as {as_reported(number)}"
+    parts = []
     if answer.explained is not None and is_first:
-        text += f", is {as_reported(number, answer.explained)} with the mistake"
-    return f"{text}, and would be {as_reported(number, answer.correct)} without it"
+        explained = as_reported(number, answer.explained)
+        same = explained == as_reported(number)
+        parts.append("with the mistake the same digits" if same else f"with the mistake {explained}")
+    parts.append(f"without it {as_reported(number, answer.correct)}")
+    return f"{metric_of(number)} {as_reported(number)}: {', '.join(parts)}"
 
 
 def main_numbers(answer: ExperimentAnswer) -> list[NumberAnswer]:
@@ -120,8 +124,9 @@ def unexplained(answer: ExperimentAnswer) -> list[str]:
 
 def _nearest(answer: NumberAnswer) -> str:
     number = answer.number
-    text = f"{metric_of(number)} is reported as {as_reported(number)}; a correct program gives"
-    text = f"{text} {as_reported(number, answer.correct)}"
+    correct = as_reported(number, answer.correct)
+    says = f"gives {correct}" if math.isfinite(answer.correct) else "diverges"
+    text = f"{metric_of(number)} is reported as {as_reported(number)}; a correct program {says}"
     if answer.nearest is None:
         return text
     apart = as_reported(number, abs(answer.nearest - number.value))

@@ -3,11 +3,15 @@
 import json
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from hw1_lightning import __version__
 from hw1_lightning.diagnosis.answers import Candidate, Diagnosis, ExperimentAnswer, Finding, NumberAnswer
-from hw1_lightning.report.plain_tables import Table, Value
+from hw1_lightning.errors import InputError
+from hw1_lightning.report.page import write
+from hw1_lightning.report.plain_tables import Table, Value, as_csv
 
 SCORES = (
     *("file", "title", "experiment", "metric", "epoch", "reported", "correct", "rounding_spread", "seed_spread"),
@@ -98,6 +102,31 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(each) for each in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def check_scores(path: Path) -> None:
+    """Refuse to write scores into a missing folder, or over a file that does not hold scores.
+
+    Raises:
+        InputError: naming the file.
+    """
+    if not path.parent.is_dir():
+        raise InputError(f"--out is {path}, but the folder {path.parent} does not exist")
+    if path.exists() and not _is_ours(path):
+        raise InputError(f"--out is {path}, which exists and holds no scores of hw1 diagnose; choose another name")
+
+
+def _is_ours(path: Path) -> bool:
+    head = ",".join(SCORES).encode()
+    if path.is_file():
+        with suppress(OSError), path.open("rb") as file:
+            return file.read(len(head)) == head
+    return False
+
+
+def write_scores(diagnoses: Iterable[Diagnosis], path: Path) -> None:
+    """Write the scores of several reports as CSV, atomically."""
+    write(path, as_csv(scores(diagnoses)))
 
 
 def scores(diagnoses: Iterable[Diagnosis]) -> Table:

@@ -9,7 +9,7 @@ from hw1_lightning.study.words import DASH, listing
 
 VERDICTS: dict[Verdict, str] = {
     "reproduced": "reproduced",
-    "explained": "explained by a mistake",
+    "explained": "explained",
     "several": "several explanations",
     "unexplained": "unexplained",
 }
@@ -42,7 +42,7 @@ def in_short(diagnosis: Diagnosis) -> str:
     total = len(diagnosis.experiments)
     if len(found) == 1 and total > 1:
         return f"All {total} experiments {PREDICATES[found[0][0]][1]}"
-    return f"Of {total} experiments {listing(parts)}" if total > 1 else f"The experiment {PREDICATES[found[0][0]][0]}"
+    return f"Of {total} experiments, {listing(parts)}" if total > 1 else f"The experiment {PREDICATES[found[0][0]][0]}"
 
 
 def as_reported(number: Number, value: float | None = None) -> str:
@@ -68,8 +68,8 @@ def spread(value: float) -> str:
     """Format a standard deviation with two digits.
 
     Example:
-        >>> spread(0.00251), spread(0.0), spread(float("nan"))
-        ('0.0025', '0', '–')
+        >>> spread(0.00251), spread(0.0)
+        ('0.0025', '0')
     """
     return f"{value:.2g}" if math.isfinite(value) else DASH
 
