@@ -37,6 +37,7 @@ examples:
   hw1 predict --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt --pictures FOLDER
   hw1 export --ckpt_path runs/dropout/version_0/checkpoints/best.ckpt model.onnx
   hw1 verify runs/dropout/version_0
+  hw1 diagnose reported.yaml
   hw1 data info FOLDER
   tensorboard --logdir runs
 
@@ -128,7 +129,7 @@ def _run(given: list[str]) -> int:
 def _print_import_notice(given: list[str]) -> None:
     """Print a line before torch and Lightning are imported, which takes seconds."""
     studies = given[:2] in (["study", "run"], ["study", "plan"])
-    trains = COMMANDS[given[0]][0] == "training" or given[0] in ("export", "verify") or studies
+    trains = COMMANDS[given[0]][0] == "training" or given[0] in ("export", "verify", "diagnose") or studies
     first = "LOCAL_RANK" not in os.environ  # the first of several processes, which Lightning starts
     if trains and first and "lightning" not in sys.modules and not {"-h", "--help"} & set(given):
         print("hw1: importing torch and lightning, which takes a few seconds", file=sys.stderr, flush=True)

@@ -131,7 +131,7 @@ _STUDY = _shipped_or_file("study", (*shipped_studies(), STUDIES))
 COMPLETIONS: dict[str, Any] = {
     "config": _CONFIG,
     **dict.fromkeys(("file", "files"), _STUDY),
-    **dict.fromkeys(("path", "ckpt_path", "output", "pictures", "replications"), shtab.FILE),
+    **dict.fromkeys(("path", "ckpt_path", "output", "pictures", "replications", "reports", "out", "page"), shtab.FILE),
     **dict.fromkeys(("runs_dir", "copy", "folder", "run", "runs", "summary"), shtab.DIRECTORY),
     "names": shtab.cmd("ls runs 2>/dev/null"),
 }

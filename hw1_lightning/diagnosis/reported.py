@@ -10,6 +10,8 @@ METRICS = (
     *("val/accuracy", "test/accuracy", "train/accuracy"),
     *("train/loss", "val/loss", "test/loss", "weights/l2_norm"),
 )
+# Those that `hw1 fit` has after each epoch; the test split is evaluated after the last one only.
+CURVES = tuple(metric for metric in METRICS if not metric.startswith("test/"))
 
 
 @dataclass(frozen=True)

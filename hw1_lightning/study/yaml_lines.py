@@ -29,7 +29,10 @@ class Document:
 
     Attributes:
         value: the mapping.
+        examples: where examples of such a file are, for error messages.
     """
+
+    examples = "configs/studies for examples"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -48,7 +51,7 @@ class Document:
                 raise
             raise InputError(f"{path}: this YAML cannot be read: {' '.join(str(error).split())[:200]}") from error
         if not isinstance(value, dict):
-            raise InputError(f"{path}:1: this is not a mapping of names to values; see configs/studies for examples")
+            raise InputError(f"{path}:1: this is not a mapping of names to values; see {self.examples}")
         self.value: dict[str, Any] = value
 
     def line(self, where: Where) -> int:

@@ -13,6 +13,7 @@ COMMANDS = {
     "study": ("study", "compare conditions over many seeds, and report what the evidence supports"),
     "compare": ("compare", "compare runs: options that differ, metrics side by side, curves on a page"),
     "verify": ("verify", "repeat a run, and report how far its numbers agree"),
+    "diagnose": ("diagnose", "find the mistakes behind reported numbers"),
     "data": ("data", "describe, import and download data"),
     "configs": ("configs", "list the configs and studies that hw1 ships, or copy them"),
     "completion": ("completion", "print a script that completes commands and options in a shell"),

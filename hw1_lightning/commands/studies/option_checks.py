@@ -19,7 +19,7 @@ CHECKED_IN_CONFIGS = ("data.seed", "dropout_seed", "ckpt_path", "trainer.fast_de
 def given_options(further: Sequence[str]) -> list[str]:
     """Return the dotted names of the options of `hw1 fit` that apply to all runs, without config files."""
     names = []
-    for option, value in _pairs(further):
+    for option, value in option_pairs(further, "study files"):
         if option not in ("--config", "--trust"):
             names += [name for name, _ in dotted({option.lstrip("-"): _plain(value)})]
     for name in names:
@@ -64,13 +64,18 @@ def check_suits_study(study: Study, condition: Condition, config: Mapping[str, A
             raise InputError(f"{problem}, {reason}; remove it from that file")
 
 
-def _pairs(further: Sequence[str]) -> Iterator[tuple[str, str | None]]:
-    """Yield options with their values, which follow them or an equals sign."""
+def option_pairs(further: Sequence[str], files: str) -> Iterator[tuple[str, str | None]]:
+    """Yield options with their values, which follow them or an equals sign.
+
+    Args:
+        further: what comes after a command's files.
+        files: what these are, for error messages.
+    """
     rest = list(further)
     while rest:
         option, equals, value = rest.pop(0).partition("=")
         if not option.startswith("--"):
-            raise InputError(f"'{option}{equals}{value}' is not an option; study files come first, then the options")
+            raise InputError(f"'{option}{equals}{value}' is not an option; {files} come first, then the options")
         yield option, value if equals else (rest.pop(0) if rest and not rest[0].startswith("--") else None)
 
 
