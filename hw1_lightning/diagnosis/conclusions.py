@@ -63,11 +63,20 @@ class Evidence:
         triples = zip(self.experiment.numbers, programs, self.spreads, strict=True)
         return [log_likelihoods(*triple) for triple in triples]
 
-    def total(self, programs: Sequence[Program]) -> float:
-        """Return the log probability of all numbers for a program."""
+    def both(self, programs: Sequence[Program]) -> tuple[float, float]:
+        """Return the log probabilities that a program has the same draws and gives all numbers, or other draws."""
         found = self.each(programs)
         same, other = (sum(w * one[i] for w, one in zip(self.weights, found, strict=True)) for i in (0, 1))
-        return _log_sum([math.log(SAME_DRAWS) + same, math.log(1 - SAME_DRAWS) + other])
+        return math.log(SAME_DRAWS) + same, math.log(1 - SAME_DRAWS) + other
+
+    def total(self, programs: Sequence[Program]) -> float:
+        """Return the log probability of all numbers for a program."""
+        return _log_sum(self.both(programs))
+
+    def draws(self, programs: Sequence[Program]) -> int:
+        """Return which is likelier for a program that gives these numbers: 0, the same draws, or 1, others."""
+        same, other = self.both(programs)
+        return 0 if same >= other else 1
 
 
 def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:
@@ -109,15 +118,31 @@ def _joint_tail(evidence: Evidence, which: int) -> float:
 
 @dataclass(frozen=True)
 class Tried:
-    """A hypothesis with the outcome of its run."""
+    """A hypothesis with the outcome of its run.
+
+    Args:
+        hypothesis: which.
+        outcome: with the report's seed.
+        rounded: the same, but rounded otherwise, if that was tried.
+    """
 
     hypothesis: Hypothesis
     outcome: Outcome
+    rounded: Outcome | None = None
 
-    def programs(self, experiment: Experiment) -> list[Program]:
-        """Return what the mistaken program gives as each number."""
-        values = [self.outcome.value(number, self.hypothesis.change.readings) for number in experiment.numbers]
-        return [Program(value, value, 1) for value in values]
+
+def programs_of(tried: Tried, evidence: Evidence) -> list[Program]:
+    """Return what a mistaken program gives as each number."""
+    readings, found = tried.hypothesis.change.readings, []
+    for number, spread in zip(evidence.experiment.numbers, evidence.spreads, strict=True):
+        value, own = tried.outcome.value(number, readings), 0.0
+        if "test by chance" in readings and number.metric == "test/accuracy":
+            # The share of n examples that are right by chance, in two programs; the unit is 1 / n.
+            own = math.sqrt(2 * value * (1 - value) * spread.unit)
+        elif tried.rounded is not None:
+            own = abs(tried.rounded.value(number, readings) - value)
+        found.append(Program(value, value, 1, own if math.isfinite(own) else 0.0))
+    return found
 
 
 def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()) -> list[tuple[Tried, Candidate]]:
@@ -131,15 +156,16 @@ def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()
         named: mistakes that other experiments of the report have.
     """
     correct = evidence.total(evidence.programs)
-    each_correct = evidence.each(evidence.programs)
+    each_correct = [one[evidence.draws(evidence.programs)] for one in evidence.each(evidence.programs)]
     found = []
     for one in tried:
-        programs = one.programs(evidence.experiment)
+        programs = programs_of(one, evidence)
         if all(_equal(a.same, b.same) for a, b in zip(programs, evidence.programs, strict=True)):
             continue
         prior = one.hypothesis.prior * math.prod(REPEATED for name in one.hypothesis.mistakes if name in named)
         ratio = evidence.total(programs) - correct
-        speaking = sum(max(a) > max(b) for a, b in zip(evidence.each(programs), each_correct, strict=True))
+        each = [one[evidence.draws(programs)] for one in evidence.each(programs)]
+        speaking = sum(mistaken > right for mistaken, right in zip(each, each_correct, strict=True))
         found.append((one, ratio, math.log(prior) + ratio, speaking))
     others = [math.log(CORRECT), math.log(UNKNOWN) + evidence.unknown - correct]
     whole = _log_sum([*others, *(posterior for _, _, posterior, _ in found)])
@@ -166,7 +192,7 @@ def conclude(evidence: Evidence, ranked: Sequence[tuple[Tried, Candidate]]) -> E
     candidates = [candidate for _, candidate in ranked]
     total = sum(candidate.probability for candidate in candidates)
     triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
-    rare = any(max(tails(*triple)) < RARE for triple in triples)
+    rare = any(tails(*triple)[evidence.draws(evidence.programs)] < RARE for triple in triples)
     if candidates and total >= NAMED and (rare or candidates[0].speaking > 1):
         first = sum(each.probability for each in candidates if each.mistakes == candidates[0].mistakes)
         return _answer(evidence, "explained" if first >= NAMED * total else "several", None, ranked)
@@ -189,7 +215,7 @@ def _number_answer(
     """Return the answer for one number of an experiment with a verdict."""
     number, program, spread = evidence.experiment.numbers[i], evidence.programs[i], evidence.spreads[i]
     known = number, program.same, spread.rounding, spread.seeds
-    given = {candidate: tried.programs(evidence.experiment)[i] for tried, candidate in ranked}
+    given = {candidate: programs_of(tried, evidence)[i] for tried, candidate in ranked}
     explained = given[ranked[0][1]].same if verdict in ("explained", "several") else None
     usual = tails(number, program, spread)
     if verdict == "reproduced" or usual[0] >= RARE:

@@ -77,11 +77,13 @@ class Program:
         same: with the report's seed.
         other: with other random numbers, the mean over its runs.
         runs: how many runs that mean is over.
+        own: standard deviation between its runs where that is known to be more than between correct ones.
     """
 
     same: float
     other: float
     runs: int
+    own: float = 0.0
 
 
 def log_likelihoods(number: Number, program: Program, spread: Spread) -> tuple[float, float]:
@@ -127,8 +129,8 @@ def tails(number: Number, program: Program, spread: Spread) -> tuple[float, floa
 
 def _centers_and_scales(program: Program, spread: Spread) -> tuple[tuple[float, float, int], tuple[float, float, int]]:
     """Return center, scale and degrees of freedom of a number with the same and with other draws."""
-    rounding = math.hypot(spread.rounding, spread.unit / 4)
-    seeds = math.hypot(spread.seeds, spread.rounding, spread.unit / 2) * math.sqrt(1 + 1 / program.runs)
+    rounding = math.hypot(spread.rounding, spread.unit / 4, program.own)
+    seeds = math.hypot(spread.seeds, spread.rounding, spread.unit / 2, program.own) * math.sqrt(1 + 1 / program.runs)
     same = program.same, rounding, max(spread.rounding_runs, 2)
     return same, (program.other, seeds, max(spread.seed_runs - 1, 2))
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hw1_lightning.commands.diagnosing.prepared import Prepared, prepare
@@ -55,8 +56,8 @@ def diagnose(report: Report, further: Sequence[str], workers: int, runs_dir: Pat
         runs = Runs(loaded, workers)
         cases = _correct(prepared, report.seed, runs, say)
         _try(cases, report.seed, runs, say, lambda case: hypotheses(case.prepared.options, CATALOGUE))
-        open_cases = [case for case in cases if case.answer().verdict == "unexplained"]
-        _try(open_cases, report.seed, runs, say, _pairs_of)
+        _round_mistaken(_unexplained(cases), report.seed, runs, say)
+        _try(_unexplained(cases), report.seed, runs, say, _pairs_of)
     answers = _answers(cases)
     first = prepared[0]
     data = f"{first.source}, SHA-256 {first.data.sha256[:12]}"
@@ -125,6 +126,25 @@ def _try(
     for case, hypothesis, job in tried:
         if (outcome := runs.of(job)) is not None:
             case.tried.append(Tried(hypothesis, outcome))
+
+
+def _round_mistaken(cases: Sequence[Case], seed: int, runs: Runs, say: Say) -> None:
+    """Run the mistaken programs again, rounded otherwise: where a mistake makes training chaotic, digits prove nothing."""
+    again = []
+    for case in cases:
+        for i, one in enumerate(case.tried):
+            change = one.hypothesis.change
+            rounded = replace(change, wrappers=(*change.wrappers, Rounded(1)))
+            again.append((case, i, case.prepared.job(seed, rounded, case.limits())))
+    if again:
+        say(f"mistaken programs, rounded otherwise: {len({job.identity for _, _, job in again})} runs")
+    runs.execute(job for _, _, job in again)
+    for case, i, job in again:
+        case.tried[i] = replace(case.tried[i], rounded=runs.of(job))
+
+
+def _unexplained(cases: Sequence[Case]) -> list[Case]:
+    return [case for case in cases if case.answer().verdict == "unexplained"]
 
 
 def _pairs_of(case: Case) -> Iterable[Hypothesis]:

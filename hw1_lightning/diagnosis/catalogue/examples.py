@@ -44,7 +44,7 @@ MISTAKES = (
     ),
     Mistake(
         "test labels in another order",
-        code(ShuffledTestLabels(), when=lambda options: True),
+        lambda options: [Change("", wrappers=(ShuffledTestLabels(),), readings=("test by chance",))],
         advice="Look whether the loader of the test split is shuffled while its labels are not.",
     ),
 )

@@ -29,8 +29,11 @@ def _is_one_vs_rest(options: Options) -> bool:
 def _other_link(options: Options) -> Iterator[Change]:
     if is_logistic(options):
         link = "softmax" if _is_one_vs_rest(options) else "one_vs_rest"
-        words = {"softmax": "one softmax over all classes", "one_vs_rest": "a sigmoid for each class"}
-        yield Change(words[link], {"model.link": link})
+        texts = {"softmax": "one softmax over all classes", "one_vs_rest": "a sigmoid for each class"}
+        yield Change(texts[link], {"model.link": link})
+        if link == "one_vs_rest":
+            words = "a sigmoid for each class, and the mean over the classes"
+            yield Change(words, {"model.link": link}, wrappers=(MeanOverClasses(),))
 
 
 def _penalties(options: Options) -> Iterator[Change]:
@@ -113,7 +116,7 @@ MISTAKES = (
         "another link",
         _other_link,
         advice="Look how scores become probabilities: one softmax over the classes, or a sigmoid for each class (one "
-        "against the rest). These are two models with two losses.",
+        "against the rest). These are two models with two losses; BCEWithLogitsLoss divides by the number of classes, too.",
     ),
     Mistake(
         "Adam for SGD",

@@ -13,8 +13,8 @@ from hw1_lightning.diagnosis.catalogue.entry import (
 )
 
 # The values in the experiments of the assignment.
-RATES, BATCHES, MOMENTA = (0.1, 0.01, 0.002, 0.001, 0.00001), (1, 32, 64, 512, 1024), (0.0, 0.9)
-EPOCHS, DROPOUTS = (10, 20, 100, 200), (0.01, 0.25, 0.3, 0.5)
+RATES, BATCHES, MOMENTA = (0.1, 0.01, 0.002, 0.001, 0.00001), (32, 64, 512, 1024), (0.0, 0.9)
+EPOCHS, DROPOUTS = (10, 20, 50, 100, 200), (0.01, 0.25, 0.3, 0.5)
 
 
 def _left(
@@ -30,6 +30,12 @@ def _left(
                     yield Change(f"{words} {value:g} instead of {right:g}", {option: value})
 
     return changes
+
+
+def _epochs(options: Options) -> Iterator[Change]:
+    right = int(options["trainer.max_epochs"] or 0)
+    for epochs in sorted({*EPOCHS, right // 5, right // 2, right * 2} - {right, 0}):
+        yield Change(f"{epochs} epochs instead of {right}", {"trainer.max_epochs": epochs})
 
 
 MISTAKES = (
@@ -50,7 +56,7 @@ MISTAKES = (
     ),
     Mistake(
         "another number of epochs",
-        _left("trainer.max_epochs", "epochs", EPOCHS, lambda options: True),
+        _epochs,
         advice="Look how many epochs this experiment was trained for.",
     ),
     Mistake(

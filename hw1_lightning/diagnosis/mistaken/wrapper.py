@@ -85,6 +85,9 @@ class Mistaken(Classifier):
             each.change_optimizer(made[0][0])
         return made
 
+    def on_validation_model_zero_grad(self) -> None:
+        """Keep the gradients before an evaluation, in which Lightning zeroes them: a plain loop does not."""
+
     def shrink(self, learning_rate: float) -> None:
         """Apply the l2 penalty of one step."""
         for parameter in self.parameters():
