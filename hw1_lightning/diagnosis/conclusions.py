@@ -1,6 +1,7 @@
 """Conclusions from the evidence: the verdict on an experiment and on each of its numbers."""
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -50,12 +51,12 @@ class Evidence:
     experiment: Experiment
     programs: Sequence[Program]
     spreads: Sequence[Spread]
-    weights: Sequence[float]
+    weights: tuple[Sequence[float], Sequence[float]]
 
     @property
     def unknown(self) -> float:
         """Return the log probability of the numbers if nothing is known about the program."""
-        pairs = zip(self.weights, self.experiment.numbers, self.spreads, strict=True)
+        pairs = zip(self.weights[0], self.experiment.numbers, self.spreads, strict=True)
         return sum(weight * log_unknown(number, spread) for weight, number, spread in pairs)
 
     def each(self, programs: Sequence[Program]) -> list[tuple[float, float]]:
@@ -66,7 +67,7 @@ class Evidence:
     def both(self, programs: Sequence[Program]) -> tuple[float, float]:
         """Return the log probabilities that a program has the same draws and gives all numbers, or other draws."""
         found = self.each(programs)
-        same, other = (sum(w * one[i] for w, one in zip(self.weights, found, strict=True)) for i in (0, 1))
+        same, other = (sum(w * one[i] for w, one in zip(self.weights[i], found, strict=True)) for i in (0, 1))
         return math.log(SAME_DRAWS) + same, math.log(1 - SAME_DRAWS) + other
 
     def total(self, programs: Sequence[Program]) -> float:
@@ -94,12 +95,11 @@ def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:
     return Evidence(experiment, programs, spreads, _weights(experiment.numbers))
 
 
-def _weights(numbers: Sequence[Number]) -> list[float]:
-    """Return how much each number counts: those of a long curve less."""
-    counts = {number.metric: 0 for number in numbers}
-    for number in numbers:
-        counts[number.metric] += 1
-    return [min(1.0, NUMBERS_OF_A_CURVE / counts[number.metric]) for number in numbers]
+def _weights(numbers: Sequence[Number]) -> tuple[list[float], list[float]]:
+    """Return how much each number counts, with the same and with other draws: those of a long curve less."""
+    counts = Counter(number.metric for number in numbers)
+    same, other = ([min(1.0, limit / counts[number.metric]) for number in numbers] for limit in NUMBERS_OF_A_CURVE)
+    return same, other
 
 
 def how_reproduced(evidence: Evidence) -> How | None:
@@ -113,7 +113,7 @@ def how_reproduced(evidence: Evidence) -> How | None:
 def _joint_tail(evidence: Evidence, which: int) -> float:
     """Return the probability that some number is as far away as the farthest one, by Bonferroni's inequality."""
     triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
-    return min(tails(*triple)[which] for triple in triples) * sum(evidence.weights)
+    return min(tails(*triple)[which] for triple in triples) * sum(evidence.weights[which])
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from hw1_lightning.diagnosis.reported import Number
 SAME_DRAWS = 0.7
 # How likely a reported number is a slip of the pen.
 SLIP = 0.02
-# A curve counts as at most so many numbers: what moves one epoch moves the next as well.
-NUMBERS_OF_A_CURVE = 4.0
+# A curve counts as at most so many numbers, for a program with the same draws and for one with others: what moves one
+# epoch moves the next as well, and other draws move a whole curve.
+NUMBERS_OF_A_CURVE = (4.0, 1.0)
 # Reports average the loss of an epoch over minibatches or over examples, which differ by about so much.
 LOSS_CONVENTION = 0.002
 FLOAT32 = 1e-5  # sums of many numbers in float32 agree to about so much

@@ -42,11 +42,13 @@ class Outcome:
         curves: each metric's value after each epoch; NaN where there is none.
         test: metrics of the test split at the end.
         complete: whether the run was trained to its end, not stopped when it was excluded.
+        seconds: that training took.
     """
 
     curves: Mapping[str, tuple[float, ...]]
     test: Mapping[str, float]
     complete: bool = True
+    seconds: float = 0.0
 
     def value(self, number: Number, readings: tuple[Reading, ...] = ()) -> float:
         """Return what a report would give as this number.
@@ -99,7 +101,7 @@ def read_outcome(path: Path) -> Outcome | None:
         found = json.loads(path.read_text(encoding="utf-8"))
         curves = {name: tuple(map(_number, values)) for name, values in found["curves"].items()}
         test = {name: _number(value) for name, value in found["test"].items()}
-        return Outcome(curves, test, found["complete"] is True)
+        return Outcome(curves, test, found["complete"] is True, float(found["seconds"]))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -4,10 +4,11 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from hw1_lightning.commands.diagnosing.prepared import Prepared, prepare
-from hw1_lightning.commands.diagnosing.runs import Runs
+from hw1_lightning.commands.diagnosing.runs import Runs, Say
 from hw1_lightning.diagnosis.answers import Diagnosis, ExperimentAnswer
 from hw1_lightning.diagnosis.catalogue.entry import Change
 from hw1_lightning.diagnosis.catalogue.whole import CATALOGUE
@@ -32,7 +33,6 @@ from hw1_lightning.runs.folder import exclusive_lock
 ROUNDED, SEEDED = 3, 5
 # A number by epoch excludes a program if it is so many standard deviations away.
 FAR = 12.0
-Say = Callable[[str], None]
 
 
 def diagnose(report: Report, further: Sequence[str], workers: int, runs_dir: Path, say: Say = print) -> Diagnosis:
@@ -46,18 +46,18 @@ def diagnose(report: Report, further: Sequence[str], workers: int, runs_dir: Pat
         say: prints a line about what is done next.
 
     Raises:
-        InputError: if an experiment's options are wrong, the data cannot be read, or all runs of a correct program fail.
+        InputError: if an experiment's options are wrong, the data cannot be read, or a correct program fails.
     """
     started, cache = time.monotonic(), runs_dir / "diagnosis" / "runs"
     prepared, loaded = prepare(report, further, cache)
     with file_errors(f"{cache} cannot be written; choose --runs_dir"):
         cache.mkdir(parents=True, exist_ok=True)
     with exclusive_lock(cache):
-        runs = Runs(loaded, workers)
-        cases = _correct(prepared, report.seed, runs, say)
-        _try(cases, report.seed, runs, say, lambda case: hypotheses(case.prepared.options, CATALOGUE))
-        _round_mistaken(_unexplained(cases), report.seed, runs, say)
-        _try(_unexplained(cases), report.seed, runs, say, _pairs_of)
+        runs = Runs(loaded, workers, say)
+        cases = _correct(prepared, report.seed, runs)
+        _try(cases, report.seed, runs, "mistaken programs", lambda case: hypotheses(case.prepared.options, CATALOGUE))
+        _round_mistaken(_unexplained(cases), report.seed, runs)
+        _try(_unexplained(cases), report.seed, runs, "programs with two mistakes", _pairs_of)
     answers = _answers(cases)
     first = prepared[0]
     data = f"{first.source}, SHA-256 {first.data.sha256[:12]}"
@@ -92,14 +92,14 @@ class Case:
         )
 
 
-def _correct(prepared: Sequence[Prepared], seed: int, runs: Runs, say: Say) -> list[Case]:
+def _correct(prepared: Sequence[Prepared], seed: int, runs: Runs) -> list[Case]:
     """Run the correct programs, and measure how far they differ."""
     changes = [Change("", wrappers=(Rounded(i),)) for i in range(1, ROUNDED + 1)]
     rounded = [[one.job(seed, change) for change in changes] for one in prepared]
     seeded = [[one.job(seed + i) for i in range(1, SEEDED + 1)] for one in prepared]
     base = [one.job(seed) for one in prepared]
-    say(f"correct programs: {len({job.identity for job in sum(rounded + seeded, base)})} runs")
-    runs.execute(sum(rounded + seeded, base))
+    runs.execute(base, "correct programs")
+    runs.execute(chain.from_iterable(rounded + seeded), "correct programs, rounded otherwise and with other seeds")
     cases = []
     for one, first, others, seeds in zip(prepared, base, rounded, seeded, strict=True):
         outcome = runs.of(first)
@@ -112,7 +112,7 @@ def _correct(prepared: Sequence[Prepared], seed: int, runs: Runs, say: Say) -> l
 
 
 def _try(
-    cases: Sequence[Case], seed: int, runs: Runs, say: Say, hypotheses_of: Callable[[Case], Iterable[Hypothesis]]
+    cases: Sequence[Case], seed: int, runs: Runs, what: str, hypotheses_of: Callable[[Case], Iterable[Hypothesis]]
 ) -> None:
     """Run the mistaken programs that could explain what the correct ones do not give."""
     tried = []
@@ -120,25 +120,21 @@ def _try(
         if how_reproduced(case.evidence) is None:
             limits = case.limits()
             tried += [(case, each, case.prepared.job(seed, each.change, limits)) for each in hypotheses_of(case)]
-    if tried:
-        say(f"mistaken programs: {len({job.identity for _, _, job in tried})} runs")
-    runs.execute(job for _, _, job in tried)
+    runs.execute((job for _, _, job in tried), what)
     for case, hypothesis, job in tried:
         if (outcome := runs.of(job)) is not None:
             case.tried.append(Tried(hypothesis, outcome))
 
 
-def _round_mistaken(cases: Sequence[Case], seed: int, runs: Runs, say: Say) -> None:
-    """Run the mistaken programs again, rounded otherwise: where a mistake makes training chaotic, digits prove nothing."""
+def _round_mistaken(cases: Sequence[Case], seed: int, runs: Runs) -> None:
+    """Run the mistaken programs again, rounded otherwise: where training is chaotic, digits prove nothing."""
     again = []
     for case in cases:
         for i, one in enumerate(case.tried):
             change = one.hypothesis.change
             rounded = replace(change, wrappers=(*change.wrappers, Rounded(1)))
             again.append((case, i, case.prepared.job(seed, rounded, case.limits())))
-    if again:
-        say(f"mistaken programs, rounded otherwise: {len({job.identity for _, _, job in again})} runs")
-    runs.execute(job for _, _, job in again)
+    runs.execute((job for _, _, job in again), "mistaken programs, rounded otherwise")
     for case, i, job in again:
         case.tried[i] = replace(case.tried[i], rounded=runs.of(job))
 

@@ -82,10 +82,10 @@ class MistakenFit(TrainingCLI):
         names = {name for row in rows for name in row} - {"epoch"}
         curves = {name: tuple(row.get(name, float("nan")) for row in rows) for name in sorted(names)}
         if result.get("status") == "diverged":
-            return self._diverged(curves)
-        return Outcome(curves, result["test"], complete=not self._stop.stopped)
+            return self._diverged(curves, result["seconds"])
+        return Outcome(curves, result["test"], not self._stop.stopped, result["seconds"])
 
-    def _diverged(self, curves: dict[str, tuple[float, ...]]) -> Outcome:
+    def _diverged(self, curves: dict[str, tuple[float, ...]], seconds: float) -> Outcome:
         """Return the accuracies that a program prints whose scores are NaN: argmax gives the first class."""
         model, test = self.model, dict[str, float]()
         if isinstance(model, Classifier):
@@ -95,11 +95,11 @@ class MistakenFit(TrainingCLI):
                 whole = (*curve, *[float("nan")] * (epochs - len(curve)))
                 curves[f"{name}/accuracy"] = tuple(share if each != each else each for each in whole)
                 test = {"test/accuracy": share} if name == "test" else test
-        return Outcome(curves, test)
+        return Outcome(curves, test, seconds=seconds)
 
 
 def execute(job: Job) -> None:
-    """Execute a run; if it fails, its traceback goes to failure.txt in its folder and the process exits with status 1."""
+    """Execute a run; if it fails, its traceback goes to failure.txt in its folder, and the process exits with 1."""
     assert isinstance(job, MistakenJob)
     quiet_libraries()
     shutil.rmtree(job.folder, ignore_errors=True)

@@ -34,8 +34,8 @@ class Mistake:
 
     Args:
         name: for people, and unique.
-        changes: returns what the mistake changes in an experiment with these options of `hw1 fit`, by their dotted names;
-            nothing if it does not concern the experiment.
+        changes: returns what the mistake changes in an experiment with these options of `hw1 fit`, by their dotted
+            names; nothing if it does not concern the experiment.
         advice: where to look in the code; sentences.
         said: what a report may have said instead; a sentence.
     """

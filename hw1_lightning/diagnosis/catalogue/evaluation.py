@@ -13,8 +13,8 @@ MISTAKES = (
     Mistake(
         "best instead of last epoch",
         lambda options: [Change("", {"test_weights": "best"}, readings=("best epoch",))],
-        advice="Look whether the weights or the number of the epoch with the best validation accuracy are reported; the "
-        "assignment asks for the last epoch.",
+        advice="Look whether the weights or the number of the epoch with the best validation accuracy are reported; "
+        "the assignment asks for the last epoch.",
     ),
     Mistake(
         "validation reported as test",

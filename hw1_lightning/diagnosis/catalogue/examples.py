@@ -19,7 +19,7 @@ def _pixels(options: Options) -> Iterator[Change]:
         yield Change(f"divided by {1 / scale - 1:g} instead of {1 / scale:g}", wrappers=(PixelScale(1 / (1 - scale)),))
         yield Change("not divided", wrappers=(PixelScale(1 / scale),))
     else:
-        for divisor in (15, 16, 255):
+        for divisor in (15, 16, 255, 256):
             yield Change(f"divided by {divisor}", wrappers=(PixelScale(1 / divisor),))
     yield Change("standardised, all pixels together", wrappers=(Standardised("all"),))
     yield Change("standardised, each pixel by itself", wrappers=(Standardised("each"),))
@@ -40,7 +40,8 @@ MISTAKES = (
     Mistake(
         "other pixel values",
         _pixels,
-        advice="Look what the pixels are divided by, whether this happens once, and whether it is the same for all splits.",
+        advice="Look what the pixels are divided by, whether this happens once, and whether it is the same for all "
+        "splits.",
     ),
     Mistake(
         "test labels in another order",

@@ -8,11 +8,18 @@ from hw1_lightning.diagnosis.catalogue.entry import (
     Options,
     code,
     has_dropout,
-    is_logistic,
     is_network,
     is_perceptron,
 )
-from hw1_lightning.diagnosis.mistaken.layers import FILL, DropoutOn, FirstWeights, NoBias, NoDropout, SigmoidUnits
+from hw1_lightning.diagnosis.mistaken.layers import (
+    FILL,
+    DropoutOn,
+    FirstWeights,
+    NoBias,
+    NoDerivative,
+    NoDropout,
+    SigmoidUnits,
+)
 
 
 def _missing_dropout(options: Options) -> Iterator[Change]:
@@ -45,19 +52,15 @@ def _other_units(options: Options) -> Iterator[Change]:
 
 
 def _first_weights(options: Options) -> Iterator[Change]:
-    if is_perceptron(options):
-        return
-    right = options.get("model.init", "default")
+    right = "zeros" if is_perceptron(options) else options.get("model.init", "default")
     for kind in FILL:
         if kind == "zero" and right == "zeros":
             continue
         for biases in ("kept", "zero") if right == "default" else ("zero",):
             words = f"{kind}, biases {biases}" if right == "default" else kind
             yield Change(words, wrappers=(FirstWeights(kind, biases),))
-    if right != "default":
+    if right != "default" and not is_perceptron(options):
         yield Change("torch's default", {"model.init": "default"})
-    elif is_logistic(options):
-        return
     if is_network(options) and right == "default":
         yield Change("N(0.1, 0.1^2)", {"model.init": "normal"})
 
@@ -66,8 +69,8 @@ MISTAKES = (
     Mistake(
         "dropout missing",
         _missing_dropout,
-        advice="Look for dropout after the activation of every hidden layer, and whether each of these layers is called in "
-        "the forward function.",
+        advice="Look for dropout after the activation of every hidden layer, and whether each of these layers is "
+        "called in the forward function.",
         said="The report may say that the amount of dropout matters little.",
     ),
     Mistake(
@@ -97,9 +100,16 @@ MISTAKES = (
         advice="Look at the activation of the hidden layers; the assignment asks for rectified units.",
     ),
     Mistake(
+        "derivative of the activation missing",
+        code(NoDerivative(), when=lambda options: is_network(options) and options.get("model.activation") == "relu"),
+        advice="Look at the gradients derived by hand: on the way back through a rectified unit the gradient is 0 "
+        "where the unit is 0.",
+    ),
+    Mistake(
         "other first weights",
         _first_weights,
-        advice="Look how the weights are initialised, and whether a standard deviation was given where a variance was meant.",
+        advice="Look how the weights are initialised, and whether a standard deviation was given where a variance was "
+        "meant.",
     ),
     Mistake(
         "bias missing",

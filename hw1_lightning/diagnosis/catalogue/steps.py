@@ -71,8 +71,8 @@ MISTAKES = (
     Mistake(
         "sum instead of mean loss",
         code(SummedLoss(), when=lambda options: not is_online(options)),
-        advice="Look for reduction='sum', or for a gradient that is not divided by the size of the minibatch. Each step is "
-        "as many times too long as a minibatch has examples.",
+        advice="Look for reduction='sum', or for a gradient that is not divided by the size of the minibatch. Each "
+        "step is as many times too long as a minibatch has examples.",
         said="The report may call this learning rate too large.",
     ),
     Mistake(
@@ -83,15 +83,17 @@ MISTAKES = (
     Mistake(
         "penalty with the wrong sign",
         code(PenaltyGrows(), when=has_penalty),
-        advice="Look at the line that adds the penalty's gradient, and at its sign: a step must make the weights smaller, "
-        "w -= learning_rate * (gradient + penalty * w). With the other sign the norm of the weights grows exponentially.",
+        advice="Look at the line that adds the penalty's gradient, and at its sign: a step must make the weights "
+        "smaller, w -= learning_rate * (gradient + penalty * w). With the other sign the norm of the weights grows "
+        "exponentially.",
         said="The report may say that the penalty does not help, or helps only a little.",
     ),
     Mistake(
         "penalty too strong",
         _penalties,
-        advice="Look whether the penalty is applied twice, in the loss and in the optimiser's weight_decay; whether a factor "
-        "2 remains from differentiating penalty * w^2; and whether the penalty's term is multiplied by the learning rate.",
+        advice="Look whether the penalty is applied twice, in the loss and in the optimiser's weight_decay; whether a "
+        "factor 2 remains from differentiating penalty * w^2; and whether the penalty's term is multiplied by the "
+        "learning rate.",
     ),
     Mistake(
         "penalty forgotten",
@@ -108,15 +110,16 @@ MISTAKES = (
     Mistake(
         "gradients not zeroed",
         code(GradientsKept(), when=lambda options: not is_online(options)),
-        advice="Look for optimizer.zero_grad() in the loop over minibatches. Without it each step takes the sum of all "
-        "gradients so far.",
+        advice="Look for optimizer.zero_grad() in the loop over minibatches. Without it each step takes the sum of "
+        "all gradients so far.",
         said="The report may call training unstable.",
     ),
     Mistake(
         "another link",
         _other_link,
         advice="Look how scores become probabilities: one softmax over the classes, or a sigmoid for each class (one "
-        "against the rest). These are two models with two losses; BCEWithLogitsLoss divides by the number of classes, too.",
+        "against the rest). These are two models with two losses; BCEWithLogitsLoss divides by the number of "
+        "classes, too.",
     ),
     Mistake(
         "Adam for SGD",

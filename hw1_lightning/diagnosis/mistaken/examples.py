@@ -20,8 +20,8 @@ class MistakenOrder:
     """A mistaken order of the examples.
 
     Args:
-        kind: ``as stored``, ``the same each epoch`` or, for NumPy's order, ``not composed``: each epoch's permutation is
-            applied to the stored order instead of to the order of the epoch before.
+        kind: ``as stored``, ``the same each epoch`` or, for NumPy's order, ``not composed``: each epoch's permutation
+            is applied to the stored order instead of to the order of the epoch before.
         right: the right order.
     """
 
@@ -82,8 +82,8 @@ class Standardised(Wrapper):
     """Inputs are shifted and divided.
 
     Args:
-        over: by mean and standard deviation of ``all`` numbers of the training inputs, or of ``each`` feature, or so that
-            they are ``between -1 and 1``.
+        over: by mean and standard deviation of ``all`` numbers of the training inputs, or of ``each`` feature, or so
+            that they are ``between -1 and 1``.
     """
 
     over: Literal["all", "each", "between -1 and 1"]

@@ -74,6 +74,26 @@ class SigmoidUnits(Wrapper):
                 layers[place] = nn.Sigmoid()
 
 
+class StraightThrough(nn.ReLU):
+    """A rectified unit whose derivative is taken to be 1 everywhere."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the rectified inputs, with their own gradient."""
+        return input + (super().forward(input) - input).detach()
+
+
+@dataclass(frozen=True)
+class NoDerivative(Wrapper):
+    """The derivative of the rectified units is missing in the gradient."""
+
+    def prepare(self, model: Classifier, data: ArrayDataModule) -> None:
+        """Replace the activations."""
+        layers = _sequential(model)
+        for place, layer in enumerate(layers):
+            if isinstance(layer, nn.ReLU):
+                layers[place] = StraightThrough()
+
+
 @dataclass(frozen=True)
 class NoBias(Wrapper):
     """Layers without biases, also in the order in which a program without them draws its weights."""

@@ -62,10 +62,10 @@ class PerceptronUpdate(Wrapper):
     Args:
         kind: ``right class only`` never subtracts from the predicted class; ``predicted class only`` never adds to the
             right class; ``every example`` adds to the right class also when the prediction is right; ``all others``
-            subtracts from all other classes.
+            subtracts from all other classes; ``own label`` multiplies each half with the index of its class.
     """
 
-    kind: Literal["right class only", "predicted class only", "every example", "all others"]
+    kind: Literal["right class only", "predicted class only", "every example", "all others", "own label"]
 
     def loss(self, right: Loss, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return a loss with the gradient of the update."""
@@ -76,6 +76,8 @@ class PerceptronUpdate(Wrapper):
             return -(wrong * of_right).mean()
         if self.kind == "predicted class only":
             return (wrong * of_predicted).mean()
+        if self.kind == "own label":
+            return (wrong * (predicted * of_predicted - targets * of_right)).mean()
         if self.kind == "every example":
             return (wrong * of_predicted - of_right).mean()
         return (wrong * (outputs.sum(1) - 2 * of_right)).mean()
