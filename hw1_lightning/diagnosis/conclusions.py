@@ -105,9 +105,14 @@ def _weights(numbers: Sequence[Number]) -> tuple[list[float], list[float]]:
 def how_reproduced(evidence: Evidence) -> How | None:
     """Return how a program that draws the same random numbers gives the numbers of an experiment, or ``None``."""
     numbers = zip(evidence.experiment.numbers, evidence.programs, strict=True)
-    if all(abs(number.value - program.same) <= number.resolution * 0.5001 for number, program in numbers):
+    if all(_is_same(number, program.same) for number, program in numbers):
         return "digits"
     return "rounding" if _joint_tail(evidence, 0) >= RARE else None
+
+
+def _is_same(number: Number, value: float) -> bool:
+    """Return whether a program gives the reported digits; no more of them than float32 has."""
+    return abs(number.value - value) <= max(number.resolution * 0.5001, 1e-6 * abs(value))
 
 
 def _joint_tail(evidence: Evidence, which: int) -> float:
