@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy.special import stdtr
 
 from hw1_lightning.diagnosis.reported import Number
 
@@ -19,6 +19,8 @@ from hw1_lightning.diagnosis.reported import Number
 SAME_DRAWS = 0.7
 # How likely a reported number is a slip of the pen.
 SLIP = 0.02
+# How likely a report defines one of its metrics in another way, such as a loss that includes the penalty.
+REDEFINED = 0.05
 # A curve counts as at most so many numbers, for a program with the same draws and for one with others: what moves one
 # epoch moves the next as well, and other draws move a whole curve.
 NUMBERS_OF_A_CURVE = (4.0, 1.0)
@@ -141,10 +143,10 @@ def _mass(value: float, center: float, scale: float, freedom: int, unit: float) 
     if not math.isfinite(center):
         return 0.0
     low, high = abs(value - center) - unit / 2, abs(value - center) + unit / 2
-    return max(float(stats.t.sf(low / scale, freedom) - stats.t.sf(high / scale, freedom)), 0.0)
+    return max(float(stdtr(freedom, -low / scale) - stdtr(freedom, -high / scale)), 0.0)
 
 
 def _tail(value: float, center: float, scale: float, freedom: int, unit: float) -> float:
     if not math.isfinite(center):
         return 0.0
-    return float(min(1.0, 2 * stats.t.sf(max(abs(value - center) - unit / 2, 0.0) / scale, freedom)))
+    return min(1.0, 2 * float(stdtr(freedom, -max(abs(value - center) - unit / 2, 0.0) / scale)))

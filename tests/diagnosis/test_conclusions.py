@@ -7,12 +7,14 @@ import pytest
 
 from hw1_lightning.diagnosis.answers import ExperimentAnswer
 from hw1_lightning.diagnosis.catalogue.entry import Change, Reading
-from hw1_lightning.diagnosis.conclusions import CorrectRuns, Tried, conclude, evidence_of, how_reproduced, rank
+from hw1_lightning.diagnosis.conclusions import conclude
 from hw1_lightning.diagnosis.hypotheses import Hypothesis, pairs
 from hw1_lightning.diagnosis.mistaken.losses import SummedLoss
 from hw1_lightning.diagnosis.mistaken.steps import PenaltyGrows
 from hw1_lightning.diagnosis.outcome import Outcome
+from hw1_lightning.diagnosis.ranking import Tried, rank
 from hw1_lightning.diagnosis.reported import Experiment, Number
+from hw1_lightning.diagnosis.weighing import CorrectRuns, evidence_of, how_reproduced
 
 EXAMPLES = {"train": 12630, "val": 1404, "test": 3000}
 

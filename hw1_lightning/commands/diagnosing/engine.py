@@ -12,20 +12,14 @@ from hw1_lightning.commands.diagnosing.runs import Runs, Say
 from hw1_lightning.diagnosis.answers import Diagnosis, ExperimentAnswer
 from hw1_lightning.diagnosis.catalogue.entry import Change
 from hw1_lightning.diagnosis.catalogue.whole import CATALOGUE
-from hw1_lightning.diagnosis.conclusions import (
-    CorrectRuns,
-    Evidence,
-    Tried,
-    conclude,
-    evidence_of,
-    how_reproduced,
-    rank,
-)
+from hw1_lightning.diagnosis.conclusions import conclude
 from hw1_lightning.diagnosis.findings import findings
 from hw1_lightning.diagnosis.hypotheses import Hypothesis, hypotheses, pairs
 from hw1_lightning.diagnosis.mistaken.evaluation import Rounded
 from hw1_lightning.diagnosis.outcome import Limit
+from hw1_lightning.diagnosis.ranking import Tried, rank
 from hw1_lightning.diagnosis.reported import Report
+from hw1_lightning.diagnosis.weighing import CorrectRuns, Evidence, evidence_of, how_reproduced
 from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.runs.folder import exclusive_lock
 
