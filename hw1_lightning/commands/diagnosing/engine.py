@@ -77,11 +77,15 @@ class Case:
         return conclude(self.evidence, rank(self.evidence, self.tried, named))
 
     def limits(self) -> tuple[Limit, ...]:
-        """Return between which values the numbers of epochs must be for a program not to be excluded."""
+        """Return between which values the accuracies of epochs must be for a program not to be excluded.
+
+        Losses exclude nothing: a report may define them in another way.
+        """
         return tuple(
             Limit(number.metric, number.epoch, number.value - far, number.value + far)
             for number, spread in zip(self.prepared.experiment.numbers, self.evidence.spreads, strict=True)
             if number.epoch is not None
+            and number.metric.endswith("/accuracy")
             and math.isfinite(far := FAR * max(math.hypot(spread.seeds, spread.rounding), spread.unit))
         )
 
