@@ -102,10 +102,9 @@ class Evidence:
         sums = defaultdict[str, float](float)
         for weight, number, ratio in zip(self.weights[which], self.experiment.numbers, ratios, strict=True):
             sums[number.metric] += weight * ratio
-        other = {metric: 0.0 if metric.endswith("/accuracy") else REDEFINED for metric in sums}
-        return sum(
-            log_sum([math.log(1 - other[m]) + sums[m], *([math.log(other[m])] if other[m] else [])]) for m in sums
-        )
+        exact = sum(ratio for metric, ratio in sums.items() if metric.endswith("/accuracy"))
+        others = [ratio for metric, ratio in sums.items() if not metric.endswith("/accuracy")]
+        return exact + sum(log_sum([math.log(1 - REDEFINED) + ratio, math.log(REDEFINED)]) for ratio in others)
 
 
 def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:

@@ -50,9 +50,7 @@ MISTAKES = (
     ),
     Mistake(
         "another momentum",
-        _left(
-            "model.momentum", "momentum", MOMENTA, lambda options: not (is_perceptron(options) or is_online(options))
-        ),
+        _left("model.momentum", "momentum", MOMENTA, lambda options: not is_online(options)),
         advice="Look whether the momentum of this experiment reaches the optimiser.",
     ),
     Mistake(
