@@ -65,11 +65,11 @@ def _number_answer(
         verdict = "reproduced"
     elif not fits:
         verdict = "unexplained"
-    known = number, verdict, program.same, spread.rounding, spread.seeds, None if first is None else first.same
+    spreads = spread.deviations[0], spread.deviations[2]
+    known = number, verdict, program.values[0], *spreads, None if first is None else first.values[0]
     if verdict != "unexplained":
         return NumberAnswer(*known)
     texts = [one.hypothesis.change.text or " and ".join(one.hypothesis.mistakes) for one, _ in ranked]
-    all_given = [(abs(each.same - number.value), each.same, text) for each, text in zip(given, texts, strict=True)]
-    all_given.append((abs(program.same - number.value), program.same, ""))
-    found = [each for each in all_given if math.isfinite(each[0])]
-    return NumberAnswer(*known, *(min(found)[1:] if found else ()))
+    all_given = [(each.values[0], text) for each, text in zip(given, texts, strict=True)]
+    found = [each for each in (*all_given, (program.values[0], "")) if math.isfinite(each[0])]
+    return NumberAnswer(*known, *min(found, key=lambda each: abs(each[0] - number.value), default=()))
