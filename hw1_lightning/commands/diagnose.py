@@ -122,6 +122,8 @@ def _pages(options: argparse.Namespace) -> list[Path]:
     first: dict[str, Path] = {}
     for path in options.reports:
         other = first.setdefault(path.stem.lower(), path)  # some file systems ignore the case of names
+        if other is not path and other.resolve() == path.resolve():
+            raise InputError(f"{path} is given twice")
         if other is not path:
             problem = f"{other} and {path} would have the same page, {path.stem}.html"
             raise InputError(f"{problem}; rename one, or diagnose them one after another, with --page")
