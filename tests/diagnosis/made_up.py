@@ -23,10 +23,10 @@ def answer(
     numbers: list[NumberAnswer],
     candidates: tuple[Candidate, ...] = (),
     how: Any = None,
-    **options: Any,
+    options: dict[str, Any] | None = None,
 ) -> ExperimentAnswer:
     """Return the answer for an experiment of logistic regression."""
-    experiment = Experiment(name, ("logistic_regression",), options, tuple(each.number for each in numbers))
+    experiment = Experiment(name, ("logistic_regression",), options or {}, tuple(each.number for each in numbers))
     return ExperimentAnswer(experiment, verdict, how, candidates, tuple(numbers))
 
 
@@ -78,7 +78,7 @@ def made_up(path: Path = Path("reports/group_k.yaml"), title: str = "Group K") -
                 ),
                 number("test/accuracy", 0.535, "unexplained", NAN),
             ],
-            **{"trainer.max_epochs": 20},
+            options={"trainer.max_epochs": 20},
         ),
     )
     advice = "The loss applies softmax itself: remove the one at the end of the model's forward()."

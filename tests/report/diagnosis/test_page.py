@@ -109,12 +109,12 @@ def test_only_a_page_of_a_diagnosis_is_replaced(path: Path, tmp_path: Path) -> N
             check_page(other)
 
 
-def number(correct: float, rounding: float, seeds: float, **further: float) -> NumberAnswer:
-    return NumberAnswer(Number("val/accuracy", 0.5, 0.0001), "explained", correct, rounding, seeds, **further)
+def number(correct: float, rounding: float, seeds: float) -> NumberAnswer:
+    return NumberAnswer(Number("val/accuracy", 0.5, 0.0001), "explained", correct, rounding, seeds)
 
 
 def test_a_strip_keeps_distances() -> None:
-    chart = strip(number(0.6, 0.01, 0.02, explained=0.52, nearest=0.55))
+    chart = strip(replace(number(0.6, 0.01, 0.02), explained=0.52, nearest=0.55))
     inside = WIDTH - 2 * EDGE
     # The axis goes from the reported 0.5 to 0.6 + 2 * 0.02.
     expected = {value: EDGE + inside * (value - 0.5) / 0.14 for value in (0.5, 0.52, 0.55, 0.56, 0.58, 0.6, 0.62, 0.64)}
