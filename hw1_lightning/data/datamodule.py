@@ -57,7 +57,7 @@ class ArrayDataModule(LightningDataModule):
         self.source, self.batch_size, self.steps_per_execution = source, batch_size, steps_per_execution
         self.seed = torch.initial_seed() if seed is None else seed
         self.split_seed, self.order = split_seed, order
-        self._order = make_order(order, self.seed)
+        self.epoch_order = make_order(order, self.seed)
         self._moved: dict[tuple[str, torch.device], Examples] = {}
 
     @cached_property
@@ -103,7 +103,7 @@ class ArrayDataModule(LightningDataModule):
             return self._sum_loader("train", self.batch_size, self.steps_per_execution)
         stored = isinstance(self.arrays.train, GeneratedExamples) or (self.trainer and self.trainer.overfit_batches > 0)  # type: ignore[attr-defined] # Lightning sets it
         loader = self._loader("train", self.batch_size, self.steps_per_execution)
-        loader.order = None if stored else self._order
+        loader.order = None if stored else self.epoch_order
         loader.ahead = getattr(self._module, "uses_compiled_kernels", False) and torch.get_num_threads() > 1
         limit = None if self.trainer is None else self.trainer.limit_train_batches
         loader.limit = int(len(loader) * limit) if isinstance(limit, float) else limit
@@ -112,15 +112,15 @@ class ArrayDataModule(LightningDataModule):
     def setup(self, stage: str) -> None:
         """Restart the order of the examples; a checkpoint that is loaded later sets it again."""
         if stage == "fit":
-            self._order.restart(getattr(self._module, "numpy_draws", 0))
+            self.epoch_order.restart(getattr(self._module, "numpy_draws", 0))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of the random order and the seed of the division, for checkpoints."""
-        return {"order": self._order.state(), "split_seed": self.split_seed}
+        return {"order": self.epoch_order.state(), "split_seed": self.split_seed}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue the random order of a checkpoint, which must be of the same kind."""
-        self._order.restore(state_dict["order"])
+        self.epoch_order.restore(state_dict["order"])
 
     def count_minibatches(self, split: str) -> int:
         """Return how many minibatches Lightning counts in a whole split, ``train`` or another."""

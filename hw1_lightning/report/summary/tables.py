@@ -14,12 +14,12 @@ HEADLINES = ("val/accuracy", "test/accuracy")
 
 def result_groups(found: Lookup) -> list[dict[str, Any]]:
     """Return the result table: for each study its title, link and rows; a run in two studies is in the first one."""
-    groups = []
+    groups, titles = [], {study["name"]: study["title"] for study in found.evidence.about["studies"]}
     for study in found.evidence.about["studies"]:
         keys = [key for key in found.experiments() if key[0] == study["name"]]
         rows = [_result_row(found, key) for key in keys]
         own = {(study["name"], name): found.first[study["name"], name] for name in study["conditions"]}
-        elsewhere = [f"{key[1]}: see {first[1]} of {first[0]}" for key, first in own.items() if key != first]
+        elsewhere = [f"{key[1]}: see {first[1]} in “{titles[first[0]]}”" for key, first in own.items() if key != first]
         groups.append({**study, "rows": rows, "elsewhere": elsewhere})
     return groups
 
@@ -87,7 +87,7 @@ def detail_rows(claim: JudgedClaim) -> list[dict[str, str]]:
     return [
         {
             "what": quantity(row),
-            "of": f"{row.of} minus {row.than or f'{row.bound:g}'}",
+            "of": f"{row.of} minus {row.than or f'{row.bound:g}'}" if row.than or row.bound else row.of,
             "median": DASH if row.median is None else f"{row.median:+.4g}",
             "seeds": _ends(row.low, row.high, row.confidence),
             "examples": _ends(row.examples_low, row.examples_high, None),

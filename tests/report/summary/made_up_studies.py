@@ -1,7 +1,6 @@
 """Two studies of made-up runs that share the runs of one condition, and what others published for them."""
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,21 +89,3 @@ def two_studies(runs_dir: Path) -> list[StudyResults]:
         name: [run_of(share, seed) for seed in range(1, 11)] for name, share in shares.items()
     }
     return [write_study(runs_dir / name, text, runs) for name, text in (("first", FIRST), ("second", SECOND))]
-
-
-def table(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def ours(
-    rows: Iterable[Mapping[str, str]], study: str, condition: str, metric: str, take: str = "final"
-) -> dict[int, float]:
-    """Return hw1's values by seed from the rows of results.csv."""
-    return {
-        int(row["seed"]): float(row["value"])
-        for row in rows
-        if (row["source"], row["study"], row["condition"], row["metric"], row["take"])
-        == ("hw1", study, condition, metric, take)
-    }

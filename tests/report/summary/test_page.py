@@ -1,7 +1,7 @@
 """The summary of studies: its numbers can be computed again from its files, and its verdicts hold together."""
 
+import hashlib
 import html
-import math
 import re
 import shutil
 from dataclasses import replace
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.made_up import MadeUp
+from benchmarks.picture import HEIGHT, WIDTH, take
 from hw1_lightning.errors import InputError
 from hw1_lightning.judgement.claims import judge
 from hw1_lightning.report.page import write_report
@@ -21,13 +23,22 @@ from tests.report.summary.made_up_studies import (
     FIRST,
     REPLICATIONS,
     SECOND,
-    ours,
     run_of,
-    table,
     two_studies,
     write_study,
 )
-from tests.report.test_page import PHONE, browse
+from tests.report.summary.recomputed import (
+    check_difference,
+    middle_and_interval,
+    number_of_intervals,
+    ours,
+    row_of,
+    section_of,
+    table,
+    text_of,
+    verdict_of,
+)
+from tests.report.test_page import PHONE, browse, browser
 
 DATA_FILES = ("results.csv", "claims.csv", "curves.csv.gz", "summary.json")
 
@@ -48,54 +59,18 @@ def page(summary: Path) -> str:
     return (summary / "index.html").read_text(encoding="utf-8")
 
 
-def text_of(page: str) -> str:
-    """Return the text of a page in one line."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-
-def row_of(page: str, condition: str) -> list[str]:
-    """Return the texts of a condition's cells in the table of results."""
-    part = page.partition('id="results"')[2].partition("</section>")[0]
-    row = next(each for each in re.findall(r"<tr role=\"row\">.+?</tr>", part, re.DOTALL) if f">{condition}<" in each)
-    return [text_of(cell) for cell in re.findall(r"<t[dh].*?</t[dh]>", row, re.DOTALL)]
-
-
-def exact_interval(values: list[float], error: float) -> tuple[float, float]:
-    """Return the k-th smallest and largest value, with the largest k that misses the median rarely enough."""
-    n, ordered = len(values), sorted(values)
-    missed = [2 * sum(math.comb(n, heads) for heads in range(k)) / 2**n for k in range(n // 2 + 1)]
-    k = max(k for k in range(n // 2 + 1) if missed[k] <= error)
-    return ordered[k - 1], ordered[n - k]
-
-
 def test_each_difference_can_be_computed_from_the_results(summary: Path) -> None:
     values, rows = table(summary / "results.csv"), table(summary / "claims.csv")
     assert len(rows) == 5  # b to a and c, b to a on the test split, the slope, d to a
     for row in rows:
-        key = row["metric"], row["take"]
-        mine = ours(values, row["study"], row["of"], *key)
-        theirs = (
-            ours(values, row["study"], row["than"], *key) if row["than"] else dict.fromkeys(mine, float(row["bound"]))
-        )
-        differences = [mine[seed] - theirs[seed] for seed in range(1, 11)]
-        low, high = exact_interval(differences, 0.05 / len(rows))
-        known = [float(row[name]) for name in ("median", "low", "high")]
-        assert known == pytest.approx([np.median(differences), low, high], abs=1e-6)
-        higher = max(sum(one > 0 for one in differences), sum(one < 0 for one in differences))
-        p = min(1.0, 2 * sum(math.comb(10, k) for k in range(higher, 11)) / 2**10)
-        assert float(row["p"]) == pytest.approx(p)
-        if row["examples_low"]:
-            assert float(row["examples_low"]) <= low <= high <= float(row["examples_high"])
+        check_difference(values, row, number_of_intervals(rows))
 
 
 def test_verdicts_follow_from_the_intervals(summary: Path, page: str) -> None:
     rows = table(summary / "claims.csv")
-    for row in rows:
-        general, sign = bool(row["examples_low"]), 1 if row["higher"] == "True" else -1
-        ends = [float(row[f"{'examples_' if general else ''}{name}"]) * sign for name in ("low", "high")]
-        assert (min(ends) > 0) == row["outcome"].startswith("better")
     verdicts = {row["claim"]: row["verdict"] for row in rows}
     assert verdicts == {"better": "supported", "falls": "contradicted", "own": "supported"}
+    assert verdicts == {name: verdict_of(row for row in rows if row["claim"] == name) for name in verdicts}
     assert "<h1>1 of 2 claims of the report holds</h1>" in html.unescape(page)
     assert "Of the report's claims, 1 holds and 1 does not hold; of hw1's own, 1 holds." in text_of(page)
 
@@ -111,8 +86,7 @@ def test_each_row_of_results_is_the_median_with_its_interval(summary: Path, page
         cells = row_of(page, condition)
         for place, metric in ((2, "val/accuracy"), (5, "test/accuracy")):
             numbers = list(ours(values, "first", condition, metric).values())
-            low, high = exact_interval(numbers, 0.05)
-            assert cells[place] == f"{np.median(numbers):.4f} {low:.4f} to {high:.4f}"
+            assert cells[place] == middle_and_interval(numbers)
     assert [row_of(page, "b")[place] for place in (0, 1, 3, 6)] == ["b", "10", "\N{EN DASH}", "0.6200"]
     assert row_of(page, "a")[7] == "0.5000 to 0.5300 2 groups", "a group with a mistake is apart"
 
@@ -125,7 +99,7 @@ def test_every_number_comes_from_the_data_files(summary: Path, tmp_path: Path, p
 
 def test_the_programs_of_others_are_next_to_our_seeds(summary: Path, page: str) -> None:
     numbers = list(ours(table(summary / "results.csv"), "first", "a", "test/accuracy").values())
-    text = text_of(page.partition('id="spread"')[2].partition("</section>")[0])
+    text = text_of(section_of(page, "spread"))
     assert f"{min(numbers):.4f} to {max(numbers):.4f} 10, standard deviation {np.std(numbers, ddof=1):.4f}" in text
     programs = [0.51, 0.5, 0.53]  # the report, A and B
     assert f"0.5000 to 0.5300 3, standard deviation {np.std(programs, ddof=1):.4f} Rounding matters." in text
@@ -135,11 +109,11 @@ def test_the_programs_of_others_are_next_to_our_seeds(summary: Path, page: str) 
 
 
 def test_a_run_in_two_studies_counts_once(page: str) -> None:
-    text = text_of(page.partition('id="cost"')[2].partition("</section>")[0])
+    text = text_of(section_of(page, "cost"))
     assert "Runs 40 10 more are in two studies, and counted once" in text  # a, b, c and d, of 10 seconds each
     assert "6 min 40 s 400 s, the sum over runs" in text
     assert "Epochs 200" in text
-    assert "same as a: see a of first" in text_of(page)
+    assert "same as a: see a in “Does b help <b>”" in text_of(page)
 
 
 def test_data_are_named_and_compared_with_those_of_the_report(page: str) -> None:
@@ -259,3 +233,11 @@ def test_a_page_fits_a_phone(summary: Path, tmp_path: Path) -> None:
     page, log = browse(tmp_path / "phone.html", tmp_path / "profile")
     assert "CONSOLE" not in log
     assert 'data-too-wide="0"' in page
+
+
+def test_a_picture_names_the_page_that_it_shows(summary: Path, tmp_path: Path) -> None:
+    take(summary / "index.html", tmp_path / "first.png", browser())
+    with Image.open(tmp_path / "first.png") as picture:
+        assert picture.size == (WIDTH, HEIGHT)
+        assert len(picture.convert("L").getcolors() or []) > 50, "it is not empty"
+        assert picture.info["page"] == hashlib.sha256((summary / "index.html").read_bytes()).hexdigest()

@@ -1,0 +1,83 @@
+"""Executes the runs of a diagnosis, each once, and keeps their outcomes."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from tqdm import tqdm
+
+from hw1_lightning.commands.diagnosing.mistaken_run import MistakenJob, execute
+from hw1_lightning.commands.studies.progress import StudyProgress
+from hw1_lightning.data.arrays import ArrayData
+from hw1_lightning.diagnosis.outcome import Outcome, read_outcome
+from hw1_lightning.study.local_executor import LocalExecutor
+
+LONG = 20.0  # seconds that are announced
+Say = Callable[[str], None]
+
+
+class Runs:
+    """The outcomes of runs, from files or by executing them.
+
+    Args:
+        loaded: data by ``source_key`` their source.
+        workers: runs at a time.
+        say: prints a line about what is done next.
+
+    Attributes:
+        outcomes: what is known, by identity.
+        executed: how many runs were executed.
+        failed: folders of failed runs.
+    """
+
+    def __init__(self, loaded: Mapping[str, ArrayData], workers: int, say: Say) -> None:
+        self._loaded, self._executor, self._say = loaded, LocalExecutor(workers), say
+        self._seconds: dict[str, float] = {}  # of a run of each experiment
+        self.outcomes: dict[str, Outcome] = {}
+        self.executed, self.failed = 0, list[Path]()
+
+    def execute(self, jobs: Iterable[MistakenJob], what: str) -> None:
+        """Execute those runs whose outcomes are not known, and say before how many they are and how long they take.
+
+        Args:
+            jobs: the runs.
+            what: in words.
+        """
+        missing: dict[str, MistakenJob] = {}
+        for job in jobs:
+            known = self.outcomes.get(job.identity) or read_outcome(job.outcome)
+            if known is not None and (known.complete or known.is_excluded(job.limits)):
+                self.outcomes[job.identity] = known
+                self._seconds.setdefault(job.condition, known.seconds)
+            elif (other := missing.get(job.identity)) is None or (other.limits and not job.limits):
+                missing[job.identity] = job
+        if not missing:
+            return
+        seconds = sum(self._seconds.get(job.condition, 0.0) for job in missing.values()) / self._executor.workers
+        about = f", about {tqdm.format_interval(seconds)}" if seconds > LONG else ""
+        self._say(f"{what}: {len(missing)} run{'s' * (len(missing) > 1)}{about}")
+        events = self._executor.run(list(missing.values()), execute, self._loaded)
+        with StudyProgress(len(missing)) as progress, closing(events):  # type: ignore[type-var] # a generator
+            for each, state in events:
+                progress.update(each, state)
+                if state != "running":
+                    self._finish(missing[each.identity])
+
+    def _finish(self, job: MistakenJob) -> None:
+        outcome = read_outcome(job.outcome)
+        if outcome is None:
+            self.failed.append(job.folder)
+            print(f"hw1: a run failed and is left out; see {job.folder / 'failure.txt'}", file=sys.stderr)
+            return
+        self.executed += 1
+        self.outcomes[job.identity] = outcome
+        self._seconds[job.condition] = max(outcome.seconds, self._seconds.get(job.condition, 0.0))
+
+    def of(self, job: MistakenJob) -> Outcome | None:
+        """Return the outcome of a run; ``None`` if it failed."""
+        return self.outcomes.get(job.identity)
+
+    def all_of(self, jobs: Iterable[MistakenJob]) -> list[Outcome]:
+        """Return the outcomes of runs, without those that failed."""
+        return [outcome for job in jobs if (outcome := self.of(job)) is not None]

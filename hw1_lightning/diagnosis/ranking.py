@@ -1,0 +1,80 @@
+"""Ranks hypotheses by how well their runs explain the numbers of an experiment."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from hw1_lightning.diagnosis.answers import Candidate
+from hw1_lightning.diagnosis.evidence import Program
+from hw1_lightning.diagnosis.hypotheses import CORRECT, REPEATED, UNKNOWN, Hypothesis
+from hw1_lightning.diagnosis.outcome import Outcome
+from hw1_lightning.diagnosis.weighing import Evidence, log_sum
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A hypothesis with the outcome of its run.
+
+    Args:
+        hypothesis: which.
+        outcome: with the report's seed.
+        rounded: the same, but rounded otherwise, if that was tried.
+    """
+
+    hypothesis: Hypothesis
+    outcome: Outcome
+    rounded: Outcome | None = None
+
+
+def programs_of(tried: Tried, evidence: Evidence) -> list[Program]:
+    """Return what a mistaken program gives as each number."""
+    readings, found = tried.hypothesis.change.readings, []
+    for number, spread in zip(evidence.experiment.numbers, evidence.spreads, strict=True):
+        value, own = tried.outcome.value(number, readings), 0.0
+        if "test by chance" in readings and number.metric == "test/accuracy":
+            # The share of n examples that are right by chance, in two programs; the unit is 1 / n.
+            own = math.sqrt(2 * value * (1 - value) * spread.unit)
+        elif tried.rounded is not None:
+            own = abs(tried.rounded.value(number, readings) - value)
+        found.append(Program(value, value, 1, own if math.isfinite(own) else 0.0))
+    return found
+
+
+def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()) -> list[tuple[Tried, Candidate]]:
+    """Rank hypotheses by their probability, the likeliest first.
+
+    A hypothesis whose run gives the numbers of the correct program explains nothing, and is left out.
+
+    Args:
+        evidence: of the experiment.
+        tried: hypotheses with the outcomes of their runs.
+        named: mistakes that other experiments of the report have.
+    """
+    correct = evidence.total(evidence.programs)
+    each_correct = [one[evidence.draws(evidence.programs)] for one in evidence.each(evidence.programs)]
+    found = []
+    for one in tried:
+        programs = programs_of(one, evidence)
+        if all(_equal(a.same, b.same) for a, b in zip(programs, evidence.programs, strict=True)):
+            continue
+        prior = one.hypothesis.prior * math.prod(REPEATED for name in one.hypothesis.mistakes if name in named)
+        ratio = evidence.total(programs) - correct
+        each = [one[evidence.draws(programs)] for one in evidence.each(programs)]
+        speaking = sum(mistaken > right for mistaken, right in zip(each, each_correct, strict=True))
+        found.append((one, ratio, math.log(prior) + ratio, speaking))
+    others = [math.log(CORRECT), math.log(UNKNOWN) + evidence.unknown - correct]
+    whole = log_sum([*others, *(posterior for _, _, posterior, _ in found)])
+    candidates = [
+        (
+            one,
+            Candidate(
+                one.hypothesis.mistakes, one.hypothesis.change.text, ratio / math.log(10), math.exp(p - whole), n
+            ),
+        )
+        for one, ratio, p, n in found
+    ]
+    return sorted(candidates, key=lambda pair: -pair[1].probability)
+
+
+def _equal(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))

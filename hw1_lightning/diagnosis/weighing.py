@@ -1,0 +1,154 @@
+"""Weighs the numbers of an experiment together: how likely a program gives all of them."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hw1_lightning.diagnosis.answers import How
+from hw1_lightning.diagnosis.evidence import (
+    NUMBERS_OF_A_CURVE,
+    REDEFINED,
+    SAME_DRAWS,
+    Program,
+    Spread,
+    log_likelihoods,
+    log_unknown,
+    spread_of,
+    tails,
+)
+from hw1_lightning.diagnosis.outcome import Outcome
+from hw1_lightning.diagnosis.reported import Experiment, Number
+
+# A correct program gives a number farther away than this one time in twenty.
+RARE = 0.05
+
+
+@dataclass(frozen=True)
+class CorrectRuns:
+    """The runs of the correct program.
+
+    Args:
+        base: with the report's seed.
+        rounded: with the same seed, but rounded otherwise.
+        seeded: with other seeds.
+        examples: how many examples each split has.
+    """
+
+    base: Outcome
+    rounded: Sequence[Outcome]
+    seeded: Sequence[Outcome]
+    examples: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the correct runs say about the numbers of one experiment."""
+
+    experiment: Experiment
+    programs: Sequence[Program]
+    spreads: Sequence[Spread]
+    weights: tuple[Sequence[float], Sequence[float]]
+
+    @property
+    def unknown(self) -> float:
+        """Return the log probability of the numbers if nothing is known about the program."""
+        pairs = zip(self.weights[0], self.experiment.numbers, self.spreads, strict=True)
+        return sum(weight * log_unknown(number, spread) for weight, number, spread in pairs)
+
+    def each(self, programs: Sequence[Program]) -> list[tuple[float, float]]:
+        """Return the log probabilities of each number for a program."""
+        triples = zip(self.experiment.numbers, programs, self.spreads, strict=True)
+        return [log_likelihoods(*triple) for triple in triples]
+
+    def both(self, programs: Sequence[Program]) -> tuple[float, float]:
+        """Return the log probabilities that a program has the same draws and gives all numbers, or other draws.
+
+        A metric may be defined in another way in the report; then its numbers say nothing.
+        """
+        each, unknown = self.each(programs), self._by_metric([log_unknown(*one) for one in self._with_spreads], 0)
+        totals = []
+        for which, prior in enumerate((SAME_DRAWS, 1 - SAME_DRAWS)):
+            known = self._by_metric([one[which] for one in each], which)
+            logs = ([math.log(1 - REDEFINED) + known[m], math.log(REDEFINED) + unknown[m]] for m in known)
+            totals.append(math.log(prior) + sum(map(log_sum, logs)))
+        return totals[0], totals[1]
+
+    @property
+    def _with_spreads(self) -> list[tuple[Number, Spread]]:
+        return list(zip(self.experiment.numbers, self.spreads, strict=True))
+
+    def _by_metric(self, logs: Sequence[float], which: int) -> dict[str, float]:
+        """Return the weighted sum of the log probabilities of each metric's numbers."""
+        sums = defaultdict[str, float](float)
+        for weight, number, log in zip(self.weights[which], self.experiment.numbers, logs, strict=True):
+            sums[number.metric] += weight * log
+        return sums
+
+    def total(self, programs: Sequence[Program]) -> float:
+        """Return the log probability of all numbers for a program."""
+        return log_sum(self.both(programs))
+
+    def draws(self, programs: Sequence[Program]) -> int:
+        """Return which is likelier for a program that gives these numbers: 0, the same draws, or 1, others."""
+        same, other = self.both(programs)
+        return 0 if same >= other else 1
+
+
+def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:
+    """Measure how far correct programs differ in the numbers of an experiment."""
+    programs, spreads = [], []
+    for number in experiment.numbers:
+        base = runs.base.value(number)
+        seeded = [run.value(number) for run in runs.seeded]
+        rounded = [run.value(number) for run in runs.rounded]
+        examples = runs.examples[number.metric.partition("/")[0]] if number.metric.endswith("/accuracy") else 1
+        spread = spread_of(number, base, rounded, seeded, examples)
+        finite = [each for each in seeded if math.isfinite(each)]
+        programs.append(Program(base, sum(finite) / len(finite) if finite else base, max(len(finite), 1)))
+        spreads.append(spread)
+    return Evidence(experiment, programs, spreads, _weights(experiment.numbers))
+
+
+def _weights(numbers: Sequence[Number]) -> tuple[list[float], list[float]]:
+    """Return how much each number counts, with the same and with other draws: those of a long curve less."""
+    counts = Counter(number.metric for number in numbers)
+    same, other = ([min(1.0, limit / counts[number.metric]) for number in numbers] for limit in NUMBERS_OF_A_CURVE)
+    return same, other
+
+
+def how_reproduced(evidence: Evidence) -> How | None:
+    """Return how a program that draws the same random numbers gives all numbers of an experiment, or ``None``."""
+    numbers = zip(evidence.experiment.numbers, evidence.programs, strict=True)
+    if all(_is_same(number, program.same) for number, program in numbers):
+        return "digits"
+    return "rounding" if not unusual_metrics(evidence, 0) else None
+
+
+def unusual_metrics(evidence: Evidence, which: int) -> set[str]:
+    """Return the metrics with numbers that correct programs give less than one time in twenty.
+
+    The numbers of a metric count together, by Bonferroni's inequality.
+
+    Args:
+        evidence: of the experiment.
+        which: 0 for programs with the same draws, 1 for others.
+    """
+    least, count = dict[str, float](), defaultdict[str, float](float)
+    triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
+    for weight, triple in zip(evidence.weights[which], triples, strict=True):
+        metric = triple[0].metric
+        least[metric] = min(least.get(metric, 1.0), tails(*triple)[which])
+        count[metric] += weight
+    return {metric for metric in least if least[metric] * count[metric] * len(least) < RARE}
+
+
+def _is_same(number: Number, value: float) -> bool:
+    """Return whether a program gives the reported digits; no more of them than float32 has."""
+    return abs(number.value - value) <= max(number.resolution * 0.5001, 1e-6 * abs(value))
+
+
+def log_sum(logs: Sequence[float]) -> float:
+    """Return the log of the sum of numbers that are given by their logs."""
+    top = max(logs)
+    return top + math.log(sum(math.exp(each - top) for each in logs)) if math.isfinite(top) else top

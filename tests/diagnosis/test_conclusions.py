@@ -1,0 +1,154 @@
+"""Conclusions from made-up runs whose right answer is known."""
+
+import math
+from collections.abc import Mapping
+
+import pytest
+
+from hw1_lightning.diagnosis.answers import ExperimentAnswer
+from hw1_lightning.diagnosis.catalogue.entry import Change, Reading
+from hw1_lightning.diagnosis.conclusions import conclude
+from hw1_lightning.diagnosis.hypotheses import Hypothesis, pairs
+from hw1_lightning.diagnosis.mistaken.losses import SummedLoss
+from hw1_lightning.diagnosis.mistaken.steps import PenaltyGrows
+from hw1_lightning.diagnosis.outcome import Outcome
+from hw1_lightning.diagnosis.ranking import Tried, rank
+from hw1_lightning.diagnosis.reported import Experiment, Number
+from hw1_lightning.diagnosis.weighing import CorrectRuns, evidence_of, how_reproduced
+
+EXAMPLES = {"train": 12630, "val": 1404, "test": 3000}
+
+
+def outcome(val: float, test: float) -> Outcome:
+    return Outcome({"val/accuracy": (0.1, val)}, {"test/accuracy": test})
+
+
+# Correct programs: 0.5264 and 0.5247 with the seed, whatever the machine; other seeds differ by about 0.01.
+CORRECT = CorrectRuns(
+    outcome(0.5264, 0.5247),
+    [outcome(0.5264, 0.5247)] * 3,
+    [outcome(0.5264 + d, 0.5247 + d / 2) for d in (-0.012, -0.004, 0.003, 0.01, 0.008)],
+    EXAMPLES,
+)
+
+
+def reported(**values: float) -> Experiment:
+    numbers = tuple(Number(f"{name}/accuracy", value, 0.0001) for name, value in values.items())
+    return Experiment("made up", ("logistic_regression",), {}, numbers)
+
+
+def hypothesis(name: str, readings: tuple[Reading, ...] = ()) -> Hypothesis:
+    return Hypothesis((name,), Change(f"{name} in words", readings=readings), 0.01)
+
+
+def answer(experiment: Experiment, runs: Mapping[str, Outcome], correct: CorrectRuns = CORRECT) -> ExperimentAnswer:
+    evidence = evidence_of(experiment, correct)
+    return conclude(evidence, rank(evidence, [Tried(hypothesis(name), run) for name, run in runs.items()]))
+
+
+TWICE, LARGE = outcome(0.4751, 0.4827), outcome(0.5306, 0.5443)
+
+
+def test_equal_digits_are_reproduced() -> None:
+    found = answer(reported(val=0.5264, test=0.5247), {"twice": TWICE})
+    assert (found.verdict, found.how, found.candidates) == ("reproduced", "digits", ())
+    assert [each.verdict for each in found.numbers] == ["reproduced"] * 2
+
+
+def test_one_example_more_is_rounding() -> None:
+    found = answer(reported(val=0.5271, test=0.5247), {"twice": TWICE})
+    assert (found.verdict, found.how) == ("reproduced", "rounding")
+
+
+def test_two_numbers_to_the_digit_explain() -> None:
+    found = answer(reported(val=0.4751, test=0.4827), {"other": LARGE, "twice": TWICE})
+    assert (found.verdict, found.how) == ("explained", None)
+    assert found.candidates[0].mistakes == ("twice",)
+    assert found.candidates[0].speaking == 2
+    assert found.candidates[0].log10_ratio > 4
+    assert [each.explained for each in found.numbers] == [0.4751, 0.4827]
+    assert [each.correct for each in found.numbers] == [0.5264, 0.5247]
+
+
+def test_a_single_number_that_another_seed_gives_names_nothing() -> None:
+    found = answer(reported(val=0.5306), {"mistake": outcome(0.5306, 0.5290)})
+    assert (found.verdict, found.how) == ("reproduced", "random numbers")
+
+
+def test_two_mistakes_with_the_same_numbers_are_several() -> None:
+    found = answer(reported(val=0.4751, test=0.4827), {"one": TWICE, "another": TWICE})
+    assert found.verdict == "several"
+    assert {each.mistakes[0] for each in found.candidates} == {"one", "another"}
+    assert sum(each.probability for each in found.candidates) > 0.95
+
+
+def test_numbers_far_from_everything_are_unexplained() -> None:
+    found = answer(reported(val=0.3111, test=0.3123), {"twice": TWICE, "other": LARGE})
+    assert (found.verdict, found.candidates) == ("unexplained", ())
+    assert (found.numbers[0].nearest, found.numbers[0].nearest_change) == (0.4751, "twice in words")
+
+
+def test_a_mistake_that_changes_nothing_explains_nothing() -> None:
+    found = answer(reported(val=0.4751, test=0.4827), {"harmless": CORRECT.base})
+    assert (found.verdict, found.candidates) == ("unexplained", ())
+
+
+def test_chaotic_programs_are_never_called_mistaken() -> None:
+    """At a learning rate of 0.1, correct programs with one seed differ by whole percents."""
+    chaotic = CorrectRuns(
+        outcome(0.29, 0.28), [outcome(v, v) for v in (0.35, 0.41, 0.33)],
+        [outcome(v, v) for v in (0.24, 0.38, 0.3, 0.42, 0.36)], EXAMPLES,
+    )  # fmt: skip
+    found = answer(reported(val=0.3889, test=0.3807), {"mistake": outcome(0.3889, 0.3807)}, chaotic)
+    assert (found.verdict, found.how) == ("reproduced", "rounding")
+
+
+def test_the_rank_counts_a_mistake_of_another_experiment() -> None:
+    evidence = evidence_of(reported(val=0.4751, test=0.4827), CORRECT)
+    tried = [Tried(hypothesis("one"), TWICE), Tried(hypothesis("another"), TWICE)]
+    first, second = rank(evidence, tried, {"another"})
+    assert first[1].mistakes == ("another",)
+    assert first[1].probability == pytest.approx(10 * second[1].probability)
+
+
+def test_curves_count_as_few_numbers() -> None:
+    """A hundred epochs that differ by a coherent two standard deviations are not a hundred proofs."""
+    curve = tuple(0.5 + 0.001 * i for i in range(100))
+    shifted = [Outcome({"val/accuracy": tuple(v + d for v in curve)}, {}) for d in (-0.01, 0.01, 0.004, -0.004, 0.0)]
+    correct = CorrectRuns(
+        Outcome({"val/accuracy": curve}, {}), [Outcome({"val/accuracy": curve}, {})] * 3, shifted, EXAMPLES
+    )
+    numbers = tuple(Number("val/accuracy", v + 0.016, 0.0001, epoch) for epoch, v in enumerate(curve, 1))
+    mistaken = Outcome({"val/accuracy": tuple(v + 0.02 for v in curve)}, {})
+    found = answer(Experiment("made up", (), {}, numbers), {"mistake": mistaken}, correct)
+    assert (found.verdict, found.how) == ("reproduced", "random numbers")
+
+
+def test_diverged_programs_explain_nothing() -> None:
+    nan = Outcome({"val/accuracy": (math.nan,)}, {})
+    assert answer(reported(val=0.3111), {"diverged": nan}).verdict == "unexplained"
+    assert how_reproduced(evidence_of(reported(val=0.3111), CORRECT)) is None
+
+
+def test_pairs_join_different_options_of_the_likeliest() -> None:
+    one = Hypothesis(("a",), Change("a", {"model.dropout": 0.0}, (SummedLoss(),)), 0.02)
+    other = Hypothesis(("b",), Change("", {"model.momentum": 0.9}, (PenaltyGrows(),), ("val as test",)), 0.01)
+    clash = Hypothesis(("c",), Change("c", {"model.dropout": 0.5}), 0.01)
+    found = {each.mistakes: each for each in pairs([one, one, other, clash])}
+    assert found.keys() == {("a", "b"), ("b", "c")}
+    both = found["a", "b"]
+    assert both.change == Change(
+        "a", {"model.dropout": 0.0, "model.momentum": 0.9}, (SummedLoss(), PenaltyGrows()), ("val as test",)
+    )
+    assert both.prior == pytest.approx(0.0002)
+
+
+def test_readings_take_other_numbers_of_a_run() -> None:
+    run = Outcome({"val/accuracy": (0.4, 0.6, 0.5), "val/loss": (1.0, 2.0, 3.0)}, {"test/accuracy": 0.55})
+    val, loss, test = (Number(name, 0.0, 0.1) for name in ("val/accuracy", "val/loss", "test/accuracy"))
+    assert [run.value(each) for each in (val, loss, test)] == [0.5, 3.0, 0.55]
+    assert [run.value(each, ("best epoch",)) for each in (val, loss, test)] == [0.6, 2.0, 0.55]
+    assert [run.value(each, ("val as test",)) for each in (val, test)] == [0.5, 0.5]
+    assert [run.value(each, ("val as test", "test as val")) for each in (val, test)] == [0.55, 0.5]
+    assert run.value(Number("val/accuracy", 0.0, 0.1, epoch=2)) == 0.6
+    assert math.isnan(run.value(Number("val/accuracy", 0.0, 0.1, epoch=4)))
