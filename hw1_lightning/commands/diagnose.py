@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -56,7 +57,8 @@ def _diagnose(report: Report, further: Sequence[str], options: argparse.Namespac
     # Imported late: --help and errors in files do not require torch.
     from hw1_lightning.commands.diagnosing.engine import diagnose
 
-    return diagnose(report, further, options.workers, options.runs_dir)
+    say = partial(print, file=_stream(options), flush=True)
+    return diagnose(report, further, options.workers, options.runs_dir, say)
 
 
 def _all(reports: Sequence[Report], pages: Sequence[Path], options: argparse.Namespace, diagnose: Diagnose) -> int:
