@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from hw1_lightning.diagnosis.answers import Candidate, ExperimentAnswer, How, NumberAnswer, Verdict
-from hw1_lightning.diagnosis.evidence import log_likelihoods, log_unknown, tails
+from hw1_lightning.diagnosis.evidence import Program, log_likelihoods, log_unknown, tails
 from hw1_lightning.diagnosis.hypotheses import CORRECT, UNKNOWN
 from hw1_lightning.diagnosis.ranking import Tried, programs_of
 from hw1_lightning.diagnosis.weighing import RARE, Evidence, how_reproduced, unusual_metrics
@@ -29,15 +29,16 @@ def conclude(evidence: Evidence, ranked: Ranked) -> ExperimentAnswer:
         return _answer(evidence, "reproduced", how, [])
     candidates = [candidate for _, candidate in ranked]
     total = sum(candidate.probability for candidate in candidates)
-    draws = evidence.draws(evidence.programs)
+    correct = evidence.weigh(evidence.programs)
+    draws = correct.draws
     triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
     rare = any(tails(*triple)[draws] < RARE for triple in triples)
     if candidates and total >= NAMED and (rare or candidates[0].speaking > 1):
         first = sum(each.probability for each in candidates if each.mistakes == candidates[0].mistakes)
         return _answer(evidence, "explained" if first >= NAMED * total else "several", None, ranked)
-    correct, unknown = math.log(CORRECT) + evidence.total(evidence.programs), math.log(UNKNOWN) + evidence.unknown
     unusual = unusual_metrics(evidence, draws)
-    if correct > unknown and len(unusual) < len({number.metric for number in evidence.experiment.numbers}):
+    likelier = math.log(CORRECT) + correct.total > math.log(UNKNOWN) + evidence.unknown
+    if likelier and len(unusual) < len({number.metric for number in evidence.experiment.numbers}):
         return _answer(evidence, "reproduced", "random numbers" if draws else "rounding", ranked, unusual)
     return _answer(evidence, "unexplained", None, ranked)
 
@@ -45,19 +46,20 @@ def conclude(evidence: Evidence, ranked: Ranked) -> ExperimentAnswer:
 def _answer(
     evidence: Evidence, verdict: Verdict, how: How | None, ranked: Ranked, unusual: Collection[str] = ()
 ) -> ExperimentAnswer:
-    numbers = []
+    numbers, given = [], [programs_of(one, evidence) for one, _ in ranked]
     for i, number in enumerate(evidence.experiment.numbers):
         own: Verdict = "unexplained" if number.metric in unusual else verdict
-        numbers.append(_number_answer(evidence, i, own, ranked))
+        numbers.append(_number_answer(evidence, i, own, ranked, [programs[i] for programs in given]))
     shown = tuple(candidate for _, candidate in ranked[:SHOWN]) if verdict in ("explained", "several") else ()
     return ExperimentAnswer(evidence.experiment, verdict, how, shown, tuple(numbers))
 
 
-def _number_answer(evidence: Evidence, i: int, verdict: Verdict, ranked: Ranked) -> NumberAnswer:
-    """Return the answer for one number of an experiment with a verdict."""
+def _number_answer(
+    evidence: Evidence, i: int, verdict: Verdict, ranked: Ranked, given: Sequence[Program]
+) -> NumberAnswer:
+    """Return the answer for one number of an experiment with a verdict; ``given`` is what each hypothesis gives."""
     number, program, spread = evidence.experiment.numbers[i], evidence.programs[i], evidence.spreads[i]
-    given = [(one, programs_of(one, evidence)[i]) for one, _ in ranked]
-    first = given[0][1] if verdict in ("explained", "several") else None
+    first = given[0] if verdict in ("explained", "several") else None
     fits = first is not None and max(log_likelihoods(number, first, spread)) > log_unknown(number, spread)
     if verdict == "reproduced" or tails(number, program, spread)[0] >= RARE:
         verdict = "reproduced"
@@ -66,6 +68,8 @@ def _number_answer(evidence: Evidence, i: int, verdict: Verdict, ranked: Ranked)
     known = number, verdict, program.same, spread.rounding, spread.seeds, None if first is None else first.same
     if verdict != "unexplained":
         return NumberAnswer(*known)
-    finite = [(abs(each.same - number.value), each.same, one.hypothesis.change.text) for one, each in given]
-    found = [each for each in (*finite, (abs(program.same - number.value), program.same, "")) if math.isfinite(each[0])]
+    texts = [one.hypothesis.change.text or " and ".join(one.hypothesis.mistakes) for one, _ in ranked]
+    all_given = [(abs(each.same - number.value), each.same, text) for each, text in zip(given, texts, strict=True)]
+    all_given.append((abs(program.same - number.value), program.same, ""))
+    found = [each for each in all_given if math.isfinite(each[0])]
     return NumberAnswer(*known, *(min(found)[1:] if found else ()))

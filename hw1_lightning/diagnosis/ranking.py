@@ -50,30 +50,25 @@ def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()
         tried: hypotheses with the outcomes of their runs.
         named: mistakes that other experiments of the report have.
     """
-    correct = evidence.total(evidence.programs)
-    each_correct = [one[evidence.draws(evidence.programs)] for one in evidence.each(evidence.programs)]
-    found = []
+    correct, found = evidence.weigh(evidence.programs), []
     for one in tried:
         programs = programs_of(one, evidence)
         if all(_equal(a.same, b.same) for a, b in zip(programs, evidence.programs, strict=True)):
             continue
         prior = one.hypothesis.prior * math.prod(REPEATED for name in one.hypothesis.mistakes if name in named)
-        ratio = evidence.total(programs) - correct
-        each = [one[evidence.draws(programs)] for one in evidence.each(programs)]
-        speaking = sum(mistaken > right for mistaken, right in zip(each, each_correct, strict=True))
-        found.append((one, ratio, math.log(prior) + ratio, speaking))
-    others = [math.log(CORRECT), math.log(UNKNOWN) + evidence.unknown - correct]
-    whole = log_sum([*others, *(posterior for _, _, posterior, _ in found)])
-    candidates = [
-        (
-            one,
-            Candidate(
-                one.hypothesis.mistakes, one.hypothesis.change.text, ratio / math.log(10), math.exp(p - whole), n
-            ),
-        )
-        for one, ratio, p, n in found
-    ]
-    return sorted(candidates, key=lambda pair: -pair[1].probability)
+        weighed = evidence.weigh(programs)
+        speaking = sum(mistaken > right for mistaken, right in zip(weighed.each, correct.each, strict=True))
+        found.append((one, weighed.total - correct.total, prior, speaking))
+    others = [math.log(CORRECT), math.log(UNKNOWN) + evidence.unknown - correct.total]
+    whole = log_sum([*others, *(math.log(prior) + ratio for _, ratio, prior, _ in found)])
+    ranked = [(one, _candidate(one, ratio, math.log(prior) + ratio - whole, n)) for one, ratio, prior, n in found]
+    return sorted(ranked, key=lambda pair: -pair[1].probability)
+
+
+def _candidate(tried: Tried, ratio: float, log_probability: float, speaking: int) -> Candidate:
+    hypothesis = tried.hypothesis
+    change, log10 = hypothesis.change.text, ratio / math.log(10)
+    return Candidate(hypothesis.mistakes, change, log10, math.exp(log_probability), speaking)
 
 
 def _equal(one: float, other: float) -> bool:

@@ -42,8 +42,40 @@ class CorrectRuns:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """How likely a program gives the numbers of an experiment, as logs of probabilities.
+
+    Args:
+        same: that it draws as the assignment's scripts do, and gives all numbers.
+        other: that it draws otherwise, and gives all numbers.
+        each: of each number by itself, with the likelier of the two draws.
+    """
+
+    same: float
+    other: float
+    each: Sequence[float]
+
+    @property
+    def total(self) -> float:
+        """Return the log probability of all numbers."""
+        return log_sum([self.same, self.other])
+
+    @property
+    def draws(self) -> int:
+        """Return the likelier draws: 0 for the same, 1 for others."""
+        return 0 if self.same >= self.other else 1
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """What the correct runs say about the numbers of one experiment."""
+    """What the correct runs say about the numbers of one experiment.
+
+    Args:
+        experiment: as reported.
+        programs: what the correct program gives as each number.
+        spreads: how far correct programs differ in each number.
+        weights: how much each number counts for a program with the same draws, and for one with others.
+    """
 
     experiment: Experiment
     programs: Sequence[Program]
@@ -53,30 +85,28 @@ class Evidence:
     @property
     def unknown(self) -> float:
         """Return the log probability of the numbers if nothing is known about the program."""
-        pairs = zip(self.weights[0], self.experiment.numbers, self.spreads, strict=True)
-        return sum(weight * log_unknown(number, spread) for weight, number, spread in pairs)
+        return sum(self._unknown_by_metric().values())
 
-    def each(self, programs: Sequence[Program]) -> list[tuple[float, float]]:
-        """Return the log probabilities of each number for a program."""
-        triples = zip(self.experiment.numbers, programs, self.spreads, strict=True)
-        return [log_likelihoods(*triple) for triple in triples]
-
-    def both(self, programs: Sequence[Program]) -> tuple[float, float]:
-        """Return the log probabilities that a program has the same draws and gives all numbers, or other draws.
+    def weigh(self, programs: Sequence[Program]) -> Weighed:
+        """Weigh all numbers together for a program.
 
         A metric may be defined in another way in the report; then its numbers say nothing.
+
+        Args:
+            programs: what the program gives as each number.
         """
-        each, unknown = self.each(programs), self._by_metric([log_unknown(*one) for one in self._with_spreads], 0)
-        totals = []
+        triples = zip(self.experiment.numbers, programs, self.spreads, strict=True)
+        each, unknown, totals = [log_likelihoods(*triple) for triple in triples], self._unknown_by_metric(), []
         for which, prior in enumerate((SAME_DRAWS, 1 - SAME_DRAWS)):
             known = self._by_metric([one[which] for one in each], which)
             logs = ([math.log(1 - REDEFINED) + known[m], math.log(REDEFINED) + unknown[m]] for m in known)
             totals.append(math.log(prior) + sum(map(log_sum, logs)))
-        return totals[0], totals[1]
+        draws = 0 if totals[0] >= totals[1] else 1
+        return Weighed(totals[0], totals[1], [one[draws] for one in each])
 
-    @property
-    def _with_spreads(self) -> list[tuple[Number, Spread]]:
-        return list(zip(self.experiment.numbers, self.spreads, strict=True))
+    def _unknown_by_metric(self) -> dict[str, float]:
+        pairs = zip(self.experiment.numbers, self.spreads, strict=True)
+        return self._by_metric([log_unknown(*pair) for pair in pairs], 0)
 
     def _by_metric(self, logs: Sequence[float], which: int) -> dict[str, float]:
         """Return the weighted sum of the log probabilities of each metric's numbers."""
@@ -84,15 +114,6 @@ class Evidence:
         for weight, number, log in zip(self.weights[which], self.experiment.numbers, logs, strict=True):
             sums[number.metric] += weight * log
         return sums
-
-    def total(self, programs: Sequence[Program]) -> float:
-        """Return the log probability of all numbers for a program."""
-        return log_sum(self.both(programs))
-
-    def draws(self, programs: Sequence[Program]) -> int:
-        """Return which is likelier for a program that gives these numbers: 0, the same draws, or 1, others."""
-        same, other = self.both(programs)
-        return 0 if same >= other else 1
 
 
 def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -51,7 +52,8 @@ class Runs:
                 self.outcomes[job.identity] = known
                 self._seconds.setdefault(job.condition, known.seconds)
             elif (other := missing.get(job.identity)) is None or (other.limits and not job.limits):
-                missing[job.identity] = job
+                # A second time, a run is trained to its end, so that no report needs it again.
+                missing[job.identity] = job if known is None else replace(job, limits=())
         if not missing:
             return
         seconds = sum(self._seconds.get(job.condition, 0.0) for job in missing.values()) / self._executor.workers
