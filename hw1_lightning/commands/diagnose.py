@@ -5,7 +5,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -57,8 +56,11 @@ def _diagnose(report: Report, further: Sequence[str], options: argparse.Namespac
     # Imported late: --help and errors in files do not require torch.
     from hw1_lightning.commands.diagnosing.engine import diagnose
 
-    say = partial(print, file=_stream(options), flush=True)
-    return diagnose(report, further, options.workers, options.runs_dir, say)
+    return diagnose(report, further, options.workers, options.runs_dir, _say)
+
+
+def _say(line: str) -> None:
+    print(f"hw1: {line}", file=sys.stderr, flush=True)  # next to the progress of runs
 
 
 def _all(reports: Sequence[Report], pages: Sequence[Path], options: argparse.Namespace, diagnose: Diagnose) -> int:

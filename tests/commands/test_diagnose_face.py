@@ -59,7 +59,7 @@ def test_a_report_is_diagnosed_printed_and_drawn(report: Path, asked: Asked, cap
     assert (options.workers, options.runs_dir) == (3, Path("runs"))
     out = capsys.readouterr().out
     assert out.startswith("report         group_k.yaml: Group K, seed 42\n")
-    assert out.endswith("evidence against nobody.\npage           runs/diagnosis/group_k.html\n")
+    assert out.endswith("it proves nothing about a person.\npage           runs/diagnosis/group_k.html\n")
     assert "<h1>Of 6 experiments" in Path("runs/diagnosis/group_k.html").read_text()
 
 

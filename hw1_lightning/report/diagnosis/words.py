@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 
-from hw1_lightning.diagnosis.answers import Diagnosis, ExperimentAnswer, How, Verdict
+from hw1_lightning.diagnosis.answers import Candidate, Diagnosis, ExperimentAnswer, How, Verdict
 from hw1_lightning.diagnosis.reported import Number
 from hw1_lightning.study.words import DASH, listing
 
@@ -30,7 +30,7 @@ MANY = 9  # powers of ten: a larger ratio is not written out
 CORRECT = "from a correct program on another machine"
 LIMITS = (
     "A diagnosis compares numbers with programs. It does not know how a report came about: other data, another program "
-    "or a typing error can give the same number. It is for learning, and it is evidence against nobody."
+    "or a typing error can give the same number. It is for learning, and it proves nothing about a person."
 )
 
 
@@ -114,6 +114,12 @@ def speaking(count: int) -> str:
 def name_of(mistakes: tuple[str, ...]) -> str:
     """Name one or two mistakes."""
     return listing(mistakes)
+
+
+def explanation(candidate: Candidate) -> str:
+    """Name the mistakes of an explanation, and say what they change."""
+    name = name_of(candidate.mistakes)
+    return f"{name}: {candidate.change}" if candidate.change else name
 
 
 def count_of(answer: ExperimentAnswer) -> str:

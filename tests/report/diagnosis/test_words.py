@@ -138,7 +138,7 @@ def test_what_is_open_says_how_far_the_nearest_is() -> None:
 
 
 def test_the_text_names_everything_and_accuses_nobody() -> None:
-    text = text_of(made_up(), 120)
+    text = text_of(made_up(), 200)
     lines = text.splitlines()
     for line in (
         "report         reports/group_k.yaml: Group K, seed 42",
@@ -154,11 +154,35 @@ def test_the_text_names_everything_and_accuses_nobody() -> None:
     assert "rate 0.001    val/accuracy   0.4751    0.5264    0.0001      0.004   0.4751        explained" in lines
     first, second = (next(at for at, line in enumerate(lines) if line.split()[:1] == [f"{place}."]) for place in (1, 2))
     assert first + 1 == second
+    assert (
+        lines[second]
+        .strip()
+        .startswith("2. sum instead of mean: the loss is a sum over the minibatch; probability 36 %")
+    )
     assert "probability 62 %; 100 times more likely than from a correct program on another machine" in lines[first]
     assert not ACCUSING.search(text)
-    assert "evidence against nobody" in text
+    assert "It is for learning" in text
 
 
 def test_control_characters_of_a_title_do_not_reach_the_terminal() -> None:
     assert "\\x1b[2J" in text_of(made_up(title="a\x1b[2J\nb"), 120)
     assert "\x1b" not in text_of(made_up(title="a\x1b[2J\nb"), 120)
+
+
+def test_the_text_is_as_wide_as_the_terminal_and_loses_no_word() -> None:
+    wide, narrow = (text_of(made_up(), width).partition("Numbers\n") for width in (1000, 60))
+    assert narrow[0].split() == wide[0].split()
+    assert max(map(len, narrow[0].splitlines())) <= 60
+    labels = [{line[:15] for line in text.splitlines()} for text in (wide[0], narrow[0])]
+    assert labels[0] | {" " * 15} == labels[1]
+
+
+def test_an_explanation_without_details_is_its_name_and_improbable_ones_are_left_out() -> None:
+    diagnosis = made_up()
+    (momentum,) = (each for each in diagnosis.experiments if each.experiment.name == "momentum 0")
+    rate, sums = momentum.candidates
+    never = replace(sums, mistakes=("never",), probability=0.009)
+    unclear = replace(momentum, candidates=(replace(rate, change=""), sums, never))
+    lines = text_of(replace(diagnosis, experiments=(unclear,), findings=()), 200).splitlines()
+    assert "               1. rate of another experiment; probability 62 %" in "\n".join(lines)
+    assert not any("never" in line for line in lines)
