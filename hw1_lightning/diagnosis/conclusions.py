@@ -37,7 +37,7 @@ def conclude(evidence: Evidence, ranked: Ranked) -> ExperimentAnswer:
         first = sum(each.probability for each in candidates if each.mistakes == candidates[0].mistakes)
         return _answer(evidence, "explained" if first >= NAMED * total else "several", None, ranked)
     unusual = unusual_metrics(evidence, draws)
-    likelier = math.log(CORRECT) + correct.total > math.log(UNKNOWN) + evidence.unknown
+    likelier = math.log(CORRECT) + correct.total > math.log(UNKNOWN)
     if likelier and len(unusual) < len({number.metric for number in evidence.experiment.numbers}):
         return _answer(evidence, "reproduced", "random numbers" if draws else "rounding", ranked, unusual)
     return _answer(evidence, "unexplained", None, ranked)

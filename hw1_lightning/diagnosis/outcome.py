@@ -61,10 +61,6 @@ class Outcome:
             The number; NaN if the run has none.
         """
         metric, epoch = number.metric, number.epoch
-        if epoch is None and "val as test" in readings and metric.startswith("test/"):
-            return self._final(metric.replace("test/", "val/"), readings)
-        if epoch is None and "test as val" in readings and metric.startswith("val/"):
-            return self.test.get(metric.replace("val/", "test/"), math.nan)
         if metric.startswith("test/"):
             return self.test.get(metric, math.nan)
         if epoch is None:

@@ -43,7 +43,7 @@ class CorrectRuns:
 
 @dataclass(frozen=True)
 class Weighed:
-    """How likely a program gives the numbers of an experiment, as logs of probabilities.
+    """How likely a program gives the numbers of an experiment: logs of ratios to a program of which nothing is known.
 
     Args:
         same: that it draws as the assignment's scripts do, and gives all numbers.
@@ -57,7 +57,7 @@ class Weighed:
 
     @property
     def total(self) -> float:
-        """Return the log probability of all numbers."""
+        """Return the log ratio of all numbers."""
         return log_sum([self.same, self.other])
 
     @property
@@ -82,38 +82,29 @@ class Evidence:
     spreads: Sequence[Spread]
     weights: tuple[Sequence[float], Sequence[float]]
 
-    @property
-    def unknown(self) -> float:
-        """Return the log probability of the numbers if nothing is known about the program."""
-        return sum(self._unknown_by_metric().values())
-
     def weigh(self, programs: Sequence[Program]) -> Weighed:
         """Weigh all numbers together for a program.
 
-        A metric may be defined in another way in the report; then its numbers say nothing.
+        A loss or a norm may be defined in another way in the report; then its numbers say nothing.
 
         Args:
             programs: what the program gives as each number.
         """
-        triples = zip(self.experiment.numbers, programs, self.spreads, strict=True)
-        each, unknown, totals = [log_likelihoods(*triple) for triple in triples], self._unknown_by_metric(), []
-        for which, prior in enumerate((SAME_DRAWS, 1 - SAME_DRAWS)):
-            known = self._by_metric([one[which] for one in each], which)
-            logs = ([math.log(1 - REDEFINED) + known[m], math.log(REDEFINED) + unknown[m]] for m in known)
-            totals.append(math.log(prior) + sum(map(log_sum, logs)))
-        draws = 0 if totals[0] >= totals[1] else 1
-        return Weighed(totals[0], totals[1], [one[draws] for one in each])
+        triples = list(zip(self.experiment.numbers, programs, self.spreads, strict=True))
+        unknown = [log_unknown(number, spread) for number, _, spread in triples]
+        ratios = [[one - unknown[i] for one in log_likelihoods(*triple)] for i, triple in enumerate(triples)]
+        same, other = (self._total([each[which] for each in ratios], which) for which in (0, 1))
+        same, other = math.log(SAME_DRAWS) + same, math.log(1 - SAME_DRAWS) + other
+        return Weighed(same, other, [each[0 if same >= other else 1] for each in ratios])
 
-    def _unknown_by_metric(self) -> dict[str, float]:
-        pairs = zip(self.experiment.numbers, self.spreads, strict=True)
-        return self._by_metric([log_unknown(*pair) for pair in pairs], 0)
-
-    def _by_metric(self, logs: Sequence[float], which: int) -> dict[str, float]:
-        """Return the weighted sum of the log probabilities of each metric's numbers."""
+    def _total(self, ratios: Sequence[float], which: int) -> float:
+        """Return the log ratio of all numbers from those of each, weighted and by metric."""
         sums = defaultdict[str, float](float)
-        for weight, number, log in zip(self.weights[which], self.experiment.numbers, logs, strict=True):
-            sums[number.metric] += weight * log
-        return sums
+        for weight, number, ratio in zip(self.weights[which], self.experiment.numbers, ratios, strict=True):
+            sums[number.metric] += weight * ratio
+        exact = sum(ratio for metric, ratio in sums.items() if metric.endswith("/accuracy"))
+        others = [ratio for metric, ratio in sums.items() if not metric.endswith("/accuracy")]
+        return exact + sum(log_sum([math.log(1 - REDEFINED) + ratio, math.log(REDEFINED)]) for ratio in others)
 
 
 def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:

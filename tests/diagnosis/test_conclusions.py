@@ -132,13 +132,13 @@ def test_diverged_programs_explain_nothing() -> None:
 
 def test_pairs_join_different_options_of_the_likeliest() -> None:
     one = Hypothesis(("a",), Change("a", {"model.dropout": 0.0}, (SummedLoss(),)), 0.02)
-    other = Hypothesis(("b",), Change("", {"model.momentum": 0.9}, (PenaltyGrows(),), ("val as test",)), 0.01)
+    other = Hypothesis(("b",), Change("", {"model.momentum": 0.9}, (PenaltyGrows(),), ("best epoch",)), 0.01)
     clash = Hypothesis(("c",), Change("c", {"model.dropout": 0.5}), 0.01)
     found = {each.mistakes: each for each in pairs([one, one, other, clash])}
     assert found.keys() == {("a", "b"), ("b", "c")}
     both = found["a", "b"]
     assert both.change == Change(
-        "a", {"model.dropout": 0.0, "model.momentum": 0.9}, (SummedLoss(), PenaltyGrows()), ("val as test",)
+        "a", {"model.dropout": 0.0, "model.momentum": 0.9}, (SummedLoss(), PenaltyGrows()), ("best epoch",)
     )
     assert both.prior == pytest.approx(0.0002)
 
@@ -148,7 +148,5 @@ def test_readings_take_other_numbers_of_a_run() -> None:
     val, loss, test = (Number(name, 0.0, 0.1) for name in ("val/accuracy", "val/loss", "test/accuracy"))
     assert [run.value(each) for each in (val, loss, test)] == [0.5, 3.0, 0.55]
     assert [run.value(each, ("best epoch",)) for each in (val, loss, test)] == [0.6, 2.0, 0.55]
-    assert [run.value(each, ("val as test",)) for each in (val, test)] == [0.5, 0.5]
-    assert [run.value(each, ("val as test", "test as val")) for each in (val, test)] == [0.55, 0.5]
     assert run.value(Number("val/accuracy", 0.0, 0.1, epoch=2)) == 0.6
     assert math.isnan(run.value(Number("val/accuracy", 0.0, 0.1, epoch=4)))

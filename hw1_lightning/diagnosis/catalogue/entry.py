@@ -8,7 +8,7 @@ from hw1_lightning.diagnosis.mistaken.wrapper import Wrapper
 
 Options = Mapping[str, Any]
 # Which number of a run a report gives in place of another one.
-Reading = Literal["best epoch", "val as test", "test as val", "test by chance"]
+Reading = Literal["best epoch", "test by chance"]
 
 
 @dataclass(frozen=True)

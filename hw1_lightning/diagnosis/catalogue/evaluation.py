@@ -2,6 +2,7 @@
 
 from hw1_lightning.diagnosis.catalogue.entry import Change, Mistake, code, has_dropout
 from hw1_lightning.diagnosis.mistaken.evaluation import DropoutInEvaluation
+from hw1_lightning.diagnosis.mistaken.examples import OtherSplits
 
 MISTAKES = (
     Mistake(
@@ -18,17 +19,17 @@ MISTAKES = (
     ),
     Mistake(
         "validation reported as test",
-        lambda options: [Change("", readings=("val as test",))],
+        code(OtherSplits(val="val", test="val"), when=lambda options: True),
         advice="Look which split the reported test accuracy was computed on.",
     ),
     Mistake(
         "test reported as validation",
-        lambda options: [Change("", readings=("test as val",))],
+        code(OtherSplits(val="test", test="test"), when=lambda options: True),
         advice="Look which split the reported validation accuracy was computed on.",
     ),
     Mistake(
         "validation and test exchanged",
-        lambda options: [Change("", readings=("val as test", "test as val"))],
+        code(OtherSplits(val="test", test="val"), when=lambda options: True),
         advice="Look whether the two numbers, or the two splits, are exchanged.",
     ),
 )

@@ -7,7 +7,6 @@ from hw1_lightning.diagnosis.catalogue.entry import (
     Mistake,
     Options,
     has_dropout,
-    is_network,
     is_online,
     is_perceptron,
 )
@@ -51,7 +50,7 @@ MISTAKES = (
     ),
     Mistake(
         "another momentum",
-        _left("model.momentum", "momentum", MOMENTA, lambda options: is_network(options) and not is_online(options)),
+        _left("model.momentum", "momentum", MOMENTA, lambda options: not is_online(options)),
         advice="Look whether the momentum of this experiment reaches the optimiser.",
     ),
     Mistake(

@@ -110,6 +110,25 @@ class Standardised(Wrapper):
 
 
 @dataclass(frozen=True)
+class OtherSplits(Wrapper):
+    """Another split is evaluated than the one that is meant.
+
+    Args:
+        val: evaluated as validation split.
+        test: evaluated as test split.
+    """
+
+    in_closed_form: ClassVar[bool] = True
+    val: Literal["val", "test"]
+    test: Literal["val", "test"]
+
+    def prepare(self, model: Classifier, data: ArrayDataModule) -> None:
+        """Replace the splits."""
+        splits = data.arrays.splits
+        data.arrays = replace(data.arrays, val=splits[self.val], test=splits[self.test])
+
+
+@dataclass(frozen=True)
 class ShuffledTestLabels(Wrapper):
     """The labels of the test split are in another order than its images."""
 
