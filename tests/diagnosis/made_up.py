@@ -35,7 +35,7 @@ def made_up(path: Path = Path("reports/group_k.yaml"), title: str = "Group K") -
     softmax = Candidate(SOFTMAX, "softmax is applied twice", 3.32, 0.981, 2)
     rate = Candidate(("rate of another experiment",), "learning rate 0.0001 instead of 0.001", 2.1, 0.62, 1)
     sums = Candidate(("sum instead of mean",), "the loss is a sum over the minibatch", 1.9, 0.36, 1)
-    fast = [number("val/accuracy", 0.4751, "explained", 0.5264, explained=0.4751)]
+    fast = [number("val/accuracy", 0.4751, "explained", 0.5264, explained=0.4751, seed_mean=0.5281)]
     fast += [number("test/accuracy", 0.4827, "explained", 0.5247, explained=0.4827)]
     curve = [
         number(

@@ -22,6 +22,7 @@ from hw1_lightning.report.diagnosis.words import (
     explanation,
     in_short,
     metric_of,
+    over_seeds,
     spread,
 )
 from hw1_lightning.report.drawing import COLOURS
@@ -118,7 +119,7 @@ def _row(answer: NumberAnswer) -> dict[str, Any]:
         "reported": as_reported(number),
         "correct": as_reported(number, answer.correct),
         "rounding": spread(answer.rounding_spread),
-        "seeds": spread(answer.seed_spread),
+        "seeds": over_seeds(answer),
         "explained": DASH if answer.explained is None else as_reported(number, answer.explained),
         "nearest": "" if answer.nearest is None else as_reported(number, answer.nearest),
         "nearest_change": answer.nearest_change or "the correct program",

@@ -13,12 +13,21 @@ from hw1_lightning.report.diagnosis.findings import (
     shown_numbers,
     unexplained,
 )
-from hw1_lightning.report.diagnosis.words import LIMITS, VERDICTS, as_reported, explanation, in_short, metric_of, spread
+from hw1_lightning.report.diagnosis.words import (
+    LIMITS,
+    VERDICTS,
+    as_reported,
+    explanation,
+    in_short,
+    metric_of,
+    over_seeds,
+    spread,
+)
 from hw1_lightning.report.plain_tables import Table, Value, as_text
 from hw1_lightning.study.words import DASH, duration
 
 LABEL, LEAST_ROOM = 15, 25  # characters
-HEADS = ("experiment", "metric", "reported", "correct", "± rounding", "± seed", "with mistake", "verdict")
+HEADS = ("experiment", "metric", "reported", "correct", "± rounding", "other seeds", "with mistake", "verdict")
 
 
 def text_of(diagnosis: Diagnosis, width: int) -> str:
@@ -95,7 +104,7 @@ def number_table(diagnosis: Diagnosis) -> Table:
 def _row(answer: ExperimentAnswer, each: NumberAnswer) -> list[Value]:
     number = each.number
     explained = DASH if each.explained is None else as_reported(number, each.explained)
-    spreads = [spread(each.rounding_spread), spread(each.seed_spread)]
+    spreads = [spread(each.rounding_spread), over_seeds(each)]
     values = [as_reported(number), as_reported(number, each.correct), *spreads, explained]
     return [answer.experiment.name, metric_of(number), *values, VERDICTS[each.verdict]]
 

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 
-from hw1_lightning.diagnosis.answers import Candidate, Diagnosis, ExperimentAnswer, How, Verdict
+from hw1_lightning.diagnosis.answers import Candidate, Diagnosis, ExperimentAnswer, How, NumberAnswer, Verdict
 from hw1_lightning.diagnosis.reported import Number
 from hw1_lightning.study.words import DASH, listing
 
@@ -72,6 +72,12 @@ def spread(value: float) -> str:
         ('0.0025', '0')
     """
     return f"{value:.2g}" if math.isfinite(value) else DASH
+
+
+def over_seeds(answer: NumberAnswer) -> str:
+    """Format what a correct program gives with other seeds: the mean, if it is known, and the standard deviation."""
+    known = "" if answer.seed_mean is None else f"{as_reported(answer.number, answer.seed_mean)} "
+    return f"{known}± {spread(answer.seed_spread)}"
 
 
 def metric_of(number: Number) -> str:

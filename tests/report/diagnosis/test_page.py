@@ -61,7 +61,7 @@ def test_the_table_has_every_number(page: str) -> None:
     part = page.partition('id="numbers"')[2].partition('id="curves"')[0]
     rows = [text_of(row) for row in re.findall(r'<tr role="row"><th scope="row".+?</tr>', part, re.DOTALL)]
     assert len(rows) == sum(len(answer.numbers) for answer in made_up().experiments)
-    assert rows[0].endswith("0.4751 0.5264 0.0001 0.004 0.4751 explained")
+    assert rows[0].endswith("0.4751 0.5264 0.0001 0.5281 ± 0.004 0.4751 explained")
     assert sum("epoch" in row for row in rows) == 20
     assert "unexplained nearest: 0.5306, one hidden layer" in text_of(part)
     assert "logistic_regression, trainer.max_epochs: 20" in text_of(part)
@@ -125,6 +125,10 @@ def test_a_strip_keeps_distances() -> None:
     assert chart.seeds == pytest.approx((expected[0.56], expected[0.64]), abs=0.06)
     assert chart.rounding == pytest.approx((expected[0.58], expected[0.62]), abs=0.06)
     assert chart.ends == ("0.5000", "0.6400")
+    moved = strip(replace(number(0.6, 0.01, 0.02), seed_mean=0.54))
+    # The axis goes from the reported 0.5 to 0.6 + 2 * 0.01; the band of seeds is around their mean.
+    assert moved.seeds == pytest.approx((EDGE, EDGE + inside * 0.08 / 0.12), abs=0.06)
+    assert moved.correct == pytest.approx(EDGE + inside * 0.1 / 0.12, abs=0.06)
 
 
 def test_a_strip_of_equal_or_unknown_numbers_is_in_the_middle() -> None:
