@@ -151,7 +151,8 @@ def test_the_text_names_everything_and_accuses_nobody() -> None:
         "(20 numbers of earlier epochs are on the page.)",
     ):
         assert line in lines
-    assert "rate 0.001 val/accuracy 0.4751 0.5264 0.0001 0.5281 ± 0.004 0.4751 explained".split() in map(str.split, lines)
+    row = "rate 0.001 val/accuracy 0.4751 0.5264 0.0001 0.5281 ± 0.004 0.4751 explained"
+    assert row in [" ".join(line.split()) for line in lines]
     first, second = (next(at for at, line in enumerate(lines) if line.split()[:1] == [f"{place}."]) for place in (1, 2))
     assert first + 1 == second
     assert (
