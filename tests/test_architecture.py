@@ -12,9 +12,10 @@ from pathlib import Path
 PACKAGE, PAGE = Path("hw1_lightning"), Path("docs/architecture.md")
 # A room imports only from rooms after it; the files that are in no room come last.
 ROOMS = (
-    "commands", "commands/studies", "commands/verifying", "commands/fitting", "commands/resuming", "commands/parser",
-    "report/summary", "report", "judgement", "study", "evaluation", "runs", "models", "training", "data",
-    "online", "quadratic", "statistics",
+    "commands", "commands/diagnosing", "commands/studies", "commands/verifying", "commands/fitting",
+    "commands/resuming", "commands/parser", "report/summary", "report/diagnosis", "report",
+    "diagnosis", "diagnosis/catalogue", "diagnosis/mistaken", "judgement", "study", "evaluation", "runs", "models",
+    "training", "data", "online", "quadratic", "statistics",
 )  # fmt: skip
 HALL = "."
 FIRST = ("__main__.py", "cli.py")  # what starts everything stands before all rooms

@@ -56,7 +56,11 @@ def _diagnose(report: Report, further: Sequence[str], options: argparse.Namespac
     # Imported late: --help and errors in files do not require torch.
     from hw1_lightning.commands.diagnosing.engine import diagnose
 
-    return diagnose(report, further, options.workers, options.runs_dir)
+    return diagnose(report, further, options.workers, options.runs_dir, _say)
+
+
+def _say(line: str) -> None:
+    print(f"hw1: {line}", file=sys.stderr, flush=True)  # next to the progress of runs
 
 
 def _all(reports: Sequence[Report], pages: Sequence[Path], options: argparse.Namespace, diagnose: Diagnose) -> int:
@@ -122,6 +126,8 @@ def _pages(options: argparse.Namespace) -> list[Path]:
     first: dict[str, Path] = {}
     for path in options.reports:
         other = first.setdefault(path.stem.lower(), path)  # some file systems ignore the case of names
+        if other is not path and other.resolve() == path.resolve():
+            raise InputError(f"{path} is given twice")
         if other is not path:
             problem = f"{other} and {path} would have the same page, {path.stem}.html"
             raise InputError(f"{problem}; rename one, or diagnose them one after another, with --page")

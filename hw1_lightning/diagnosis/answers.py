@@ -47,6 +47,7 @@ class NumberAnswer:
         explained: what the experiment's first explanation gives; ``None`` if there is no explanation.
         nearest: for an unexplained number, the nearest that any program gave, correct or not.
         nearest_change: what that program changes, in words; ``""`` for the correct program.
+        seed_mean: mean of the correct program's number over other seeds; ``None`` if it is not known.
     """
 
     number: Number
@@ -57,6 +58,7 @@ class NumberAnswer:
     explained: float | None = None
     nearest: float | None = None
     nearest_change: str = ""
+    seed_mean: float | None = None
 
 
 @dataclass(frozen=True)

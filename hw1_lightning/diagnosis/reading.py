@@ -122,7 +122,7 @@ class _Reader(Document):
 
     def _number(self, where: Where, metric: str, value: Any, epoch: int | None) -> Given:
         if isinstance(value, dict | list):
-            raise self.not_a(where, value, "a number")
+            raise self.error(where, f"{metric} is {value!r:.80}; it must be one number, or a mapping or list by epoch")
         return read_given(f"{self.path}:{self.line(where)}", metric, self.written(where, value), epoch)
 
     def _curves(self, where: Where, path: Path, epochs: int | None) -> list[Given]:

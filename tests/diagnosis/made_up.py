@@ -23,10 +23,10 @@ def answer(
     numbers: list[NumberAnswer],
     candidates: tuple[Candidate, ...] = (),
     how: Any = None,
-    **options: Any,
+    options: dict[str, Any] | None = None,
 ) -> ExperimentAnswer:
     """Return the answer for an experiment of logistic regression."""
-    experiment = Experiment(name, ("logistic_regression",), options, tuple(each.number for each in numbers))
+    experiment = Experiment(name, ("logistic_regression",), options or {}, tuple(each.number for each in numbers))
     return ExperimentAnswer(experiment, verdict, how, candidates, tuple(numbers))
 
 
@@ -35,7 +35,7 @@ def made_up(path: Path = Path("reports/group_k.yaml"), title: str = "Group K") -
     softmax = Candidate(SOFTMAX, "softmax is applied twice", 3.32, 0.981, 2)
     rate = Candidate(("rate of another experiment",), "learning rate 0.0001 instead of 0.001", 2.1, 0.62, 1)
     sums = Candidate(("sum instead of mean",), "the loss is a sum over the minibatch", 1.9, 0.36, 1)
-    fast = [number("val/accuracy", 0.4751, "explained", 0.5264, explained=0.4751)]
+    fast = [number("val/accuracy", 0.4751, "explained", 0.5264, explained=0.4751, seed_mean=0.5281)]
     fast += [number("test/accuracy", 0.4827, "explained", 0.5247, explained=0.4827)]
     curve = [
         number(
@@ -78,7 +78,7 @@ def made_up(path: Path = Path("reports/group_k.yaml"), title: str = "Group K") -
                 ),
                 number("test/accuracy", 0.535, "unexplained", NAN),
             ],
-            **{"trainer.max_epochs": 20},
+            options={"trainer.max_epochs": 20},
         ),
     )
     advice = "The loss applies softmax itself: remove the one at the end of the model's forward()."

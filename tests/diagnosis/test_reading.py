@@ -134,7 +134,12 @@ def test_an_accuracy_of_zero_fits_percentages_and_fractions(read: Read) -> None:
         ("{10: 0.31", "{last: 0.31", 9, "epoch is 'last'"),
         ("{10: 0.31", "{10: 0.3, 010: 0.31", 9, "val/accuracy of epoch 10 is given twice"),
         ("{10: 0.31", "{20: 0.31", 9, "'20' is given twice"),
-        ("[2.1, 1.90, 1e-1]", "[2.1, [2020-01-01]]", 10, "1 must be a number, not [datetime.date"),
+        (
+            "[2.1, 1.90, 1e-1]",
+            "[2.1, [2020-01-01]]",
+            10,
+            "train/loss is [datetime.date(2020, 1, 1)]; it must be one number",
+        ),
         ("  slow:", "  perceptron:", 11, "'perceptron' is given twice"),
         ("    curves: curves.csv\n", "", 11, "'slow' has no numbers"),
         ("curves: curves.csv", "curves: other.csv", 13, "other.csv, which is not a file"),

@@ -44,7 +44,8 @@ class Strip:
 def strip(answer: NumberAnswer) -> Strip:
     """Return the chart of a number, on an axis of its own."""
     number = answer.number
-    seeds, rounding = (_around(answer.correct, each) for each in (answer.seed_spread, answer.rounding_spread))
+    seeds = _around(_over_seeds(answer), answer.seed_spread)
+    rounding = _around(answer.correct, answer.rounding_spread)
     single = [number.value, answer.correct, answer.explained, answer.nearest]
     shown = [value for value in (*single, *(seeds or ()), *(rounding or ())) if _is_known(value)]
     low, high = min(shown), max(shown)
@@ -72,6 +73,10 @@ def _around(middle: float, spread: float) -> tuple[float, float] | None:
     return (middle - SPREADS * spread, middle + SPREADS * spread) if known else None
 
 
+def _over_seeds(answer: NumberAnswer) -> float:
+    return answer.correct if answer.seed_mean is None else answer.seed_mean
+
+
 def curve_figures(answer: ExperimentAnswer, prefix: str) -> list[Figure]:
     """Draw each metric that an experiment gives for several epochs.
 
@@ -90,10 +95,11 @@ def curve_figures(answer: ExperimentAnswer, prefix: str) -> list[Figure]:
 def _lines(found: Sequence[NumberAnswer]) -> list[Line]:
     epochs = np.array([float(each.number.epoch or 0) for each in found])
     correct = _column([each.correct for each in found])
+    seeds = _column([_over_seeds(each) for each in found])
     spread = SPREADS * np.nan_to_num(_column([each.seed_spread for each in found]))
     reported = _column([each.number.value for each in found])
     explained = _column([each.explained for each in found])
-    lines = [Line(0, epochs, correct, correct - spread, correct + spread)]
+    lines = [Line(0, epochs, correct, seeds - spread, seeds + spread)]
     lines += [Line(index, epochs, values, values, values) for index, values in ((1, reported), (2, explained))]
     return [line for line in lines if np.isfinite(line.middle).any()]
 

@@ -20,6 +20,7 @@ from hw1_lightning.report.diagnosis.words import (
 # An experiment with more numbers is shown by the last of each metric.
 FEW = 12
 MOST_NAMED = 3  # numbers in a sentence
+LEAST_SHOWN = 0.01  # probability of one of several explanations
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,11 @@ def reproduced(answer: ExperimentAnswer) -> str:
     first = answer.numbers[0].number
     what = f"{metric_of(first)} {as_reported(first)}" if len(answer.numbers) == 1 else count_of(answer)
     return f"{what}, {HOW[answer.how]}" if answer.how else what
+
+
+def possible(answer: ExperimentAnswer) -> list[Candidate]:
+    """Return the explanations between which the numbers do not decide, without those of less than 1 %."""
+    return [each for each in answer.candidates if each.probability >= LEAST_SHOWN]
 
 
 def described(candidate: Candidate) -> str:

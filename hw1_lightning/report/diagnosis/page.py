@@ -7,14 +7,22 @@ from typing import Any
 from hw1_lightning.diagnosis.answers import Diagnosis, ExperimentAnswer, NumberAnswer
 from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.report.diagnosis.charts import LINES, WIDTH, curve_figures, strip
-from hw1_lightning.report.diagnosis.findings import described, named_mistakes, reproduced, shown_numbers, unexplained
+from hw1_lightning.report.diagnosis.findings import (
+    described,
+    named_mistakes,
+    possible,
+    reproduced,
+    shown_numbers,
+    unexplained,
+)
 from hw1_lightning.report.diagnosis.words import (
     LIMITS,
     VERDICTS,
     as_reported,
+    explanation,
     in_short,
     metric_of,
-    name_of,
+    over_seeds,
     spread,
 )
 from hw1_lightning.report.drawing import COLOURS
@@ -85,7 +93,7 @@ def contents(diagnosis: Diagnosis) -> dict[str, Any]:
 
 def _ranked(answer: ExperimentAnswer) -> dict[str, Any]:
     """Return the explanations of an experiment, the best first."""
-    ranked = [(each.change, name_of(each.mistakes), described(each)) for each in answer.candidates]
+    ranked = [(explanation(each), described(each)) for each in possible(answer)]
     return {"name": answer.experiment.name, "candidates": ranked}
 
 
@@ -111,7 +119,7 @@ def _row(answer: NumberAnswer) -> dict[str, Any]:
         "reported": as_reported(number),
         "correct": as_reported(number, answer.correct),
         "rounding": spread(answer.rounding_spread),
-        "seeds": spread(answer.seed_spread),
+        "seeds": over_seeds(answer),
         "explained": DASH if answer.explained is None else as_reported(number, answer.explained),
         "nearest": "" if answer.nearest is None else as_reported(number, answer.nearest),
         "nearest_change": answer.nearest_change or "the correct program",

@@ -84,6 +84,7 @@ def _number(answer: NumberAnswer) -> dict[str, Any]:
         "verdict": answer.verdict,
         "correct": _finite(answer.correct),
         "rounding_spread": _finite(answer.rounding_spread),
+        "seed_mean": _finite(answer.seed_mean),
         "seed_spread": _finite(answer.seed_spread),
         "explained": _finite(answer.explained),
         "nearest": _finite(answer.nearest),

@@ -1,5 +1,6 @@
 """The text of a diagnosis for a terminal."""
 
+import textwrap
 from collections.abc import Iterator
 
 from hw1_lightning.diagnosis.answers import Diagnosis, ExperimentAnswer, NumberAnswer
@@ -7,16 +8,26 @@ from hw1_lightning.errors import printable
 from hw1_lightning.report.diagnosis.findings import (
     described,
     named_mistakes,
+    possible,
     reproduced,
     shown_numbers,
     unexplained,
 )
-from hw1_lightning.report.diagnosis.words import LIMITS, VERDICTS, as_reported, in_short, metric_of, name_of, spread
+from hw1_lightning.report.diagnosis.words import (
+    LIMITS,
+    VERDICTS,
+    as_reported,
+    explanation,
+    in_short,
+    metric_of,
+    over_seeds,
+    spread,
+)
 from hw1_lightning.report.plain_tables import Table, Value, as_text
 from hw1_lightning.study.words import DASH, duration
 
-LABEL = 15  # characters
-HEADS = ("experiment", "metric", "reported", "correct", "± rounding", "± seed", "with mistake", "verdict")
+LABEL, LEAST_ROOM = 15, 25  # characters
+HEADS = ("experiment", "metric", "reported", "correct", "± rounding", "other seeds", "with mistake", "verdict")
 
 
 def text_of(diagnosis: Diagnosis, width: int) -> str:
@@ -24,10 +35,23 @@ def text_of(diagnosis: Diagnosis, width: int) -> str:
 
     Args:
         diagnosis: the answers.
-        width: characters per line of its table.
+        width: characters per line.
     """
-    lines = [f"{label:<{LABEL}}{printable(text)}".rstrip() for label, text in _lines(diagnosis)]
-    return "\n".join([*lines, "", as_text(number_table(diagnosis), width), *_omitted(diagnosis), "", LIMITS])
+    lines = [_wrapped(f"{label:<{LABEL}}{printable(text)}", width, LABEL) for label, text in _lines(diagnosis)]
+    table = as_text(number_table(diagnosis), width)
+    return "\n".join([*lines, "", table, *_omitted(diagnosis), "", _wrapped(LIMITS, width)])
+
+
+def _wrapped(line: str, width: int, indent: int = 0) -> str:
+    """Wrap a line between words, below the text after its label."""
+    margin, room = " " * indent, max(width, indent + LEAST_ROOM)
+    return textwrap.fill(
+        line,
+        room,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _lines(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
@@ -63,8 +87,8 @@ def _answer(answer: ExperimentAnswer) -> Iterator[tuple[str, str]]:
         yield "reproduced", f"{name}: {reproduced(answer)}"
     elif answer.verdict == "several":
         yield "several", f"{name}: the numbers do not decide between"
-        for place, each in enumerate(answer.candidates, 1):
-            yield "", f"{place}. {each.change} ({name_of(each.mistakes)}): {described(each)}"
+        for place, each in enumerate(possible(answer), 1):
+            yield "", f"{place}. {explanation(each)}; {described(each)}"
     elif answer.verdict == "unexplained":
         first, *rest = unexplained(answer) or [""]
         yield "unexplained", f"{name}: {first}"
@@ -80,7 +104,7 @@ def number_table(diagnosis: Diagnosis) -> Table:
 def _row(answer: ExperimentAnswer, each: NumberAnswer) -> list[Value]:
     number = each.number
     explained = DASH if each.explained is None else as_reported(number, each.explained)
-    spreads = [spread(each.rounding_spread), spread(each.seed_spread)]
+    spreads = [spread(each.rounding_spread), over_seeds(each)]
     values = [as_reported(number), as_reported(number, each.correct), *spreads, explained]
     return [answer.experiment.name, metric_of(number), *values, VERDICTS[each.verdict]]
 

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 
-from hw1_lightning.diagnosis.answers import Diagnosis, ExperimentAnswer, How, Verdict
+from hw1_lightning.diagnosis.answers import Candidate, Diagnosis, ExperimentAnswer, How, NumberAnswer, Verdict
 from hw1_lightning.diagnosis.reported import Number
 from hw1_lightning.study.words import DASH, listing
 
@@ -30,7 +30,7 @@ MANY = 9  # powers of ten: a larger ratio is not written out
 CORRECT = "from a correct program on another machine"
 LIMITS = (
     "A diagnosis compares numbers with programs. It does not know how a report came about: other data, another program "
-    "or a typing error can give the same number. It is for learning, and it is evidence against nobody."
+    "or a typing error can give the same number. It is for learning, and it proves nothing about a person."
 )
 
 
@@ -74,6 +74,12 @@ def spread(value: float) -> str:
     return f"{value:.2g}" if math.isfinite(value) else DASH
 
 
+def over_seeds(answer: NumberAnswer) -> str:
+    """Format what a correct program gives with other seeds: the mean, if it is known, and the standard deviation."""
+    known = "" if answer.seed_mean is None else f"{as_reported(answer.number, answer.seed_mean)} "
+    return f"{known}± {spread(answer.seed_spread)}"
+
+
 def metric_of(number: Number) -> str:
     """Name the metric of a number, and its epoch."""
     return number.metric if number.epoch is None else f"{number.metric}, epoch {number.epoch}"
@@ -114,6 +120,12 @@ def speaking(count: int) -> str:
 def name_of(mistakes: tuple[str, ...]) -> str:
     """Name one or two mistakes."""
     return listing(mistakes)
+
+
+def explanation(candidate: Candidate) -> str:
+    """Name the mistakes of an explanation, and say what they change."""
+    name = name_of(candidate.mistakes)
+    return f"{name}: {candidate.change}" if candidate.change else name
 
 
 def count_of(answer: ExperimentAnswer) -> str:
