@@ -99,7 +99,7 @@ def expected(name: str) -> str:
 
 def report_of(case: Case, epochs: int, data: Path | None, final: bool) -> Report:
     """Run a program, and return what it prints: numbers at the end and curves, all with four digits."""
-    found = case(epochs=epochs, data=digits() if data is None else photographs(data))
+    found = case(epochs=epochs, data=digits() if data is None else photographs(data), threads=1)
     config, options = CONFIGS[case.experiment]
     numbers = [
         Number(metric, round(value, DIGITS), 10.0**-DIGITS, epoch)

@@ -22,11 +22,9 @@ Three = tuple[float, float, float]
 # differs); the same ones, but for the order of the examples; or others.
 DRAWS: Three = (0.7, 0.15, 0.15)
 # How likely a reported number is a slip of the pen.
-SLIP = 0.02
+SLIP = 0.01
 # How likely a report defines one of its metrics in another way, such as a loss that includes the penalty.
 REDEFINED = 0.05
-# A curve counts as at most so many numbers: what moves one epoch moves the next, and other draws move a whole curve.
-NUMBERS_OF_A_CURVE: Three = (4.0, 1.0, 1.0)
 # Reports average the loss of an epoch over minibatches or over examples, which differ by about so much.
 LOSS_CONVENTION = 0.002
 FLOAT32 = 1e-5  # sums of many numbers in float32 agree to about so much

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from hw1_lightning.diagnosis.answers import How
 from hw1_lightning.diagnosis.evidence import (
     DRAWS,
-    NUMBERS_OF_A_CURVE,
     REDEFINED,
     Program,
     Spread,
@@ -23,6 +22,7 @@ from hw1_lightning.diagnosis.reported import Experiment, Number
 
 # A correct program gives a number farther away than this one time in twenty.
 RARE = 0.05
+TESTS_OF_A_CURVE = 4
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,13 @@ class Evidence:
         experiment: as reported.
         programs: what the correct program gives as each number.
         spreads: how far correct programs differ in each number.
-        weights: how much each number counts for each kind of draws.
+        weights: how much each number counts.
     """
 
     experiment: Experiment
     programs: Sequence[Program]
     spreads: Sequence[Spread]
-    weights: Sequence[Sequence[float]]
+    weights: Sequence[float]
 
     def weigh(self, programs: Sequence[Program]) -> Weighed:
         """Weigh all numbers together for a program.
@@ -91,15 +91,15 @@ class Evidence:
         unknown = [log_unknown(number, spread) for number, _, spread in triples]
         ratios = [[one - unknown[i] for one in log_likelihoods(*triple)] for i, triple in enumerate(triples)]
         same, order, seed = (
-            math.log(prior) + self._total([each[which] for each in ratios], which) for which, prior in enumerate(DRAWS)
+            math.log(prior) + self._total([each[which] for each in ratios]) for which, prior in enumerate(DRAWS)
         )
         weighed = Weighed((same, order, seed), [])
         return Weighed(weighed.totals, [each[weighed.draws] for each in ratios])
 
-    def _total(self, ratios: Sequence[float], which: int) -> float:
+    def _total(self, ratios: Sequence[float]) -> float:
         """Return the log ratio of all numbers from those of each, weighted and by metric."""
         sums = defaultdict[str, float](float)
-        for weight, number, ratio in zip(self.weights[which], self.experiment.numbers, ratios, strict=True):
+        for weight, number, ratio in zip(self.weights, self.experiment.numbers, ratios, strict=True):
             sums[number.metric] += weight * ratio
         exact = sum(ratio for metric, ratio in sums.items() if metric.endswith("/accuracy"))
         others = [ratio for metric, ratio in sums.items() if not metric.endswith("/accuracy")]
@@ -118,10 +118,10 @@ def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:
     return Evidence(experiment, programs, spreads, _weights(experiment.numbers))
 
 
-def _weights(numbers: Sequence[Number]) -> list[list[float]]:
-    """Return how much each number counts, for each kind of draws: those of a long curve less."""
+def _weights(numbers: Sequence[Number]) -> list[float]:
+    """Return how much each number counts: a curve as one number, since what moves one epoch moves the next as well."""
     counts = Counter(number.metric for number in numbers)
-    return [[min(1.0, limit / counts[number.metric]) for number in numbers] for limit in NUMBERS_OF_A_CURVE]
+    return [1 / counts[number.metric] for number in numbers]
 
 
 def how_reproduced(evidence: Evidence) -> How | None:
@@ -135,19 +135,17 @@ def how_reproduced(evidence: Evidence) -> How | None:
 def unusual_metrics(evidence: Evidence, which: int) -> set[str]:
     """Return the metrics with numbers that correct programs give less than one time in twenty.
 
-    The numbers of a metric count together, by Bonferroni's inequality.
+    All numbers count together, by Bonferroni's inequality; those of a curve as at most ``TESTS_OF_A_CURVE``.
 
     Args:
         evidence: of the experiment.
         which: 0 for programs with the same draws, 1 for those with another order, 2 for others.
     """
-    least, count = dict[str, float](), defaultdict[str, float](float)
-    triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
-    for weight, triple in zip(evidence.weights[which], triples, strict=True):
-        metric = triple[0].metric
-        least[metric] = min(least.get(metric, 1.0), tails(*triple)[which])
-        count[metric] += weight
-    return {metric for metric in least if least[metric] * count[metric] * len(least) < RARE}
+    found = defaultdict[str, list[float]](list)
+    for triple in zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True):
+        found[triple[0].metric].append(tails(*triple)[which])
+    tests = sum(min(len(each), TESTS_OF_A_CURVE) for each in found.values())
+    return {metric for metric, each in found.items() if min(each) * tests < RARE}
 
 
 def _is_same(number: Number, value: float) -> bool:
