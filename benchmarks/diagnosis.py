@@ -71,6 +71,7 @@ def main() -> None:
     """Diagnose programs, and print what was named for each, and how often it was right."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.diagnosis", description=__doc__)
     parser.add_argument("experiments", nargs="*", default=EXPERIMENTS, help="which (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", help="programs with these mistakes (default: all, and correct ones)")
     parser.add_argument("--epochs", type=int, default=20, help="epochs of each program (default: 20)")
     parser.add_argument("--data", type=Path, help="npz file in the course's format (default: the digits)")
     help_final = "give only accuracies and the norm after the last epoch, not all that programs print"
@@ -81,13 +82,14 @@ def main() -> None:
     for title, programs in (("mistakes", LISTED), ("correct", CORRECT), ("mistakes not in the catalogue", UNLISTED)):
         counts = Counter[str]()
         for (experiment, name), case in programs.items():
-            if experiment in options.experiments and case.fits_data("photographs" if options.data else "digits"):
+            wanted = experiment in options.experiments and name in (options.only or [name])
+            if wanted and case.fits_data("photographs" if options.data else "digits"):
                 answer = _diagnosed(case, options)
                 verdict = _outcome(answer, expected(name) if programs is LISTED else None)
                 counts[verdict] += 1
                 print(f"{experiment:<22}{name:<30}{verdict:<14}{_named(answer)}", flush=True)
-        total = sum(counts.values())
-        print(f"{title}: {total} programs; " + ", ".join(f"{n} {what}" for what, n in counts.most_common()) + "\n")
+        found = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+        print(f"{title}: {sum(counts.values())} programs; {found}\n")
 
 
 def expected(name: str) -> str:
@@ -97,7 +99,7 @@ def expected(name: str) -> str:
 
 def report_of(case: Case, epochs: int, data: Path | None, final: bool) -> Report:
     """Run a program, and return what it prints: numbers at the end and curves, all with four digits."""
-    found = case(epochs=epochs, data=digits() if data is None else photographs(data))
+    found = case(epochs=epochs, data=digits() if data is None else photographs(data), threads=1)
     config, options = CONFIGS[case.experiment]
     numbers = [
         Number(metric, round(value, DIGITS), 10.0**-DIGITS, epoch)

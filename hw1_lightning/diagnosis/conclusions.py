@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from hw1_lightning.diagnosis.answers import Candidate, ExperimentAnswer, How, NumberAnswer, Verdict
 from hw1_lightning.diagnosis.evidence import Program, log_likelihoods, log_unknown, tails
@@ -65,11 +66,19 @@ def _number_answer(
         verdict = "reproduced"
     elif not fits:
         verdict = "unexplained"
-    known = number, verdict, program.same, spread.rounding, spread.seeds, None if first is None else first.same
+    answer = NumberAnswer(
+        number,
+        verdict,
+        program.values[0],
+        rounding_spread=spread.deviations[0],
+        seed_spread=spread.deviations[2],
+        seed_mean=program.values[2],
+        explained=None if first is None else first.values[0],
+    )
     if verdict != "unexplained":
-        return NumberAnswer(*known)
+        return answer
     texts = [one.hypothesis.change.text or " and ".join(one.hypothesis.mistakes) for one, _ in ranked]
-    all_given = [(abs(each.same - number.value), each.same, text) for each, text in zip(given, texts, strict=True)]
-    all_given.append((abs(program.same - number.value), program.same, ""))
-    found = [each for each in all_given if math.isfinite(each[0])]
-    return NumberAnswer(*known, *(min(found)[1:] if found else ()))
+    all_given = [(each.values[0], text) for each, text in zip(given, texts, strict=True)]
+    found = [each for each in (*all_given, (program.values[0], "")) if math.isfinite(each[0])]
+    nearest, change = min(found, key=lambda each: abs(each[0] - number.value), default=(None, ""))
+    return replace(answer, nearest=nearest, nearest_change=change)

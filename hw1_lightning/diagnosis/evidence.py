@@ -1,9 +1,11 @@
 """The evidence of a number: how likely a program gives it, allowing for rounding and for other random numbers.
 
-A hypothesis is a program, correct or mistaken. It is run once with the report's seed. Two things can differ in the
-program behind a report even if the hypothesis is right: its machine rounds otherwise, or it draws other random numbers
-(from another generator, or in another order). How far each moves a number is measured with the correct program: by
-runs whose first weights are changed in their last digit, and by runs with other seeds.
+A hypothesis is a program, correct or mistaken. It is run once with the report's seed. Even if the hypothesis is right,
+three things can differ in the program behind a report: its machine rounds otherwise, it visits the examples in another
+order, or all its random numbers are others. How far each moves a number is measured with the correct program: by runs
+whose first weights are changed in their last digit, by runs with another order, and by runs with other seeds.
+
+Three numbers in a tuple belong to these three in this order.
 """
 
 import math
@@ -15,15 +17,14 @@ from scipy.special import stdtr
 
 from hw1_lightning.diagnosis.reported import Number
 
-# How likely a program is, right or wrong, to draw its random numbers as the assignment's scripts do.
-SAME_DRAWS = 0.7
+Three = tuple[float, float, float]
+# How likely a program, right or wrong, draws its random numbers as the assignment's scripts do (so that only rounding
+# differs); the same ones, but for the order of the examples; or others.
+DRAWS: Three = (0.7, 0.15, 0.15)
 # How likely a reported number is a slip of the pen.
-SLIP = 0.02
+SLIP = 0.01
 # How likely a report defines one of its metrics in another way, such as a loss that includes the penalty.
 REDEFINED = 0.05
-# A curve counts as at most so many numbers, for a program with the same draws and for one with others: what moves one
-# epoch moves the next as well, and other draws move a whole curve.
-NUMBERS_OF_A_CURVE = (4.0, 1.0)
 # Reports average the loss of an epoch over minibatches or over examples, which differ by about so much.
 LOSS_CONVENTION = 0.002
 FLOAT32 = 1e-5  # sums of many numbers in float32 agree to about so much
@@ -34,35 +35,54 @@ class Spread:
     """How far correct programs differ in one number.
 
     Args:
-        rounding: root mean square of the differences between the seed's run and runs that round otherwise.
-        rounding_runs: how many such runs there are.
-        seeds: standard deviation over runs with other seeds.
-        seed_runs: how many such runs there are.
+        deviations: between the seed's run and runs that round otherwise, the root mean square; between runs with other
+            orders, and between runs with other seeds, the standard deviations.
+        freedom: degrees of freedom of each.
         unit: the least possible difference: one example, or one unit of the last reported digit.
     """
 
-    rounding: float
-    rounding_runs: int
-    seeds: float
-    seed_runs: int
+    deviations: Three
+    freedom: tuple[int, int, int]
     unit: float
 
 
-def spread_of(number: Number, base: float, rounded: Sequence[float], seeded: Sequence[float], examples: int) -> Spread:
-    """Compute the spread of one number.
+@dataclass(frozen=True)
+class Program:
+    """What a program, correct or mistaken, gives as one number.
+
+    Args:
+        values: with the report's seed; with other orders, and with other seeds, the means over its runs.
+        runs: how many runs these means are over.
+        own: standard deviation between its runs where that is known to be more than between correct ones.
+    """
+
+    values: Three
+    runs: tuple[int, int, int] = (1, 1, 1)
+    own: float = 0.0
+
+
+def correct_program(
+    number: Number, base: float, others: tuple[Sequence[float], Sequence[float], Sequence[float]], examples: int
+) -> tuple[Program, Spread]:
+    """Return what the correct program gives as one number, and how far correct programs differ.
 
     Args:
         number: as reported.
         base: what the correct program gives with the report's seed.
-        rounded: what it gives when it rounds otherwise.
-        seeded: what it gives with other seeds.
+        others: what it gives when it rounds otherwise, with other orders, and with other seeds; NaN does not count.
         examples: how many examples an accuracy is a share of.
     """
-    differences = [each - base for each in rounded if math.isfinite(each - base)]
-    rounding = math.sqrt(sum(each**2 for each in differences) / len(differences)) if differences else 0.0
-    finite = [each for each in seeded if math.isfinite(each)]
-    seeds = statistics.stdev(finite) if len(finite) > 1 else 0.0
-    return Spread(rounding, len(differences), seeds, len(finite), _unit(number, examples))
+    rounded, *drawn = ([each for each in found if math.isfinite(each - base)] for found in others)
+    rounding = math.sqrt(sum((each - base) ** 2 for each in rounded) / len(rounded)) if rounded else 0.0
+    orders, seeds = ([base, *found] for found in drawn)
+    deviations = rounding, _deviation(orders), _deviation(seeds)
+    freedom = max(len(rounded), 2), max(len(orders) - 1, 2), max(len(seeds) - 1, 2)
+    program = Program((base, statistics.fmean(orders), statistics.fmean(seeds)), (1, len(orders), len(seeds)))
+    return program, Spread(deviations, freedom, _unit(number, examples))
+
+
+def _deviation(values: Sequence[float]) -> float:
+    return statistics.stdev(values) if len(values) > 1 and math.isfinite(values[0]) else 0.0
 
 
 def _unit(number: Number, examples: int) -> float:
@@ -72,25 +92,8 @@ def _unit(number: Number, examples: int) -> float:
     return max(number.resolution, relative * abs(number.value))
 
 
-@dataclass(frozen=True)
-class Program:
-    """What a program, correct or mistaken, gives as one number.
-
-    Args:
-        same: with the report's seed.
-        other: with other random numbers, the mean over its runs.
-        runs: how many runs that mean is over.
-        own: standard deviation between its runs where that is known to be more than between correct ones.
-    """
-
-    same: float
-    other: float
-    runs: int
-    own: float = 0.0
-
-
-def log_likelihoods(number: Number, program: Program, spread: Spread) -> tuple[float, float]:
-    """Return the log probabilities of the reported number for a program with the same and with other draws.
+def log_likelihoods(number: Number, program: Program, spread: Spread) -> Three:
+    """Return the log probabilities of the reported number for each kind of draws.
 
     Any number may be a slip of the pen, which has nothing to do with the program.
 
@@ -101,8 +104,8 @@ def log_likelihoods(number: Number, program: Program, spread: Spread) -> tuple[f
     """
     unknown = math.exp(log_unknown(number, spread))
     masses = (_mass(number.value, *each, spread.unit) for each in _centers_and_scales(program, spread))
-    same, other = (math.log((1 - SLIP) * mass + SLIP * unknown) for mass in masses)
-    return same, other
+    same, order, seed = (math.log((1 - SLIP) * mass + SLIP * unknown) for mass in masses)
+    return same, order, seed
 
 
 def log_unknown(number: Number, spread: Spread) -> float:
@@ -115,27 +118,27 @@ def log_unknown(number: Number, spread: Spread) -> float:
     return math.log(min(1.0, spread.unit / (max(abs(number.value), spread.unit) * 4 * math.log(10))))
 
 
-def tails(number: Number, program: Program, spread: Spread) -> tuple[float, float]:
-    """Return how often a program gives a number as far away as the reported one, or farther.
+def tails(number: Number, program: Program, spread: Spread) -> Three:
+    """Return how often a program gives a number as far away as the reported one, or farther, for each kind of draws.
 
     Args:
         number: as reported.
         program: the correct one.
         spread: of this number.
-
-    Returns:
-        Two probabilities: with the same draws on another machine, and with other draws.
     """
-    same, other = _centers_and_scales(program, spread)
-    return _tail(number.value, *same, spread.unit), _tail(number.value, *other, spread.unit)
+    found = (_tail(number.value, *each, spread.unit) for each in _centers_and_scales(program, spread))
+    same, order, seed = found
+    return same, order, seed
 
 
-def _centers_and_scales(program: Program, spread: Spread) -> tuple[tuple[float, float, int], tuple[float, float, int]]:
-    """Return center, scale and degrees of freedom of a number with the same and with other draws."""
-    rounding = math.hypot(spread.rounding, spread.unit / 4, program.own)
-    seeds = math.hypot(spread.seeds, spread.rounding, spread.unit / 2, program.own) * math.sqrt(1 + 1 / program.runs)
-    same = program.same, rounding, max(spread.rounding_runs, 2)
-    return same, (program.other, seeds, max(spread.seed_runs - 1, 2))
+def _centers_and_scales(program: Program, spread: Spread) -> list[tuple[float, float, int]]:
+    """Return center, scale and degrees of freedom of a number for each kind of draws."""
+    rounding = math.hypot(spread.deviations[0], spread.unit / 4, program.own)
+    found = [(program.values[0], rounding, spread.freedom[0])]
+    for draws in (1, 2):
+        one_run = math.hypot(spread.deviations[draws], rounding, spread.unit / 2)
+        found.append((program.values[draws], one_run * math.sqrt(1 + 1 / program.runs[draws]), spread.freedom[draws]))
+    return found
 
 
 def _mass(value: float, center: float, scale: float, freedom: int, unit: float) -> float:

@@ -36,7 +36,7 @@ def programs_of(tried: Tried, evidence: Evidence) -> list[Program]:
             own = math.sqrt(2 * value * (1 - value) * spread.unit)
         elif tried.rounded is not None:
             own = abs(tried.rounded.value(number, readings) - value)
-        found.append(Program(value, value, 1, own if math.isfinite(own) else 0.0))
+        found.append(Program((value, value, value), own=own if math.isfinite(own) else 0.0))
     return found
 
 
@@ -53,7 +53,7 @@ def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()
     correct, found = evidence.weigh(evidence.programs), []
     for one in tried:
         programs = programs_of(one, evidence)
-        if all(_equal(a.same, b.same) for a, b in zip(programs, evidence.programs, strict=True)):
+        if all(_equal(a.values[0], b.values[0]) for a, b in zip(programs, evidence.programs, strict=True)):
             continue
         prior = one.hypothesis.prior * math.prod(REPEATED for name in one.hypothesis.mistakes if name in named)
         weighed = evidence.weigh(programs)

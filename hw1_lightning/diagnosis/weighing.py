@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from hw1_lightning.diagnosis.answers import How
 from hw1_lightning.diagnosis.evidence import (
-    NUMBERS_OF_A_CURVE,
+    DRAWS,
     REDEFINED,
-    SAME_DRAWS,
     Program,
     Spread,
+    Three,
+    correct_program,
     log_likelihoods,
     log_unknown,
-    spread_of,
     tails,
 )
 from hw1_lightning.diagnosis.outcome import Outcome
@@ -22,6 +22,7 @@ from hw1_lightning.diagnosis.reported import Experiment, Number
 
 # A correct program gives a number farther away than this one time in twenty.
 RARE = 0.05
+TESTS_OF_A_CURVE = 4
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,12 @@ class CorrectRuns:
 
     Args:
         base: with the report's seed.
-        rounded: with the same seed, but rounded otherwise.
-        seeded: with other seeds.
+        others: with the same seed, but rounded otherwise; with another order of the examples; with other seeds.
         examples: how many examples each split has.
     """
 
     base: Outcome
-    rounded: Sequence[Outcome]
-    seeded: Sequence[Outcome]
+    others: tuple[Sequence[Outcome], Sequence[Outcome], Sequence[Outcome]]
     examples: dict[str, int]
 
 
@@ -46,24 +45,22 @@ class Weighed:
     """How likely a program gives the numbers of an experiment: logs of ratios to a program of which nothing is known.
 
     Args:
-        same: that it draws as the assignment's scripts do, and gives all numbers.
-        other: that it draws otherwise, and gives all numbers.
-        each: of each number by itself, with the likelier of the two draws.
+        totals: that it has each kind of draws, and gives all numbers.
+        each: of each number by itself, with the likeliest draws.
     """
 
-    same: float
-    other: float
+    totals: Three
     each: Sequence[float]
 
     @property
     def total(self) -> float:
         """Return the log ratio of all numbers."""
-        return log_sum([self.same, self.other])
+        return log_sum(self.totals)
 
     @property
     def draws(self) -> int:
-        """Return the likelier draws: 0 for the same, 1 for others."""
-        return 0 if self.same >= self.other else 1
+        """Return the likeliest draws: 0 for the same, 1 for another order, 2 for others."""
+        return self.totals.index(max(self.totals))
 
 
 @dataclass(frozen=True)
@@ -74,13 +71,13 @@ class Evidence:
         experiment: as reported.
         programs: what the correct program gives as each number.
         spreads: how far correct programs differ in each number.
-        weights: how much each number counts for a program with the same draws, and for one with others.
+        weights: how much each number counts.
     """
 
     experiment: Experiment
     programs: Sequence[Program]
     spreads: Sequence[Spread]
-    weights: tuple[Sequence[float], Sequence[float]]
+    weights: Sequence[float]
 
     def weigh(self, programs: Sequence[Program]) -> Weighed:
         """Weigh all numbers together for a program.
@@ -93,14 +90,16 @@ class Evidence:
         triples = list(zip(self.experiment.numbers, programs, self.spreads, strict=True))
         unknown = [log_unknown(number, spread) for number, _, spread in triples]
         ratios = [[one - unknown[i] for one in log_likelihoods(*triple)] for i, triple in enumerate(triples)]
-        same, other = (self._total([each[which] for each in ratios], which) for which in (0, 1))
-        same, other = math.log(SAME_DRAWS) + same, math.log(1 - SAME_DRAWS) + other
-        return Weighed(same, other, [each[0 if same >= other else 1] for each in ratios])
+        same, order, seed = (
+            math.log(prior) + self._total([each[which] for each in ratios]) for which, prior in enumerate(DRAWS)
+        )
+        weighed = Weighed((same, order, seed), [])
+        return Weighed(weighed.totals, [each[weighed.draws] for each in ratios])
 
-    def _total(self, ratios: Sequence[float], which: int) -> float:
+    def _total(self, ratios: Sequence[float]) -> float:
         """Return the log ratio of all numbers from those of each, weighted and by metric."""
         sums = defaultdict[str, float](float)
-        for weight, number, ratio in zip(self.weights[which], self.experiment.numbers, ratios, strict=True):
+        for weight, number, ratio in zip(self.weights, self.experiment.numbers, ratios, strict=True):
             sums[number.metric] += weight * ratio
         exact = sum(ratio for metric, ratio in sums.items() if metric.endswith("/accuracy"))
         others = [ratio for metric, ratio in sums.items() if not metric.endswith("/accuracy")]
@@ -111,28 +110,24 @@ def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:
     """Measure how far correct programs differ in the numbers of an experiment."""
     programs, spreads = [], []
     for number in experiment.numbers:
-        base = runs.base.value(number)
-        seeded = [run.value(number) for run in runs.seeded]
-        rounded = [run.value(number) for run in runs.rounded]
+        rounded, ordered, seeded = ([run.value(number) for run in found] for found in runs.others)
         examples = runs.examples[number.metric.partition("/")[0]] if number.metric.endswith("/accuracy") else 1
-        spread = spread_of(number, base, rounded, seeded, examples)
-        finite = [each for each in seeded if math.isfinite(each)]
-        programs.append(Program(base, sum(finite) / len(finite) if finite else base, max(len(finite), 1)))
+        program, spread = correct_program(number, runs.base.value(number), (rounded, ordered, seeded), examples)
+        programs.append(program)
         spreads.append(spread)
     return Evidence(experiment, programs, spreads, _weights(experiment.numbers))
 
 
-def _weights(numbers: Sequence[Number]) -> tuple[list[float], list[float]]:
-    """Return how much each number counts, with the same and with other draws: those of a long curve less."""
+def _weights(numbers: Sequence[Number]) -> list[float]:
+    """Return how much each number counts: a curve as one number, since what moves one epoch moves the next as well."""
     counts = Counter(number.metric for number in numbers)
-    same, other = ([min(1.0, limit / counts[number.metric]) for number in numbers] for limit in NUMBERS_OF_A_CURVE)
-    return same, other
+    return [1 / counts[number.metric] for number in numbers]
 
 
 def how_reproduced(evidence: Evidence) -> How | None:
     """Return how a program that draws the same random numbers gives all numbers of an experiment, or ``None``."""
     numbers = zip(evidence.experiment.numbers, evidence.programs, strict=True)
-    if all(_is_same(number, program.same) for number, program in numbers):
+    if all(_is_same(number, program.values[0]) for number, program in numbers):
         return "digits"
     return "rounding" if not unusual_metrics(evidence, 0) else None
 
@@ -140,19 +135,17 @@ def how_reproduced(evidence: Evidence) -> How | None:
 def unusual_metrics(evidence: Evidence, which: int) -> set[str]:
     """Return the metrics with numbers that correct programs give less than one time in twenty.
 
-    The numbers of a metric count together, by Bonferroni's inequality.
+    All numbers count together, by Bonferroni's inequality; those of a curve as at most ``TESTS_OF_A_CURVE``.
 
     Args:
         evidence: of the experiment.
-        which: 0 for programs with the same draws, 1 for others.
+        which: 0 for programs with the same draws, 1 for those with another order, 2 for others.
     """
-    least, count = dict[str, float](), defaultdict[str, float](float)
-    triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
-    for weight, triple in zip(evidence.weights[which], triples, strict=True):
-        metric = triple[0].metric
-        least[metric] = min(least.get(metric, 1.0), tails(*triple)[which])
-        count[metric] += weight
-    return {metric for metric in least if least[metric] * count[metric] * len(least) < RARE}
+    found = defaultdict[str, list[float]](list)
+    for triple in zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True):
+        found[triple[0].metric].append(tails(*triple)[which])
+    tests = sum(min(len(each), TESTS_OF_A_CURVE) for each in found.values())
+    return {metric for metric, each in found.items() if min(each) * tests < RARE}
 
 
 def _is_same(number: Number, value: float) -> bool:

@@ -26,8 +26,11 @@ def outcome(val: float, test: float) -> Outcome:
 # Correct programs: 0.5264 and 0.5247 with the seed, whatever the machine; other seeds differ by about 0.01.
 CORRECT = CorrectRuns(
     outcome(0.5264, 0.5247),
-    [outcome(0.5264, 0.5247)] * 3,
-    [outcome(0.5264 + d, 0.5247 + d / 2) for d in (-0.012, -0.004, 0.003, 0.01, 0.008)],
+    (
+        [outcome(0.5264, 0.5247)] * 3,
+        [outcome(0.5264 + d, 0.5247 + d / 2) for d in (-0.003, 0.002, 0.004)],
+        [outcome(0.5264 + d, 0.5247 + d / 2) for d in (-0.012, -0.004, 0.003, 0.01, 0.008)],
+    ),
     EXAMPLES,
 )
 
@@ -95,10 +98,9 @@ def test_a_mistake_that_changes_nothing_explains_nothing() -> None:
 
 def test_chaotic_programs_are_never_called_mistaken() -> None:
     """At a learning rate of 0.1, correct programs with one seed differ by whole percents."""
-    chaotic = CorrectRuns(
-        outcome(0.29, 0.28), [outcome(v, v) for v in (0.35, 0.41, 0.33)],
-        [outcome(v, v) for v in (0.24, 0.38, 0.3, 0.42, 0.36)], EXAMPLES,
-    )  # fmt: skip
+    rounded = [outcome(v, v) for v in (0.35, 0.41, 0.33)]
+    others = [outcome(v, v) for v in (0.24, 0.38, 0.3, 0.42, 0.36)]
+    chaotic = CorrectRuns(outcome(0.29, 0.28), (rounded, others, others), EXAMPLES)
     found = answer(reported(val=0.3889, test=0.3807), {"mistake": outcome(0.3889, 0.3807)}, chaotic)
     assert (found.verdict, found.how) == ("reproduced", "rounding")
 
@@ -115,9 +117,8 @@ def test_curves_count_as_few_numbers() -> None:
     """A hundred epochs that differ by a coherent two standard deviations are not a hundred proofs."""
     curve = tuple(0.5 + 0.001 * i for i in range(100))
     shifted = [Outcome({"val/accuracy": tuple(v + d for v in curve)}, {}) for d in (-0.01, 0.01, 0.004, -0.004, 0.0)]
-    correct = CorrectRuns(
-        Outcome({"val/accuracy": curve}, {}), [Outcome({"val/accuracy": curve}, {})] * 3, shifted, EXAMPLES
-    )
+    base = Outcome({"val/accuracy": curve}, {})
+    correct = CorrectRuns(base, ([base] * 3, [base] * 3, shifted), EXAMPLES)
     numbers = tuple(Number("val/accuracy", v + 0.016, 0.0001, epoch) for epoch, v in enumerate(curve, 1))
     mistaken = Outcome({"val/accuracy": tuple(v + 0.02 for v in curve)}, {})
     found = answer(Experiment("made up", (), {}, numbers), {"mistake": mistaken}, correct)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from hw1_lightning.commands.diagnosing.mistaken_run import MistakenJob
 from hw1_lightning.commands.diagnosing.prepared import Prepared, prepare
 from hw1_lightning.commands.diagnosing.runs import Runs, Say
 from hw1_lightning.diagnosis.answers import Diagnosis, ExperimentAnswer
@@ -23,8 +24,8 @@ from hw1_lightning.diagnosis.weighing import CorrectRuns, Evidence, evidence_of,
 from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.runs.folder import exclusive_lock
 
-# Runs of the correct program: with the report's seed but rounded otherwise, and with other seeds.
-ROUNDED, SEEDED = 3, 5
+# Runs of the correct program: with the report's seed but rounded otherwise, with other orders, and with other seeds.
+ROUNDED, ORDERED, SEEDED = 3, 3, 5
 # A number by epoch excludes a program if it is so many standard deviations away.
 FAR = 12.0
 
@@ -86,27 +87,33 @@ class Case:
             for number, spread in zip(self.prepared.experiment.numbers, self.evidence.spreads, strict=True)
             if number.epoch is not None
             and number.metric.endswith("/accuracy")
-            and math.isfinite(far := FAR * max(math.hypot(spread.seeds, spread.rounding), spread.unit))
+            and math.isfinite(far := FAR * max(math.hypot(*spread.deviations), spread.unit))
         )
 
 
 def _correct(prepared: Sequence[Prepared], seed: int, runs: Runs) -> list[Case]:
     """Run the correct programs, and measure how far they differ."""
-    changes = [Change("", wrappers=(Rounded(i),)) for i in range(1, ROUNDED + 1)]
-    rounded = [[one.job(seed, change) for change in changes] for one in prepared]
-    seeded = [[one.job(seed + i) for i in range(1, SEEDED + 1)] for one in prepared]
     base = [one.job(seed) for one in prepared]
     runs.execute(base, "correct programs")
-    runs.execute(chain.from_iterable(rounded + seeded), "correct programs, rounded otherwise and with other seeds")
+    others = [_other_jobs(one, seed) for one in prepared]
+    every = chain.from_iterable(chain.from_iterable(others))
+    runs.execute(every, "correct programs, rounded otherwise, with other orders and with other seeds")
     cases = []
-    for one, first, others, seeds in zip(prepared, base, rounded, seeded, strict=True):
+    for one, first, jobs in zip(prepared, base, others, strict=True):
         outcome = runs.of(first)
         if outcome is None:
             raise InputError(f"the run of '{one.experiment.name}' failed; see {first.folder / 'failure.txt'}")
         sizes = {name: len(split) for name, split in one.data.splits.items()}
-        correct = CorrectRuns(outcome, runs.all_of(others), runs.all_of(seeds), sizes)
+        rounded, ordered, seeded = map(runs.all_of, jobs)
+        correct = CorrectRuns(outcome, (rounded, ordered, seeded), sizes)
         cases.append(Case(one, evidence_of(one.experiment, correct)))
     return cases
+
+
+def _other_jobs(one: Prepared, seed: int) -> tuple[list[MistakenJob], list[MistakenJob], list[MistakenJob]]:
+    rounded = [one.job(seed, Change("", wrappers=(Rounded(i),))) for i in range(1, ROUNDED + 1)]
+    ordered = [one.job(seed, order=seed + i) for i in range(1, ORDERED + 1)]
+    return rounded, ordered, [one.job(seed + i) for i in range(1, SEEDED + 1)]
 
 
 def _try(

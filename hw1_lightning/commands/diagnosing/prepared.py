@@ -46,20 +46,23 @@ class Prepared:
     source: str
     cache: Path
 
-    def job(self, seed: int, change: Change | None = None, limits: Sequence[Limit] = ()) -> MistakenJob:
+    def job(
+        self, seed: int, change: Change | None = None, limits: Sequence[Limit] = (), order: int | None = None
+    ) -> MistakenJob:
         """Return a run of this experiment.
 
         Args:
             seed: of all random numbers.
+            order: another seed for the order of the examples.
             change: what a mistake changes.
             limits: numbers by which the run is excluded.
         """
         change = change or Change("")
         own = tuple(f"--{name}={text_of(value)}" for name, value in change.options.items())
-        seeded = f"--seed_everything={seed}"
-        what = {**self.config, "changed": [*own, seeded, repr(change.wrappers)]}
+        seeds = [f"--seed_everything={seed}", *([] if order is None else [f"--data.seed={order}"])]
+        what = {**self.config, "changed": [*own, *seeds, repr(change.wrappers)]}
         identity = identity_of(what, self.data.sha256, __version__)
-        arguments = (*self.arguments, *own, seeded)
+        arguments = (*self.arguments, *own, *seeds)
         folder = self.cache / identity[:20]
         return MistakenJob(self.experiment.name, seed, folder, arguments, identity, {}, change.wrappers, tuple(limits))
 
