@@ -11,7 +11,7 @@ from typing import TextIO
 from hw1_lightning.commands.parser.plain_parser import PlainParser, positive
 from hw1_lightning.diagnosis.answers import Diagnosis
 from hw1_lightning.diagnosis.reading import read_report
-from hw1_lightning.diagnosis.reported import Report
+from hw1_lightning.diagnosis.reported import SET_BY_DIAGNOSIS, Report
 from hw1_lightning.errors import InputError
 from hw1_lightning.report.diagnosis.page import check_page, write_page
 from hw1_lightning.report.diagnosis.records import as_json, check_scores, write_scores
@@ -31,11 +31,6 @@ data are in particular. The files of reports are described in docs/diagnosis.md;
       config: perceptron
       reported: {test/accuracy: 0.4173}"""
 WIDTH = 120  # of the table in a file, and the largest on a terminal
-# Options of `hw1 fit` that a report or this command sets itself.
-SET_BY_REPORT = {
-    **dict.fromkeys(("seed_everything", "data.seed", "dropout_seed"), "`seed` in the report's file is the seed"),
-    **dict.fromkeys(("name", "ckpt_path", "trainer.fast_dev_run"), "every run has its own"),
-}
 Diagnose = Callable[[Report], Diagnosis]
 
 
@@ -141,5 +136,5 @@ def _check_further(further: Sequence[str]) -> None:
     from hw1_lightning.commands.studies.option_checks import option_pairs
 
     for option, _ in option_pairs(further, "reports"):
-        if reason := SET_BY_REPORT.get(option.lstrip("-")):
+        if reason := SET_BY_DIAGNOSIS.get(option.lstrip("-")):
             raise InputError(f"{option} cannot be set for a diagnosis: {reason}")

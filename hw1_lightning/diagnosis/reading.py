@@ -7,7 +7,7 @@ from typing import Any
 
 from hw1_lightning.diagnosis.curves import read_curves
 from hw1_lightning.diagnosis.given import PERCENT, Given, are_percentages, as_numbers, epoch_problem, read_given
-from hw1_lightning.diagnosis.reported import CURVES, METRICS, Experiment, Report
+from hw1_lightning.diagnosis.reported import CURVES, METRICS, SET_BY_DIAGNOSIS, Experiment, Report
 from hw1_lightning.errors import InputError, file_errors, nearest
 from hw1_lightning.shipped import STUDIES, name_of_config, shipped, shipped_configs
 from hw1_lightning.study.identity import dotted
@@ -75,7 +75,7 @@ class _Reader(Document):
         given = self.mapping(where, entry)
         self.check_keys(where, given, EXPERIMENT_KEYS, ("config",))
         paths = self._configs((*where, "config"), given["config"])
-        options = self.mapping((*where, "options"), given.get("options", {}))
+        options = self._options((*where, "options"), given.get("options", {}))
         epochs = _epochs(paths, options)
         found = list(self._reported((*where, "reported"), given.get("reported", {}), epochs))
         if "curves" in given:
@@ -85,6 +85,13 @@ class _Reader(Document):
             raise self.error(where, f"'{name}' has no numbers; give some as `reported`, or a CSV file as `curves`")
         _check_given_once(found)
         return _Entry(self.text(where, name), tuple(map(name_of_config, paths)), options, tuple(found))
+
+    def _options(self, where: Where, value: Any) -> dict[str, Any]:
+        options = self.mapping(where, value)
+        for name, _ in dotted(options):
+            if reason := {"config": "give `config` next to `options`", **SET_BY_DIAGNOSIS}.get(name):
+                raise self.error(where, f"{name} cannot be an option of an experiment: {reason}")
+        return options
 
     def _configs(self, where: Where, value: Any) -> list[Path]:
         entries = self.list_of(where, value) if isinstance(value, list) else [value]

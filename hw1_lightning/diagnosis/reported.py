@@ -13,6 +13,12 @@ METRICS = (
 # Those that `hw1 fit` has after each epoch; the test split is evaluated after the last one only.
 CURVES = tuple(metric for metric in METRICS if not metric.startswith("test/"))
 
+# Options of `hw1 fit` that a diagnosis sets itself, and why.
+SET_BY_DIAGNOSIS = {
+    **dict.fromkeys(("seed_everything", "data.seed", "dropout_seed"), "`seed` in the report's file is the seed"),
+    **dict.fromkeys(("name", "ckpt_path", "trainer.fast_dev_run", "runs_dir"), "every run has its own"),
+}
+
 
 @dataclass(frozen=True)
 class Number:

@@ -115,6 +115,14 @@ def test_an_accuracy_of_zero_fits_percentages_and_fractions(read: Read) -> None:
         ("config: perceptron", "config: []", 5, "config must be a list with at least one entry"),
         ("    config: perceptron\n", "", 4, "'config' is missing"),
         ("options: {trainer.max_epochs: 20}", "options: 20", 6, "options must be a mapping"),
+        (
+            "trainer.max_epochs: 20",
+            "seed_everything: 3",
+            6,
+            "seed_everything cannot be an option of an experiment: `seed`",
+        ),
+        ("trainer.max_epochs: 20", "data: {seed: 3}", 6, "data.seed cannot be an option of an experiment: `seed` in"),
+        ("trainer.max_epochs: 20", "config: mlp", 6, "config cannot be an option of an experiment: give `config` next"),
         ("reported:", "reportd:", 7, "unknown name 'reportd'; allowed are config, options, reported, curves"),
         (
             "test/accuracy:",
