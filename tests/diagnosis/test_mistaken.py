@@ -47,6 +47,7 @@ CASES: dict[tuple[str, str], Wrapper] = {
     ("mlp", "dropout_missing_first"): layers.NoDropout((0,)),
     ("mlp", "dropout_missing_last"): layers.NoDropout((1,)),
     ("mlp", "dropout_on_inputs"): layers.DropoutOn("inputs"),
+    ("mlp", "one_vs_rest"): losses.OneVsRest(),
     ("mlp", "sigmoid"): layers.SigmoidUnits(),
     ("mlp", "bias_missing"): layers.NoBias(),
     ("perceptron", "wrong_class_unchanged"): losses.PerceptronUpdate("right class only"),

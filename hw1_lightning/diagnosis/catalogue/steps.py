@@ -14,7 +14,7 @@ from hw1_lightning.diagnosis.catalogue.entry import (
     is_perceptron,
     penalty_option,
 )
-from hw1_lightning.diagnosis.mistaken.losses import MeanOverClasses, NormalisedTwice, SummedLoss
+from hw1_lightning.diagnosis.mistaken.losses import MeanOverClasses, NormalisedTwice, OneVsRest, SummedLoss
 from hw1_lightning.diagnosis.mistaken.steps import BiasesNotPenalised, GradientsKept, PenaltyGrows
 
 
@@ -27,13 +27,15 @@ def _is_one_vs_rest(options: Options) -> bool:
 
 
 def _other_link(options: Options) -> Iterator[Change]:
-    if is_logistic(options):
-        link = "softmax" if _is_one_vs_rest(options) else "one_vs_rest"
-        texts = {"softmax": "one softmax over all classes", "one_vs_rest": "a sigmoid for each class"}
-        yield Change(texts[link], {"model.link": link})
-        if link == "one_vs_rest":
-            words = "a sigmoid for each class, and the mean over the classes"
-            yield Change(words, {"model.link": link}, wrappers=(MeanOverClasses(),))
+    mean = "a sigmoid for each class, and the mean over the classes"
+    if is_network(options):
+        yield Change("a sigmoid for each class", wrappers=(OneVsRest(),))
+        yield Change(mean, wrappers=(OneVsRest(), MeanOverClasses()))
+    elif is_logistic(options) and _is_one_vs_rest(options):
+        yield Change("one softmax over all classes", {"model.link": "softmax"})
+    elif is_logistic(options):
+        yield Change("a sigmoid for each class", {"model.link": "one_vs_rest"})
+        yield Change(mean, {"model.link": "one_vs_rest"}, wrappers=(MeanOverClasses(),))
 
 
 def _penalties(options: Options) -> Iterator[Change]:
