@@ -39,7 +39,7 @@ def conclude(evidence: Evidence, ranked: Ranked) -> ExperimentAnswer:
         return _answer(evidence, "explained" if first >= NAMED * total else "several", None, ranked)
     unusual = unusual_metrics(evidence, draws)
     likelier = math.log(CORRECT) + correct.total > math.log(UNKNOWN)
-    if likelier and len(unusual) < len({number.metric for number in evidence.experiment.numbers}):
+    if likelier and 2 * len(unusual) < len({number.metric for number in evidence.experiment.numbers}):
         return _answer(evidence, "reproduced", "random numbers" if draws else "rounding", ranked, unusual)
     return _answer(evidence, "unexplained", None, ranked)
 

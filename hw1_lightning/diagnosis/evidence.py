@@ -133,7 +133,7 @@ def tails(number: Number, program: Program, spread: Spread) -> Three:
 
 def _centers_and_scales(program: Program, spread: Spread) -> list[tuple[float, float, int]]:
     """Return center, scale and degrees of freedom of a number for each kind of draws."""
-    rounding = math.hypot(spread.deviations[0], spread.unit / 4, program.own)
+    rounding = math.hypot(spread.deviations[0], spread.unit / 8, program.own)
     found = [(program.values[0], rounding, spread.freedom[0])]
     for draws in (1, 2):
         one_run = math.hypot(spread.deviations[draws], rounding, spread.unit / 2)

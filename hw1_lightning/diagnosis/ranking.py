@@ -27,16 +27,21 @@ class Tried:
 
 
 def programs_of(tried: Tried, evidence: Evidence) -> list[Program]:
-    """Return what a mistaken program gives as each number."""
+    """Return what a mistaken program gives as each number.
+
+    With other draws, a mistake is taken to change the mean of the correct program by as much as it does here.
+    """
     readings, found = tried.hypothesis.change.readings, []
-    for number, spread in zip(evidence.experiment.numbers, evidence.spreads, strict=True):
+    triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
+    for number, correct, spread in triples:
         value, own = tried.outcome.value(number, readings), 0.0
         if "test by chance" in readings and number.metric == "test/accuracy":
             # The share of n examples that are right by chance, in two programs; the unit is 1 / n.
             own = math.sqrt(2 * value * (1 - value) * spread.unit)
         elif tried.rounded is not None:
             own = abs(tried.rounded.value(number, readings) - value)
-        found.append(Program((value, value, value), own=own if math.isfinite(own) else 0.0))
+        order, seed = (value + mean - correct.values[0] for mean in correct.values[1:])
+        found.append(Program((value, order, seed), correct.runs, own if math.isfinite(own) else 0.0))
     return found
 
 

@@ -125,6 +125,23 @@ def test_curves_count_as_few_numbers() -> None:
     assert (found.verdict, found.how) == ("reproduced", "random numbers")
 
 
+def test_a_loss_that_is_defined_in_another_way_does_not_hide_what_is_reproduced() -> None:
+    base = Outcome({"val/accuracy": (0.5264,), "val/loss": (1.4,)}, {"test/accuracy": 0.5247})
+    correct = CorrectRuns(base, ([base] * 3, [base] * 3, [base] * 5), EXAMPLES)
+    right = reported(val=0.5264, test=0.5247)
+    numbers = (*right.numbers, Number("val/loss", 1.7, 0.0001))
+    found = answer(Experiment("made up", (), {}, numbers), {"twice": TWICE}, correct)
+    assert (found.verdict, found.how) == ("reproduced", "rounding")
+    assert [each.verdict for each in found.numbers] == ["reproduced", "reproduced", "unexplained"]
+
+
+def test_most_numbers_must_be_usual() -> None:
+    base = Outcome({"val/accuracy": (0.5264,), "val/loss": (1.4,)}, {"test/accuracy": 0.5247})
+    correct = CorrectRuns(base, ([base] * 3, [base] * 3, [base] * 5), EXAMPLES)
+    numbers = (*reported(val=0.1, test=0.1).numbers, Number("val/loss", 1.4, 0.0001))
+    assert answer(Experiment("made up", (), {}, numbers), {"twice": TWICE}, correct).verdict == "unexplained"
+
+
 def test_diverged_programs_explain_nothing() -> None:
     nan = Outcome({"val/accuracy": (math.nan,)}, {})
     assert answer(reported(val=0.3111), {"diverged": nan}).verdict == "unexplained"
