@@ -8,10 +8,12 @@ import pytest
 import yaml
 
 from hw1_lightning.cli import main
+from hw1_lightning.commands.diagnosing.engine import ORDERED, ROUNDED, SEEDED
 from tests.conftest import Capture, Refused
 from tests.diagnosis.scripts.registry import CORRECT, LISTED, Case
 
 EPOCHS = 2
+RUNS = 1 + ROUNDED + ORDERED + SEEDED  # of a correct program
 PRINTED = ("test/accuracy", "weights/l2_norm", "val/accuracy", "val/loss")
 WORKERS = ("--workers", "2", "--runs_dir", "runs")
 
@@ -44,7 +46,7 @@ def test_a_correct_program_is_reproduced_to_the_digit_and_run_once(capsys: Captu
     path = write_report(logistic=CORRECT["logistic_regression", "correct"])
     assert main(["diagnose", path, *WORKERS]) == 0
     printed = capsys.readouterr()
-    assert "runs           9, 9 of them executed now" in printed.out
+    assert f"runs           {RUNS}, {RUNS} of them executed now" in printed.out
     assert "in short       The experiment is reproduced.\n" in printed.out
     assert "reproduced     logistic: 7 numbers, to the last digit\n" in printed.out
     assert "hw1: correct programs: 1 run\n" in printed.err
@@ -53,7 +55,7 @@ def test_a_correct_program_is_reproduced_to_the_digit_and_run_once(capsys: Captu
     assert main(["diagnose", path, *WORKERS, "--format", "json", "--out", "scores.csv"]) == 0
     printed = capsys.readouterr()
     (report,) = json.loads(printed.out)["reports"]
-    assert (report["runs"], report["executed"]) == (9, 0)
+    assert (report["runs"], report["executed"]) == (RUNS, 0)
     assert [each["how"] for each in report["experiments"]] == ["digits"]
     assert len(Path("scores.csv").read_text().splitlines()) == 1 + 7
     assert "correct programs" not in printed.err
