@@ -1,6 +1,6 @@
 """The hypotheses about an experiment: which mistakes the program behind it may have."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -66,11 +66,3 @@ def pairs(ranked: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
             (*one.change.readings, *other.change.readings),
         )
         yield Hypothesis((*one.mistakes, *other.mistakes), change, one.prior * other.prior)
-
-
-def repeated(prior: float, mistakes: Sequence[str], named: Mapping[str, object]) -> float:
-    """Return the prior of mistakes after some were named in other experiments of the report."""
-    for each in mistakes:
-        if each in named:
-            prior *= REPEATED
-    return prior

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -57,6 +57,7 @@ def diagnose(report: Report, further: Sequence[str], workers: int, runs_dir: Pat
     first = prepared[0]
     data = f"{first.source}, SHA-256 {first.data.sha256[:12]}"
     seconds = time.monotonic() - started
+    report = replace(report, notes=(*report.notes, *chain.from_iterable(map(_not_shares, prepared))))
     found = findings(answers, {mistake.name: mistake for mistake in CATALOGUE})
     return Diagnosis(report, tuple(answers), tuple(found), data, len(runs.outcomes), runs.executed, seconds)
 
@@ -108,6 +109,16 @@ def _correct(prepared: Sequence[Prepared], seed: int, runs: Runs) -> list[Case]:
         correct = CorrectRuns(outcome, (rounded, ordered, seeded), sizes)
         cases.append(Case(one, evidence_of(one.experiment, correct)))
     return cases
+
+
+def _not_shares(one: Prepared) -> Iterator[str]:
+    """Yield a note for each accuracy that no number of right examples gives: it comes from other data."""
+    for number in one.experiment.numbers:
+        split, _, what = number.metric.partition("/")
+        count = len(one.data.splits[split]) if what == "accuracy" else 0
+        if count and abs(round(number.value * count) / count - number.value) > max(number.resolution, 1e-6):
+            problem = f"{number.value:g} is not a share of the {count} examples of this split"
+            yield f"{one.experiment.name}: {number.metric} {problem}: it comes from other data, or is a mean"
 
 
 def _other_jobs(one: Prepared, seed: int) -> tuple[list[MistakenJob], list[MistakenJob], list[MistakenJob]]:

@@ -87,7 +87,8 @@ def prepare(report: Report, further: Sequence[str], cache: Path) -> tuple[list[P
         arguments = _arguments(experiment, further)
         fit = _checked(report, experiment, arguments, cache)
         if not isinstance(fit.model, Classifier):
-            raise InputError(f"{report.path}: {experiment.name}: {type(fit.model).__name__} is not a classifier")
+            kind = type(fit.model).__name__
+            raise InputError(f"{report.path}: experiment '{experiment.name}': {kind} is not a classifier")
         data = fit.datamodule.stored
         if move_to_shared_memory(data):
             loaded[source_key(fit.datamodule.source)] = data

@@ -74,7 +74,7 @@ class Runs:
             return
         self.executed += 1
         self.outcomes[job.identity] = outcome
-        self._seconds[job.condition] = max(outcome.seconds, self._seconds.get(job.condition, 0.0))
+        self._seconds.setdefault(job.condition, outcome.seconds)  # the correct program comes first
 
     def of(self, job: MistakenJob) -> Outcome | None:
         """Return the outcome of a run; ``None`` if it failed."""
