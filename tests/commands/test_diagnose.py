@@ -76,7 +76,7 @@ def test_a_mistake_is_named_with_the_line_to_look_at(capsys: Capture) -> None:
     ("config", "options", "words"),
     [
         ("perceptron", {"model.learning_rat": 0.1}, "experiment 'a': Perceptron has no option 'learning_rat'; did you"),
-        ("quadratic", {}, "a: QuadraticNetwork is not a classifier"),
+        ("quadratic", {}, "experiment 'a': QuadraticNetwork is not a classifier"),
         ("perceptron", {"trainer.max_epochs": "many"}, "experiment 'a': "),
     ],
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -54,7 +54,14 @@ class Wrapper:
         """Change the modes of layers when an evaluation starts."""
 
 
-class Mistaken(Classifier):
+# At run time no LightningModule itself, which the command line would offer as a model.
+if TYPE_CHECKING:
+    Base = Classifier
+else:
+    Base = object
+
+
+class Mistaken(Base):
     """The methods of a classifier that mistakes change; its closed forms and compiled loops are not used."""
 
     wrappers: Sequence[Wrapper]
@@ -120,10 +127,9 @@ def apply_mistakes(wrappers: Sequence[Wrapper], model: Classifier, data: ArrayDa
         data: that it will be trained on.
     """
     if not all(each.in_closed_form for each in wrappers):
-        right = type(model)
-        # A name of its own would be written into checkpoints, which nobody could load.
-        own = {"__module__": right.__module__, "__qualname__": right.__qualname__, "wrappers": tuple(wrappers)}
-        model.__class__ = type(right.__name__, (Mistaken, right), own)
+        # A name of its own: the command line finds models by their names.
+        kind = type(f"Mistaken{type(model).__name__}", (Mistaken, type(model)), {"wrappers": tuple(wrappers)})
+        model.__class__ = kind
     for each in wrappers:
         each.prepare(model, data)
 

@@ -111,17 +111,21 @@ def with_inputs_by_classes(model: nn.Sequential) -> nn.Module:
     return nn.Sequential(*(InputsByClasses(layer) if isinstance(layer, nn.Linear) else layer for layer in model))
 
 
-class PlainSGD(torch.optim.Optimizer):
+class PlainSGD:
     """The update of SGD without momentum, written out."""
 
     def __init__(self, program: Program, model: nn.Module) -> None:
-        super().__init__(model.parameters(), {"lr": program.learning_rate, "decay": program.weight_decay})
+        self.program, self.parameters = program, list(model.parameters())
+
+    def zero_grad(self) -> None:
+        for p in self.parameters:
+            p.grad = None
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                p -= group["lr"] * (p.grad + group["decay"] * p)
+    def step(self) -> None:
+        for p in self.parameters:
+            assert p.grad is not None
+            p.sub_(self.program.learning_rate * (p.grad + self.program.weight_decay * p))
 
 
 CORRECT: dict[str, Mistake] = {
