@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from hw1_lightning.cli import main
+from hw1_lightning.commands.diagnosing import engine
 from hw1_lightning.commands.diagnosing.engine import ORDERED, ROUNDED, SEEDED
+from hw1_lightning.diagnosis.catalogue import steps
 from tests.conftest import Capture, Refused
 from tests.diagnosis.scripts.registry import CORRECT, LISTED, Case
 
@@ -62,7 +64,9 @@ def test_a_correct_program_is_reproduced_to_the_digit_and_run_once(capsys: Captu
 
 
 @pytest.mark.slow
-def test_a_mistake_is_named_with_the_line_to_look_at(capsys: Capture) -> None:
+def test_a_mistake_is_named_with_the_line_to_look_at(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a part of the catalogue, to be quick; ``benchmarks.diagnosis`` tries all of it."""
+    monkeypatch.setattr(engine, "CATALOGUE", steps.MISTAKES)
     path = write_report(logistic=LISTED["logistic_regression", "softmax_before_loss"])
     assert main(["diagnose", path, *WORKERS]) == 0
     out = capsys.readouterr().out

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from hw1_lightning.commands.diagnosing import engine
 from hw1_lightning.commands.diagnosing.engine import diagnose
 from hw1_lightning.commands.diagnosing.prepared import Prepared, prepare
 from hw1_lightning.commands.diagnosing.runs import Runs
+from hw1_lightning.diagnosis.catalogue import evaluation, online
 from hw1_lightning.diagnosis.catalogue.entry import Change
 from hw1_lightning.diagnosis.mistaken.losses import SummedLoss
 from hw1_lightning.diagnosis.outcome import Limit, Outcome, read_outcome, write_outcome
@@ -76,7 +78,10 @@ def test_a_failed_run_is_left_out(one: Prepared, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.slow
-def test_a_second_diagnosis_executes_nothing_and_foreign_accuracies_are_noted(tmp_path: Path) -> None:
+def test_a_second_diagnosis_executes_nothing_and_foreign_accuracies_are_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "CATALOGUE", online.MISTAKES + evaluation.MISTAKES)
     found = report(Number("test/accuracy", 0.7123, 0.0001), Number("val/accuracy", 0.5333, 0.0001), epochs=1)
     first, second = (diagnose(found, [], 2, tmp_path, lambda line: None) for _ in range(2))
     assert first.executed > 12
