@@ -27,7 +27,7 @@ TAKES = {
     "max": "maximum of the {}",
     "mean": "mean of the {}",
     "slope": "slope per epoch of the {}",
-    "roughness": "mean change per epoch of the {}",
+    "roughness": "mean absolute change per epoch of the {}",
 }
 
 
