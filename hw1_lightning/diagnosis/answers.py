@@ -45,7 +45,7 @@ class NumberAnswer:
         rounding_spread: standard deviation of the correct program's number between machines.
         seed_spread: standard deviation of the correct program's number between seeds.
         explained: what the experiment's first explanation gives; ``None`` if there is no explanation.
-        nearest: for an unexplained number, the nearest that any program gave, correct or not.
+        nearest: for an unexplained number, what the program gives that is nearest to the whole experiment.
         nearest_change: what that program changes, in words; ``""`` for the correct program.
         seed_mean: mean of the correct program's number over other seeds; ``None`` if it is not known.
     """

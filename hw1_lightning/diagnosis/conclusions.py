@@ -47,26 +47,29 @@ def conclude(evidence: Evidence, ranked: Ranked) -> ExperimentAnswer:
 def _answer(
     evidence: Evidence, verdict: Verdict, how: How | None, ranked: Ranked, unusual: Collection[str] = ()
 ) -> ExperimentAnswer:
-    numbers, given = [], [programs_of(one, evidence) for one, _ in ranked]
+    is_named = verdict in ("explained", "several")
+    first = programs_of(ranked[0][0], evidence) if is_named else None
+    nearest, change = _nearest(evidence, ranked)
+    numbers = []
     for i, number in enumerate(evidence.experiment.numbers):
         own: Verdict = "unexplained" if number.metric in unusual else verdict
-        numbers.append(_number_answer(evidence, i, own, ranked, [programs[i] for programs in given]))
-    shown = tuple(candidate for _, candidate in ranked[:SHOWN]) if verdict in ("explained", "several") else ()
+        answer = _number_answer(evidence, i, own, first[i] if first else None)
+        if answer.verdict == "unexplained":
+            answer = replace(answer, nearest=nearest[i].values[0], nearest_change=change)
+        numbers.append(answer)
+    shown = tuple(candidate for _, candidate in ranked[:SHOWN]) if is_named else ()
     return ExperimentAnswer(evidence.experiment, verdict, how, shown, tuple(numbers))
 
 
-def _number_answer(
-    evidence: Evidence, i: int, verdict: Verdict, ranked: Ranked, given: Sequence[Program]
-) -> NumberAnswer:
-    """Return the answer for one number of an experiment with a verdict; ``given`` is what each hypothesis gives."""
+def _number_answer(evidence: Evidence, i: int, verdict: Verdict, first: Program | None) -> NumberAnswer:
+    """Return the answer for one number of an experiment with a verdict; ``first`` is the best explanation."""
     number, program, spread = evidence.experiment.numbers[i], evidence.programs[i], evidence.spreads[i]
-    first = given[0] if verdict in ("explained", "several") else None
     fits = first is not None and max(log_likelihoods(number, first, spread)) > log_unknown(number, spread)
     if verdict == "reproduced" or tails(number, program, spread)[0] >= RARE:
         verdict = "reproduced"
     elif not fits:
         verdict = "unexplained"
-    answer = NumberAnswer(
+    return NumberAnswer(
         number,
         verdict,
         program.values[0],
@@ -75,10 +78,20 @@ def _number_answer(
         seed_mean=program.values[2],
         explained=None if first is None else first.values[0],
     )
-    if verdict != "unexplained":
-        return answer
+
+
+def _nearest(evidence: Evidence, ranked: Ranked) -> tuple[Sequence[Program], str]:
+    """Return the program, correct or not, whose numbers are nearest to all of an experiment, and what it changes."""
     texts = [one.hypothesis.change.text or " and ".join(one.hypothesis.mistakes) for one, _ in ranked]
-    all_given = [(each.values[0], text) for each, text in zip(given, texts, strict=True)]
-    found = [each for each in (*all_given, (program.values[0], "")) if math.isfinite(each[0])]
-    nearest, change = min(found, key=lambda each: abs(each[0] - number.value), default=(None, ""))
-    return replace(answer, nearest=nearest, nearest_change=change)
+    mistaken = ((programs_of(one, evidence), text) for (one, _), text in zip(ranked, texts, strict=True))
+    return min([(evidence.programs, ""), *mistaken], key=lambda pair: _distance(evidence, pair[0]))
+
+
+def _distance(evidence: Evidence, programs: Sequence[Program]) -> float:
+    """Return how many standard deviations between seeds the numbers are away; a curve counts as one number."""
+    apart = 0.0
+    for i, number in enumerate(evidence.experiment.numbers):
+        spread = evidence.spreads[i]
+        away = abs(programs[i].values[0] - number.value) / math.hypot(spread.deviations[2], spread.unit)
+        apart += evidence.weights[i] * (away if math.isfinite(away) else math.inf)
+    return apart

@@ -120,21 +120,28 @@ def described(candidate: Candidate) -> str:
 
 
 def unexplained(answer: ExperimentAnswer) -> list[str]:
-    """Return what is open in an experiment: each number that nothing explains, and the nearest that a program gave."""
+    """Return what is open in an experiment: each number that nothing explains, and which program is nearest."""
     found = [each for each in answer.numbers if each.verdict == "unexplained"]
     main = [each for each in main_numbers(answer) if each in found] or found
-    lines = [_nearest(each) for each in main[:MOST_NAMED]]
-    rest = len(found) - len(lines)
-    return [*lines, f"and {rest} more number{'s' if rest > 1 else ''}"] if rest else lines
+    lines = [_unexplained(each) for each in main[:MOST_NAMED]]
+    if rest := len(found) - len(lines):
+        lines.append(f"and {rest} more number{'s' if rest > 1 else ''}")
+    change = next((each.nearest_change for each in found if each.nearest is not None), None)
+    if change is not None:
+        lines.append(f"the nearest program: {change}" if change else "no mistaken program is nearer than a correct one")
+    return lines
 
 
-def _nearest(answer: NumberAnswer) -> str:
+def _unexplained(answer: NumberAnswer) -> str:
     number = answer.number
     correct = as_reported(number, answer.correct)
-    says = f"gives {correct}" if math.isfinite(answer.correct) else "diverges"
-    text = f"{metric_of(number)} is reported as {as_reported(number)}; a correct program {says}"
-    if answer.nearest is None:
+    text = f"{metric_of(number)} is reported as {as_reported(number)}; a correct program "
+    text += f"gives {correct}" if math.isfinite(answer.correct) else "diverges"
+    if answer.nearest is None or not math.isfinite(answer.nearest):
         return text
-    apart = as_reported(number, abs(answer.nearest - number.value))
-    program = answer.nearest_change or "the correct program"
-    return f"{text}, and the nearest, {apart} away, is {as_reported(number, answer.nearest)} ({program})"
+    apart = f"{as_reported(number, abs(answer.nearest - number.value))} away"
+    return (
+        f"{text}, the nearest {as_reported(number, answer.nearest)}, {apart}"
+        if answer.nearest_change
+        else f"{text}, {apart}"
+    )

@@ -50,7 +50,7 @@ def test_the_top_says_what_is_reproduced_explained_and_open(page: str) -> None:
         "Where to look The loss applies softmax itself",
         "perceptron : test/accuracy 0.3743, to the last digit",
         "Rate of another experiment: learning rate 0.0001 instead of 0.001 probability 62 %",
-        "the nearest, 0.0597 away, is 0.5306 (one hidden layer)",
+        "the nearest 0.5306, 0.0597 away",
         "The accuracies are read as percentages.",
     ):
         assert words in top

@@ -124,17 +124,19 @@ def test_long_curves_are_shown_by_their_last_epochs() -> None:
     assert [each.number.epoch for each in shown_numbers(few)] == [1, 2, 3, 4, 5]
 
 
-def test_what_is_open_says_how_far_the_nearest_is() -> None:
+def test_what_is_open_says_how_far_the_nearest_program_is() -> None:
     lines = unexplained(made_up().experiments[-1])
     assert lines == [
-        "val/accuracy is reported as 0.5903; a correct program gives 0.5021, "
-        "and the nearest, 0.0597 away, is 0.5306 (one hidden layer)",
+        "val/accuracy is reported as 0.5903; a correct program gives 0.5021, the nearest 0.5306, 0.0597 away",
         "test/accuracy is reported as 0.5350; a correct program diverges",
+        "the nearest program: one hidden layer",
     ]
-    many = [number("train/loss", 9.0, "unexplained", 1.0, epoch=epoch, nearest=2.0) for epoch in range(1, 6)]
-    lines = unexplained(answer("a", "unexplained", many))
-    assert lines[-1] == "and 4 more numbers"
-    assert lines[0].endswith("the nearest, 7.0000 away, is 2.0000 (the correct program)")
+    many = [number("train/loss", 9.0, "unexplained", 1.0, epoch=epoch, nearest=1.0) for epoch in range(1, 6)]
+    assert unexplained(answer("a", "unexplained", many)) == [
+        "train/loss, epoch 5 is reported as 9.0000; a correct program gives 1.0000, 8.0000 away",
+        "and 4 more numbers",
+        "no mistaken program is nearer than a correct one",
+    ]
 
 
 def test_the_text_names_everything_and_accuses_nobody() -> None:
