@@ -66,6 +66,24 @@ def test_a_run_is_executed_once_stopped_when_excluded_and_completed_when_needed(
     assert complete.curves["val/accuracy"][0] == stopped.curves["val/accuracy"][0]
 
 
+def test_what_takes_long_is_said_before_with_the_runs_that_may_follow(tmp_path: Path) -> None:
+    said: list[str] = []
+    first = prepare(report(Number("val/accuracy", 0.5, 0.1)), [], tmp_path)[0][0]
+    base, following = first.job(42), [first.job(seed) for seed in (43, 44)]
+    later = [first.job(seed, Change("", wrappers=(SummedLoss(),))) for seed in (42, 42, 43)]
+    for job, seconds in ((base, 60.0), (later[2], 1.0)):
+        write_outcome(Outcome({}, {}, seconds=seconds), job.outcome)
+    runs = Runs({}, 2, said.append)
+    runs.execute([base], "known")
+    runs.announce(following, later)  # 43, 44, and 42 with the mistake; 43 with it is known
+    (line,) = said
+    assert line.startswith("at most 3 runs, about 01:30; fewer if a correct program gives the numbers")
+    for job in following:
+        write_outcome(Outcome({}, {}, seconds=60.0), job.outcome)
+    runs.announce(following, later)
+    assert len(said) == 1, "the correct programs are known, so what follows is decided soon"
+
+
 @pytest.mark.slow
 def test_a_failed_run_is_left_out(one: Prepared, capsys: pytest.CaptureFixture[str]) -> None:
     runs = Runs({}, 1, print)

@@ -97,7 +97,8 @@ def _correct(prepared: Sequence[Prepared], seed: int, runs: Runs) -> list[Case]:
     base = [one.job(seed) for one in prepared]
     runs.execute(base, "correct programs")
     others = [_other_jobs(one, seed) for one in prepared]
-    every = chain.from_iterable(chain.from_iterable(others))
+    every = list(chain.from_iterable(chain.from_iterable(others)))
+    runs.announce(every, chain.from_iterable(_mistaken_jobs(one, seed) for one in prepared))
     runs.execute(every, "correct programs, rounded otherwise, with other orders and with other seeds")
     cases = []
     for one, first, jobs in zip(prepared, base, others, strict=True):
@@ -127,6 +128,17 @@ def _other_jobs(one: Prepared, seed: int) -> tuple[list[MistakenJob], list[Mista
     return rounded, ordered, [one.job(seed + i) for i in range(1, SEEDED + 1)]
 
 
+def _mistaken_jobs(one: Prepared, seed: int) -> Iterator[MistakenJob]:
+    """Yield the runs of programs with one mistake, which may follow."""
+    for each in hypotheses(one.options, CATALOGUE):
+        yield one.job(seed, each.change)
+        yield one.job(seed, _rounded(each.change))
+
+
+def _rounded(change: Change) -> Change:
+    return replace(change, wrappers=(*change.wrappers, Rounded(1)))
+
+
 def _try(
     cases: Sequence[Case], seed: int, runs: Runs, what: str, hypotheses_of: Callable[[Case], Iterable[Hypothesis]]
 ) -> None:
@@ -147,9 +159,7 @@ def _round_mistaken(cases: Sequence[Case], seed: int, runs: Runs) -> None:
     again = []
     for case in cases:
         for i, one in enumerate(case.tried):
-            change = one.hypothesis.change
-            rounded = replace(change, wrappers=(*change.wrappers, Rounded(1)))
-            again.append((case, i, case.prepared.job(seed, rounded, case.limits())))
+            again.append((case, i, case.prepared.job(seed, _rounded(one.hypothesis.change), case.limits())))
     runs.execute((job for _, _, job in again), "mistaken programs, rounded otherwise")
     for case, i, job in again:
         case.tried[i] = replace(case.tried[i], rounded=runs.of(job))

@@ -1,7 +1,7 @@
 """Executes the runs of a diagnosis, each once, and keeps their outcomes."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +45,32 @@ class Runs:
             jobs: the runs.
             what: in words.
         """
+        missing = self._missing(jobs)
+        if not missing:
+            return
+        self._say(f"{what}: {_count(missing.values())}{self._time(missing.values())}")
+        events = self._executor.run(list(missing.values()), execute, self._loaded)
+        with StudyProgress(len(missing)) as progress, closing(events):  # type: ignore[type-var] # a generator
+            for each, state in events:
+                progress.update(each, state)
+                if state != "running":
+                    self._finish(missing[each.identity])
+
+    def announce(self, following: Iterable[MistakenJob], later: Iterable[MistakenJob]) -> None:
+        """Say how many runs there are at most, and how long they take, if that is long.
+
+        Args:
+            following: the next runs; one run of each of their experiments is known.
+            later: runs that may not be required.
+        """
+        following = list(following)
+        missing = self._missing([*following, *later]).values()
+        if self._missing(following) and (time := self._time(missing)):
+            why = "fewer if a correct program gives the numbers, shorter if programs are soon excluded"
+            self._say(f"at most {_count(missing)}{time}; {why}")
+
+    def _missing(self, jobs: Iterable[MistakenJob]) -> dict[str, MistakenJob]:
+        """Return the runs whose outcomes are not known, by their identity."""
         missing: dict[str, MistakenJob] = {}
         for job in jobs:
             known = self.outcomes.get(job.identity) or read_outcome(job.outcome)
@@ -54,17 +80,12 @@ class Runs:
             elif (other := missing.get(job.identity)) is None or (other.limits and not job.limits):
                 # A second time, a run is trained to its end, so that no report needs it again.
                 missing[job.identity] = job if known is None else replace(job, limits=())
-        if not missing:
-            return
-        seconds = sum(self._seconds.get(job.condition, 0.0) for job in missing.values()) / self._executor.workers
-        about = f", about {tqdm.format_interval(seconds)}" if seconds > LONG else ""
-        self._say(f"{what}: {len(missing)} run{'s' * (len(missing) > 1)}{about}")
-        events = self._executor.run(list(missing.values()), execute, self._loaded)
-        with StudyProgress(len(missing)) as progress, closing(events):  # type: ignore[type-var] # a generator
-            for each, state in events:
-                progress.update(each, state)
-                if state != "running":
-                    self._finish(missing[each.identity])
+        return missing
+
+    def _time(self, jobs: Iterable[MistakenJob]) -> str:
+        """Return how long runs take, in words; nothing if that is short or unknown."""
+        seconds = sum(self._seconds.get(job.condition, 0.0) for job in jobs) / self._executor.workers
+        return f", about {tqdm.format_interval(seconds)}" if seconds > LONG else ""
 
     def _finish(self, job: MistakenJob) -> None:
         outcome = read_outcome(job.outcome)
@@ -83,3 +104,7 @@ class Runs:
     def all_of(self, jobs: Iterable[MistakenJob]) -> list[Outcome]:
         """Return the outcomes of runs, without those that failed."""
         return [outcome for job in jobs if (outcome := self.of(job)) is not None]
+
+
+def _count(jobs: Collection[MistakenJob]) -> str:
+    return f"{len(jobs)} run{'s' * (len(jobs) > 1)}"
