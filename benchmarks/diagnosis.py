@@ -6,7 +6,8 @@ correctly and with one mistake each. What they print is given to `hw1 diagnose`,
 
 import argparse
 import math
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,7 +69,7 @@ NAMES = {
 
 
 def main() -> None:
-    """Diagnose programs, and print what was named for each, and how often it was right."""
+    """Diagnose programs, and print what was named for each, how often it was right, and what was taken for what."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.diagnosis", description=__doc__)
     parser.add_argument("experiments", nargs="*", default=EXPERIMENTS, help="which (default: %(default)s)")
     parser.add_argument("--only", nargs="+", help="programs with these mistakes (default: all, and correct ones)")
@@ -80,16 +81,33 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="runs at a time (default: 2)")
     options = parser.parse_args()
     for title, programs in (("mistakes", LISTED), ("correct", CORRECT), ("mistakes not in the catalogue", UNLISTED)):
-        counts = Counter[str]()
+        counts, taken = Counter[str](), defaultdict[str, Counter[str]](Counter)
         for (experiment, name), case in programs.items():
             wanted = experiment in options.experiments and name in (options.only or [name])
             if wanted and case.fits_data("photographs" if options.data else "digits"):
                 answer = _diagnosed(case, options)
                 verdict = _outcome(answer, expected(name) if programs is LISTED else None)
                 counts[verdict] += 1
+                taken[expected(name) if programs is LISTED else name][_taken_for(answer)] += 1
                 print(f"{experiment:<22}{name:<30}{verdict:<14}{_named(answer)}", flush=True)
         found = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
         print(f"{title}: {sum(counts.values())} programs; {found}\n")
+        _print_confusion(taken)
+
+
+def _print_confusion(taken: Mapping[str, Counter[str]]) -> None:
+    """Print the confusion table: each mistake, how many programs have it, and what they were taken for."""
+    for name, counts in sorted(taken.items()):
+        others = "; ".join(f"{count} {other}" for other, count in counts.most_common() if other != name)
+        print(f"{name:<42}{counts.total():>4} programs{counts[name]:>4} named so{'; ' * bool(others)}{others}")
+    print()
+
+
+def _taken_for(answer: ExperimentAnswer) -> str:
+    """Return what a program was taken for: one mistake, the first of several, or a verdict."""
+    if answer.verdict in ("explained", "several"):
+        return " and ".join(answer.candidates[0].mistakes)
+    return "correct" if answer.verdict == "reproduced" else answer.verdict
 
 
 def expected(name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hw1_lightning.diagnosis.answers import Candidate, ExperimentAnswer, How, NumberAnswer, Verdict
 from hw1_lightning.diagnosis.evidence import Program, log_likelihoods, log_unknown, tails
-from hw1_lightning.diagnosis.hypotheses import CORRECT, UNKNOWN
+from hw1_lightning.diagnosis.hypotheses import CORRECT
 from hw1_lightning.diagnosis.ranking import Tried, programs_of
 from hw1_lightning.diagnosis.weighing import RARE, Evidence, how_reproduced, unusual_metrics
 
@@ -38,7 +38,7 @@ def conclude(evidence: Evidence, ranked: Ranked) -> ExperimentAnswer:
         first = sum(each.probability for each in candidates if each.mistakes == candidates[0].mistakes)
         return _answer(evidence, "explained" if first >= NAMED * total else "several", None, ranked)
     unusual = unusual_metrics(evidence, draws)
-    likelier = math.log(CORRECT) + correct.total > math.log(UNKNOWN)
+    likelier = math.log(CORRECT) + correct.total > math.log(evidence.unknown)
     if likelier and 2 * len(unusual) < len({number.metric for number in evidence.experiment.numbers}):
         return _answer(evidence, "reproduced", "random numbers" if draws else "rounding", ranked, unusual)
     return _answer(evidence, "unexplained", None, ranked)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hw1_lightning.diagnosis.answers import Candidate
 from hw1_lightning.diagnosis.evidence import Program
-from hw1_lightning.diagnosis.hypotheses import CORRECT, REPEATED, UNKNOWN, Hypothesis
+from hw1_lightning.diagnosis.hypotheses import CORRECT, REPEATED, Hypothesis
 from hw1_lightning.diagnosis.outcome import Outcome
 from hw1_lightning.diagnosis.weighing import Evidence, log_sum
 
@@ -64,7 +64,7 @@ def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()
         weighed = evidence.weigh(programs)
         speaking = sum(mistaken > right for mistaken, right in zip(weighed.each, correct.each, strict=True))
         found.append((one, weighed.total - correct.total, prior, speaking))
-    others = [math.log(CORRECT), math.log(UNKNOWN) - correct.total]
+    others = [math.log(CORRECT), math.log(evidence.unknown) - correct.total]
     whole = log_sum([*others, *(math.log(prior) + ratio for _, ratio, prior, _ in found)])
     ranked = [(one, _candidate(one, ratio, math.log(prior) + ratio - whole, n)) for one, ratio, prior, n in found]
     return sorted(ranked, key=lambda pair: -pair[1].probability)

@@ -17,8 +17,10 @@ from hw1_lightning.diagnosis.evidence import (
     log_unknown,
     tails,
 )
+from hw1_lightning.diagnosis.hypotheses import UNKNOWN
 from hw1_lightning.diagnosis.outcome import Outcome
 from hw1_lightning.diagnosis.reported import Experiment, Number
+from hw1_lightning.diagnosis.shares import FOREIGN, are_foreign
 
 # A correct program gives a number farther away than this one time in twenty.
 RARE = 0.05
@@ -72,12 +74,14 @@ class Evidence:
         programs: what the correct program gives as each number.
         spreads: how far correct programs differ in each number.
         weights: how much each number counts.
+        unknown: how likely an unknown program is beforehand, against ``CORRECT`` and ``MISTAKEN`` of `hypotheses`.
     """
 
     experiment: Experiment
     programs: Sequence[Program]
     spreads: Sequence[Spread]
     weights: Sequence[float]
+    unknown: float
 
     def weigh(self, programs: Sequence[Program]) -> Weighed:
         """Weigh all numbers together for a program.
@@ -115,7 +119,8 @@ def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:
         program, spread = correct_program(number, runs.base.value(number), (rounded, ordered, seeded), examples)
         programs.append(program)
         spreads.append(spread)
-    return Evidence(experiment, programs, spreads, _weights(experiment.numbers))
+    unknown = UNKNOWN * (FOREIGN if are_foreign(experiment.numbers, runs.examples) else 1)
+    return Evidence(experiment, programs, spreads, _weights(experiment.numbers), unknown)
 
 
 def _weights(numbers: Sequence[Number]) -> list[float]:

@@ -101,9 +101,11 @@ def test_a_second_diagnosis_executes_nothing_and_foreign_accuracies_are_noted(
 ) -> None:
     monkeypatch.setattr(engine, "CATALOGUE", online.MISTAKES + evaluation.MISTAKES)
     found = report(Number("test/accuracy", 0.7123, 0.0001), Number("val/accuracy", 0.5333, 0.0001), epochs=1)
-    first, second = (diagnose(found, [], 2, tmp_path, lambda line: None) for _ in range(2))
+    said: list[str] = []
+    first, second = (diagnose(found, [], 2, tmp_path, said.append) for _ in range(2))
     assert first.executed > 12
     assert second.executed == 0
     assert first.experiments == second.experiments
     (note,) = first.report.notes
-    assert "test/accuracy 0.7123 is not a share of the 360 examples" in note
+    assert note.startswith("test/accuracy 0.7123 is not a share of the 360 examples of this split: it comes from other")
+    assert said[0] == f"note: {note}", "before any run"

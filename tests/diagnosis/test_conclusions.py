@@ -103,6 +103,14 @@ def test_one_program_is_the_nearest_to_all_numbers_of_an_experiment() -> None:
     assert [(each.nearest, each.nearest_change) for each in found.numbers] == [(0.5264, ""), (0.5247, "")]
 
 
+def test_numbers_that_are_no_shares_of_the_data_are_not_explained_by_what_is_merely_near() -> None:
+    """0.4694 = 659 / 1404 and 0.4807 = 1442 / 3000; 0.4697 and 0.4808 are no shares: the data are others."""
+    near = {"near": outcome(0.47, 0.481)}
+    assert answer(reported(val=0.4694, test=0.4807), near).verdict == "explained"
+    foreign = answer(reported(val=0.4697, test=0.4805), near)
+    assert (foreign.verdict, foreign.numbers[0].nearest) == ("unexplained", 0.47)
+
+
 def test_a_mistake_that_changes_nothing_explains_nothing() -> None:
     found = answer(reported(val=0.4751, test=0.4827), {"harmless": CORRECT.base})
     assert (found.verdict, found.candidates) == ("unexplained", ())
@@ -131,7 +139,8 @@ def test_curves_count_as_few_numbers() -> None:
     shifted = [Outcome({"val/accuracy": tuple(v + d for v in curve)}, {}) for d in (-0.01, 0.01, 0.004, -0.004, 0.0)]
     base = Outcome({"val/accuracy": curve}, {})
     correct = CorrectRuns(base, ([base] * 3, [base] * 3, shifted), EXAMPLES)
-    numbers = tuple(Number("val/accuracy", v + 0.016, 0.0001, epoch) for epoch, v in enumerate(curve, 1))
+    shares = [round((v + 0.016) * EXAMPLES["val"]) / EXAMPLES["val"] for v in curve]
+    numbers = tuple(Number("val/accuracy", v, 0.0001, epoch) for epoch, v in enumerate(shares, 1))
     mistaken = Outcome({"val/accuracy": tuple(v + 0.02 for v in curve)}, {})
     found = answer(Experiment("made up", (), {}, numbers), {"mistake": mistaken}, correct)
     assert (found.verdict, found.how) == ("reproduced", "random numbers")

@@ -20,6 +20,7 @@ from hw1_lightning.diagnosis.mistaken.evaluation import Rounded
 from hw1_lightning.diagnosis.outcome import Limit
 from hw1_lightning.diagnosis.ranking import Tried, rank
 from hw1_lightning.diagnosis.reported import Report
+from hw1_lightning.diagnosis.shares import describe_foreign
 from hw1_lightning.diagnosis.weighing import CorrectRuns, Evidence, evidence_of, how_reproduced
 from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.runs.folder import exclusive_lock
@@ -45,6 +46,9 @@ def diagnose(report: Report, further: Sequence[str], workers: int, runs_dir: Pat
     """
     started, cache = time.monotonic(), runs_dir / "diagnosis" / "runs"
     prepared, loaded = prepare(report, further, cache)
+    notes = list(describe_foreign((one.experiment.numbers, _examples(one)) for one in prepared))
+    for note in notes:  # now, since what follows may take long
+        say(f"note: {note}")
     with file_errors(f"{cache} cannot be written; choose --runs_dir"):
         cache.mkdir(parents=True, exist_ok=True)
     with exclusive_lock(cache):
@@ -57,7 +61,7 @@ def diagnose(report: Report, further: Sequence[str], workers: int, runs_dir: Pat
     first = prepared[0]
     data = f"{first.source}, SHA-256 {first.data.sha256[:12]}"
     seconds = time.monotonic() - started
-    report = replace(report, notes=(*report.notes, *chain.from_iterable(map(_not_shares, prepared))))
+    report = replace(report, notes=(*report.notes, *notes))
     found = findings(answers, {mistake.name: mistake for mistake in CATALOGUE})
     return Diagnosis(report, tuple(answers), tuple(found), data, len(runs.outcomes), runs.executed, seconds)
 
@@ -105,21 +109,14 @@ def _correct(prepared: Sequence[Prepared], seed: int, runs: Runs) -> list[Case]:
         outcome = runs.of(first)
         if outcome is None:
             raise InputError(f"the run of '{one.experiment.name}' failed; see {first.folder / 'failure.txt'}")
-        sizes = {name: len(split) for name, split in one.data.splits.items()}
         rounded, ordered, seeded = map(runs.all_of, jobs)
-        correct = CorrectRuns(outcome, (rounded, ordered, seeded), sizes)
+        correct = CorrectRuns(outcome, (rounded, ordered, seeded), _examples(one))
         cases.append(Case(one, evidence_of(one.experiment, correct)))
     return cases
 
 
-def _not_shares(one: Prepared) -> Iterator[str]:
-    """Yield a note for each accuracy that no number of right examples gives: it comes from other data."""
-    for number in one.experiment.numbers:
-        split, _, what = number.metric.partition("/")
-        count = len(one.data.splits[split]) if what == "accuracy" else 0
-        if count and abs(round(number.value * count) / count - number.value) > max(number.resolution, 1e-6):
-            problem = f"{number.value:g} is not a share of the {count} examples of this split"
-            yield f"{one.experiment.name}: {number.metric} {problem}: it comes from other data, or is a mean"
+def _examples(one: Prepared) -> dict[str, int]:
+    return {name: len(split) for name, split in one.data.splits.items()}
 
 
 def _other_jobs(one: Prepared, seed: int) -> tuple[list[MistakenJob], list[MistakenJob], list[MistakenJob]]:

@@ -1,0 +1,54 @@
+"""Accuracies as shares: right examples divided by all. One that no number of right examples gives is from elsewhere."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from hw1_lightning.diagnosis.reported import Number
+
+# How many times more likely a program is an unknown one if most of its accuracies are no shares: few programs that use
+# the same data average accuracies over minibatches or over seeds.
+FOREIGN = 50.0
+FLOAT32 = 1e-6  # accuracies that a program prints in full agree to about so much
+
+
+def are_foreign(numbers: Sequence[Number], examples: Mapping[str, int]) -> bool:
+    """Return whether most accuracies of an experiment, of those with enough digits, are no shares of their split.
+
+    Args:
+        numbers: of the experiment.
+        examples: how many examples each split has.
+    """
+    judged = [_is_share(each, count) for each, count in _judged(numbers, examples)]
+    return 2 * judged.count(False) > len(judged)
+
+
+def describe_foreign(experiments: Iterable[tuple[Sequence[Number], Mapping[str, int]]]) -> Iterator[str]:
+    """Yield a sentence about the accuracies that are no shares, for each split.
+
+    Args:
+        experiments: the numbers of each, and how many examples its splits have.
+    """
+    judged = defaultdict[tuple[str, int], list[Number]](list)
+    for numbers, examples in experiments:
+        for each, count in _judged(numbers, examples):
+            judged[each.metric, count].append(each)
+    for (metric, count), found in judged.items():
+        if wrong := [each for each in found if not _is_share(each, count)]:
+            alike = f", like {len(wrong) - 1} of {len(found) - 1} others," if len(wrong) > 1 else ""
+            yield (
+                f"{metric} {wrong[0].value:g}{alike} is not a share of the {count} examples of this split: "
+                "it comes from other data, or is a mean over minibatches or seeds"
+            )
+
+
+def _judged(numbers: Sequence[Number], examples: Mapping[str, int]) -> Iterator[tuple[Number, int]]:
+    """Yield the accuracies with enough digits to tell shares from other numbers, and the examples of their split."""
+    for each in numbers:
+        split, _, what = each.metric.partition("/")
+        if what == "accuracy" and 4 * each.resolution * examples[split] < 1:
+            yield each, examples[split]
+
+
+def _is_share(number: Number, count: int) -> bool:
+    nearest = round(number.value * count) / count
+    return abs(nearest - number.value) <= max(number.resolution, FLOAT32)  # some programs cut digits off
