@@ -1,8 +1,17 @@
 """Mistakes in the evaluation and in what is reported."""
 
-from hw1_lightning.diagnosis.catalogue.entry import Change, Mistake, code, has_dropout
-from hw1_lightning.diagnosis.mistaken.evaluation import DropoutInEvaluation
+from collections.abc import Iterator
+
+from hw1_lightning.diagnosis.catalogue.entry import Change, Mistake, Options, code, has_dropout, is_online
+from hw1_lightning.diagnosis.mistaken.evaluation import AveragedOverMinibatches, DropoutInEvaluation, DropoutOnce
 from hw1_lightning.diagnosis.mistaken.examples import OtherSplits
+
+
+def _averaged(options: Options) -> Iterator[Change]:
+    if not is_online(options):
+        size = int(options["data.batch_size"])
+        yield Change(f"over minibatches of {size}", wrappers=(AveragedOverMinibatches(size),))
+
 
 MISTAKES = (
     Mistake(
@@ -10,6 +19,18 @@ MISTAKES = (
         code(DropoutInEvaluation(), when=has_dropout),
         advice="Look for model.eval() before each evaluation, and model.train() before the next epoch.",
         said="The report may say that dropout harms accuracy.",
+    ),
+    Mistake(
+        "no dropout after the first evaluation",
+        code(DropoutOnce(), when=has_dropout),
+        advice="Look for model.train() at the start of each epoch: after model.eval() nothing is dropped until then.",
+        said="The report may say that the network overfits in spite of dropout.",
+    ),
+    Mistake(
+        "accuracy averaged over minibatches",
+        _averaged,
+        advice="Look for a mean of the accuracies of minibatches: the last one is smaller, so its examples count more. "
+        "Count the right predictions of all minibatches, and divide once.",
     ),
     Mistake(
         "best instead of last epoch",

@@ -2,8 +2,14 @@
 
 from collections.abc import Iterator
 
-from hw1_lightning.diagnosis.catalogue.entry import Change, Mistake, Options, code
-from hw1_lightning.diagnosis.mistaken.examples import ExamplesInOrder, PixelScale, ShuffledTestLabels, Standardised
+from hw1_lightning.diagnosis.catalogue.entry import Change, Mistake, Options, code, is_online
+from hw1_lightning.diagnosis.mistaken.examples import (
+    ExamplesInOrder,
+    LastMinibatchLeftOut,
+    PixelScale,
+    ShuffledTestLabels,
+    Standardised,
+)
 
 
 def _shuffled_once(options: Options) -> Iterator[Change]:
@@ -36,6 +42,12 @@ MISTAKES = (
         "shuffled once",
         _shuffled_once,
         advice="Look whether the order is drawn inside the loop over epochs, and what the permutation is applied to.",
+    ),
+    Mistake(
+        "last minibatch left out",
+        code(LastMinibatchLeftOut(), when=lambda options: not is_online(options)),
+        advice="Look for drop_last=True in the loader of the training examples, or for a loop over "
+        "len(examples) // batch_size minibatches.",
     ),
     Mistake(
         "other pixel values",

@@ -7,13 +7,14 @@ from hw1_lightning.diagnosis.catalogue.entry import (
     Mistake,
     Options,
     has_dropout,
+    has_penalty,
     is_online,
     is_perceptron,
 )
 
 # The values in the experiments of the assignment.
 RATES, BATCHES, MOMENTA = (0.1, 0.01, 0.002, 0.001, 0.00001), (32, 64, 512, 1024), (0.0, 0.9)
-EPOCHS, DROPOUTS = (10, 20, 50, 100, 200), (0.01, 0.25, 0.3, 0.5)
+PENALTY, EPOCHS, DROPOUTS = 0.01, (10, 20, 50, 100, 200), (0.01, 0.25, 0.3, 0.5)
 
 
 def _left(
@@ -37,6 +38,12 @@ def _epochs(options: Options) -> Iterator[Change]:
         yield Change(f"{epochs} epochs instead of {right}", {"trainer.max_epochs": epochs})
 
 
+def _penalty(options: Options) -> Iterator[Change]:
+    if not has_penalty(options) and not is_perceptron(options):
+        option = "model.l2_penalty" if is_online(options) else "model.weight_decay"
+        yield Change(f"an l2 penalty of {PENALTY:g}", {option: PENALTY})
+
+
 MISTAKES = (
     Mistake(
         "another learning rate",
@@ -52,6 +59,11 @@ MISTAKES = (
         "another momentum",
         _left("model.momentum", "momentum", MOMENTA, lambda options: not is_online(options)),
         advice="Look whether the momentum of this experiment reaches the optimiser.",
+    ),
+    Mistake(
+        "penalty of another experiment",
+        _penalty,
+        advice="Look whether weight_decay, or the penalty of the update, is 0 in this experiment.",
     ),
     Mistake(
         "another number of epochs",

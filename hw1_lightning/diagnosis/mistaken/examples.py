@@ -1,6 +1,6 @@
 """Mistakes in the order of the examples, in their pixels and in their labels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from hw1_lightning.data.arrays import Examples
-from hw1_lightning.data.datamodule import ArrayDataModule
+from hw1_lightning.data.datamodule import ArrayDataModule, Loader
+from hw1_lightning.data.loader import StackLoader
 from hw1_lightning.data.order import Order
 from hw1_lightning.diagnosis.mistaken.wrapper import Wrapper
 from hw1_lightning.models.classifier import Classifier
@@ -59,6 +60,36 @@ class ExamplesInOrder(Wrapper):
     def prepare(self, model: Classifier, data: ArrayDataModule) -> None:
         """Replace the order."""
         data.epoch_order = MistakenOrder(self.kind, data.epoch_order)
+
+
+class FullMinibatches(StackLoader):
+    """A loader that leaves out the last minibatch of an epoch if it is not full."""
+
+    def __len__(self) -> int:
+        """Return the number of stacks in an epoch."""
+        return len(list(self._bounds()))
+
+    def _bounds(self) -> Iterator[tuple[int, int, int]]:
+        return (each for each in super()._bounds() if each[2] == self.batch_size)
+
+
+@dataclass(frozen=True)
+class LastMinibatchLeftOut(Wrapper):
+    """An epoch has full minibatches only."""
+
+    in_closed_form: ClassVar[bool] = True
+
+    def prepare(self, model: Classifier, data: ArrayDataModule) -> None:
+        """Replace the loader of the training split, which is still to be made."""
+        right = data.train_dataloader
+
+        def train_dataloader() -> Loader:
+            loader = right()
+            if isinstance(loader, StackLoader) and len(loader.examples) >= loader.batch_size:
+                loader.__class__ = FullMinibatches
+            return loader
+
+        data.train_dataloader = train_dataloader  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)

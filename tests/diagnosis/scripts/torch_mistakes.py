@@ -93,6 +93,16 @@ def same_batches(program: Program, train: Split) -> Iterable[Split]:
     return list(DataLoader(TensorDataset(*train), program.batch_size, shuffle=True, generator=generator))
 
 
+def without_last_batch(program: Program, train: Split) -> Iterable[Split]:
+    return DataLoader(
+        TensorDataset(*train),
+        batch_size=program.batch_size,
+        shuffle=True,
+        drop_last=True,
+        generator=torch.Generator().manual_seed(program.seed),
+    )
+
+
 def sgd_without_decay_of_biases(program: Program, model: nn.Module) -> Optimizer:
     weights = [p for p in model.parameters() if p.ndim > 1]
     biases = [p for p in model.parameters() if p.ndim == 1]
@@ -133,7 +143,11 @@ LISTED: dict[str, Mistake] = {
     "no_shuffling": Mistake({"loader": in_file_order}),
     "shuffled_once": Mistake({"loader": shuffled_once}),
     "shuffled_once_list": Mistake({"loader": same_batches}, family="shuffled_once"),
+    "last_batch_dropped": Mistake({"loader": without_last_batch}),
     "gradients_not_zeroed": Mistake({"zero_gradients": False}),
+    "train_mode_forgotten": Mistake({"train_mode_again": False}, is_network),
+    "means_of_batches": Mistake({"average": True}),
+    "weight_decay_left_in": Mistake({"weight_decay": 0.01}, is_network),
     "evaluation_with_dropout": Mistake({"eval_mode": False}, is_network),
     "dropout_missing_first": Mistake({"edit": without_dropout(0)}, is_network),
     "dropout_missing_last": Mistake({"edit": without_dropout(-1)}, is_network),

@@ -67,6 +67,7 @@ class Program:
     eval_mode: bool = True
     predict: Callable[[Tensor], Tensor] = predicted
     chunk: int | None = None  # examples that are evaluated at once
+    average: bool = False  # over minibatches, in an evaluation
     evaluated: tuple[str, ...] = ("val",)  # after each epoch, in this order
     best_epoch: bool = False
     epochs: float = 1.0  # factor of the number of epochs
@@ -133,7 +134,16 @@ def evaluate(program: Program, model: nn.Module, split: Split) -> tuple[float, f
     if program.eval_mode:
         model.eval()
     features, labels = split
+    if program.average:
+        parts = zip(features.split(program.batch_size), labels.split(program.batch_size), strict=True)
+        found = [_loss_and_accuracy(program, model(part), each) for part, each in parts]
+        losses, accuracies = zip(*found, strict=True)
+        return float(np.mean(losses)), float(np.mean(accuracies))
     scores = torch.cat([model(part) for part in features.split(program.chunk or len(features))])
+    return _loss_and_accuracy(program, scores, labels)
+
+
+def _loss_and_accuracy(program: Program, scores: Tensor, labels: Tensor) -> tuple[float, float]:
     return program.loss(scores, labels).item(), (program.predict(scores) == labels).float().mean().item()
 
 

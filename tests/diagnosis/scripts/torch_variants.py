@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader, TensorDataset
 
 from tests.diagnosis.scripts.mistake import Mistake
-from tests.diagnosis.scripts.torch_mistakes import is_linear, is_network
+from tests.diagnosis.scripts.torch_mistakes import is_linear
 from tests.diagnosis.scripts.torch_programs import Program, Split, sgd
 from tests.diagnosis.scripts.wrong_data import from_minus_one_to_one, reported_as, training_labels_shifted
 
@@ -28,16 +28,6 @@ def rate_by_epoch(optimizer: Optimizer, epoch: int) -> None:
     """Divide the first rate by the number of the epoch."""
     for group in optimizer.param_groups:
         group["lr"] *= (epoch + 1) / (epoch + 2)
-
-
-def without_last_batch(program: Program, train: Split) -> Iterable[Split]:
-    return DataLoader(
-        TensorDataset(*train),
-        batch_size=program.batch_size,
-        shuffle=True,
-        drop_last=True,
-        generator=torch.Generator().manual_seed(program.seed),
-    )
 
 
 def sgd_with_clipping(program: Program, model: nn.Module) -> Optimizer:
@@ -60,11 +50,8 @@ UNLISTED: dict[str, Mistake] = {
     "argmin": Mistake({"predict": smallest}),
     "evaluated_on_training_split": Mistake({"data": reported_as("val", of="train")}),
     "training_labels_shifted": Mistake({"data": training_labels_shifted}),
-    "last_batch_dropped": Mistake({"loader": without_last_batch}),
-    "train_mode_forgotten": Mistake({"train_mode_again": False}, is_network),
     "gradients_clipped": Mistake({"optimizer": sgd_with_clipping}),
     "nesterov": Mistake({"optimizer": nesterov}, lambda program: program.momentum > 0),
-    "weight_decay_left_in": Mistake({"weight_decay": 0.01}, is_network),
     "pixels_from_minus_one_to_one": Mistake({"data": from_minus_one_to_one}),
 }
 
