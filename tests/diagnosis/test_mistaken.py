@@ -158,3 +158,24 @@ def test_rounding_otherwise_changes_the_last_digits_only() -> None:
     right, other = (trained("logistic_regression", each)[1] for each in (evaluation.Rounded(1), evaluation.Rounded(2)))
     assert right["val/loss"] != other["val/loss"]
     assert right["val/loss"] == pytest.approx(other["val/loss"], rel=1e-4)
+
+
+def test_a_perceptron_with_exact_sums_is_rounded_nowhere_and_one_with_inexact_sums_is() -> None:
+    """Intensities of the digits are whole numbers; divided by 16 they add up exactly, divided by 15 they do not."""
+    right, other = (trained("perceptron", each) for each in (examples.PixelScale(1), evaluation.Rounded(1)))
+    assert right[1] == other[1]
+    data = ArrayDataModule(Digits())
+    for wrapper, is_changed in (
+        (examples.PixelScale(1 / 16), False),
+        (examples.PixelScale(1 / 15), True),
+        (layers.FirstWeights("N(0, 1)"), True),
+        (examples.Standardised("all"), True),
+    ):
+        model = Perceptron(**DATA).double()
+        apply_mistakes([wrapper], model, data)
+        scale = model.input_scale
+        evaluation.Rounded(1).prepare(model, data)
+        assert (model.input_scale != scale) is is_changed, wrapper
+    single = Perceptron(**DATA)
+    evaluation.Rounded(1).prepare(single, data)
+    assert single.input_scale != 1.0, "float32 does not hold such sums"
