@@ -52,6 +52,8 @@ NAMES = {
     "pixels_": "other pixel values",
     "validation_as_test": "validation reported as test",
     "test_as_validation": "test reported as validation",
+    "training_as_validation": "training reported as validation",
+    "training_as_test": "training reported as test",
     "test_labels_shuffled": "test labels in another order",
     "learning_rate_": "another learning rate",
     "batch_size_": "another batch size",

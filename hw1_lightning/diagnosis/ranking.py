@@ -32,12 +32,11 @@ def programs_of(tried: Tried, evidence: Evidence) -> list[Program]:
     With other draws, a mistake is taken to change the mean of the correct program by as much as it does here.
     """
     readings, found = tried.hypothesis.change.readings, []
-    triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
-    for number, correct, spread in triples:
+    for number, correct in zip(evidence.experiment.numbers, evidence.programs, strict=True):
         value, own = tried.outcome.value(number, readings), 0.0
         if "test by chance" in readings and number.metric == "test/accuracy":
-            # The share of n examples that are right by chance, in two programs; the unit is 1 / n.
-            own = math.sqrt(2 * value * (1 - value) * spread.unit)
+            # The share of examples that are right by chance, in two programs.
+            own = math.sqrt(2 * value * (1 - value) / evidence.examples["test"])
         elif tried.rounded is not None:
             own = abs(tried.rounded.value(number, readings) - value)
         order, seed = (value + mean - correct.values[0] for mean in correct.values[1:])

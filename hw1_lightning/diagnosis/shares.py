@@ -18,8 +18,8 @@ def are_foreign(numbers: Sequence[Number], examples: Mapping[str, int]) -> bool:
         numbers: of the experiment.
         examples: how many examples each split has.
     """
-    judged = [_is_share(each, count) for each, count in _judged(numbers, examples)]
-    return 2 * judged.count(False) > len(judged)
+    judged = [is_no_share(each, count) for each, count in _judged(numbers, examples)]
+    return 2 * sum(judged) > len(judged)
 
 
 def describe_foreign(experiments: Iterable[tuple[Sequence[Number], Mapping[str, int]]]) -> Iterator[str]:
@@ -33,22 +33,33 @@ def describe_foreign(experiments: Iterable[tuple[Sequence[Number], Mapping[str, 
         for each, count in _judged(numbers, examples):
             judged[each.metric, count].append(each)
     for (metric, count), found in judged.items():
-        if wrong := [each for each in found if not _is_share(each, count)]:
+        if wrong := [each for each in found if is_no_share(each, count)]:
             alike = f", like {len(wrong) - 1} of {len(found) - 1} others," if len(wrong) > 1 else ""
             yield (
                 f"{metric} {wrong[0].value:g}{alike} is not a share of the {count} examples of this split: "
-                "it comes from other data, or is a mean over minibatches or seeds"
+                "it comes from other data or another split, or is a mean over minibatches or seeds"
             )
+
+
+def is_no_share(number: Number, count: int) -> bool:
+    """Return whether no number of right examples gives an accuracy; ``False`` if it has too few digits to tell.
+
+    Args:
+        number: an accuracy.
+        count: how many examples its split has.
+    """
+    nearest = round(number.value * count) / count
+    # Some programs cut digits off instead of rounding.
+    return _has_enough_digits(number, count) and abs(nearest - number.value) > max(number.resolution, FLOAT32)
+
+
+def _has_enough_digits(number: Number, count: int) -> bool:
+    return 4 * number.resolution * count < 1
 
 
 def _judged(numbers: Sequence[Number], examples: Mapping[str, int]) -> Iterator[tuple[Number, int]]:
     """Yield the accuracies with enough digits to tell shares from other numbers, and the examples of their split."""
     for each in numbers:
         split, _, what = each.metric.partition("/")
-        if what == "accuracy" and 4 * each.resolution * examples[split] < 1:
+        if what == "accuracy" and _has_enough_digits(each, examples[split]):
             yield each, examples[split]
-
-
-def _is_share(number: Number, count: int) -> bool:
-    nearest = round(number.value * count) / count
-    return abs(nearest - number.value) <= max(number.resolution, FLOAT32)  # some programs cut digits off

@@ -74,6 +74,7 @@ class Evidence:
         programs: what the correct program gives as each number.
         spreads: how far correct programs differ in each number.
         weights: how much each number counts.
+        examples: how many examples each split has.
         unknown: how likely an unknown program is beforehand, against ``CORRECT`` and ``MISTAKEN`` of `hypotheses`.
     """
 
@@ -81,6 +82,7 @@ class Evidence:
     programs: Sequence[Program]
     spreads: Sequence[Spread]
     weights: Sequence[float]
+    examples: dict[str, int]
     unknown: float
 
     def weigh(self, programs: Sequence[Program]) -> Weighed:
@@ -120,7 +122,7 @@ def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:
         programs.append(program)
         spreads.append(spread)
     unknown = UNKNOWN * (FOREIGN if are_foreign(experiment.numbers, runs.examples) else 1)
-    return Evidence(experiment, programs, spreads, _weights(experiment.numbers), unknown)
+    return Evidence(experiment, programs, spreads, _weights(experiment.numbers), runs.examples, unknown)
 
 
 def _weights(numbers: Sequence[Number]) -> list[float]:

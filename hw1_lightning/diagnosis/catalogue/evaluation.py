@@ -49,6 +49,17 @@ MISTAKES = (
         advice="Look which split the reported validation accuracy was computed on.",
     ),
     Mistake(
+        "training reported as validation",
+        code(OtherSplits(val="train", test="test"), when=lambda options: True),
+        advice="Look which split the reported validation accuracy was computed on.",
+        said="The report may say that nothing overfits.",
+    ),
+    Mistake(
+        "training reported as test",
+        code(OtherSplits(val="val", test="train"), when=lambda options: True),
+        advice="Look which split the reported test accuracy was computed on.",
+    ),
+    Mistake(
         "validation and test exchanged",
         code(OtherSplits(val="test", test="val"), when=lambda options: True),
         advice="Look whether the two numbers, or the two splits, are exchanged.",

@@ -150,8 +150,8 @@ class OtherSplits(Wrapper):
     """
 
     in_closed_form: ClassVar[bool] = True
-    val: Literal["val", "test"]
-    test: Literal["val", "test"]
+    val: Literal["train", "val", "test"]
+    test: Literal["train", "val", "test"]
 
     def prepare(self, model: Classifier, data: ArrayDataModule) -> None:
         """Replace the splits."""

@@ -10,7 +10,7 @@ from tests.diagnosis.scripts.mistake import Mistake
 from tests.diagnosis.scripts.numpy_mistakes import has_step, is_network
 from tests.diagnosis.scripts.numpy_models import Linear, Network, cross_entropy, softmax
 from tests.diagnosis.scripts.numpy_programs import Program, perceptron
-from tests.diagnosis.scripts.wrong_data import from_minus_one_to_one, reported_as, training_labels_shifted
+from tests.diagnosis.scripts.wrong_data import from_minus_one_to_one, training_labels_shifted
 
 
 def is_linear(program: Program) -> bool:
@@ -61,7 +61,6 @@ UNLISTED: dict[str, Mistake] = {
     "scheduler_left_in": Mistake({"schedule": exponential_rate}, has_step),
     "rate_by_epoch": Mistake({"schedule": rate_by_epoch}, has_step),
     "argmin": Mistake({"predict": smallest}),
-    "evaluated_on_training_split": Mistake({"data": reported_as("val", of="train")}),
     "training_labels_shifted": Mistake({"data": training_labels_shifted}),
     "drawn_with_replacement": Mistake({"orders": drawn_with_replacement}),
     "seed_set_in_each_epoch": Mistake({"orders": same_permutation}),

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from tests.diagnosis.scripts.mistake import Mistake
 from tests.diagnosis.scripts.torch_mistakes import is_linear
 from tests.diagnosis.scripts.torch_programs import Program, Split, sgd
-from tests.diagnosis.scripts.wrong_data import from_minus_one_to_one, reported_as, training_labels_shifted
+from tests.diagnosis.scripts.wrong_data import from_minus_one_to_one, training_labels_shifted
 
 
 def smallest(scores: Tensor) -> Tensor:
@@ -48,7 +48,6 @@ UNLISTED: dict[str, Mistake] = {
     "scheduler_left_in": Mistake({"schedule": exponential_rate}),
     "rate_by_epoch": Mistake({"schedule": rate_by_epoch}),
     "argmin": Mistake({"predict": smallest}),
-    "evaluated_on_training_split": Mistake({"data": reported_as("val", of="train")}),
     "training_labels_shifted": Mistake({"data": training_labels_shifted}),
     "gradients_clipped": Mistake({"optimizer": sgd_with_clipping}),
     "nesterov": Mistake({"optimizer": nesterov}, lambda program: program.momentum > 0),

@@ -71,5 +71,7 @@ PIXELS: dict[str, tuple[str | None, Change]] = {
 MEASURED: dict[str, Change] = {
     "validation_as_test": reported_as("test", of="val"),
     "test_as_validation": reported_as("val", of="test"),
+    "training_as_validation": reported_as("val", of="train"),
+    "training_as_test": reported_as("test", of="train"),
     "test_labels_shuffled": test_labels_shuffled,
 }
