@@ -13,6 +13,7 @@ from hw1_lightning.report.diagnosis.words import (
     likelihood,
     metric_of,
     name_of,
+    open_numbers,
     percentage,
     speaking,
 )
@@ -121,7 +122,7 @@ def described(candidate: Candidate) -> str:
 
 def unexplained(answer: ExperimentAnswer) -> list[str]:
     """Return what is open in an experiment: each number that nothing explains, and which program is nearest."""
-    found = [each for each in answer.numbers if each.verdict == "unexplained"]
+    found = open_numbers(answer)
     main = [each for each in main_numbers(answer) if each in found] or found
     lines = [_unexplained(each) for each in main[:MOST_NAMED]]
     if rest := len(found) - len(lines):

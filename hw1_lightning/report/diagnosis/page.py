@@ -22,6 +22,7 @@ from hw1_lightning.report.diagnosis.words import (
     explanation,
     in_short,
     metric_of,
+    open_numbers,
     over_seeds,
     spread,
 )
@@ -77,7 +78,7 @@ def contents(diagnosis: Diagnosis) -> dict[str, Any]:
         "mistakes": named_mistakes(diagnosis),
         "reproduced": [(each.experiment.name, reproduced(each)) for each in answers if each.verdict == "reproduced"],
         "several": [_ranked(each) for each in answers if each.verdict == "several"],
-        "unexplained": [(each.experiment.name, unexplained(each)) for each in answers if each.verdict == "unexplained"],
+        "unexplained": [(each.experiment.name, unexplained(each)) for each in answers if open_numbers(each)],
         "groups": groups,
         "legend": [(name, *stroke(index)) for index, name in enumerate(LINES)],
         "drawn": any(group["figures"] for group in groups),

@@ -20,6 +20,7 @@ from hw1_lightning.report.diagnosis.words import (
     explanation,
     in_short,
     metric_of,
+    open_numbers,
     over_seeds,
     spread,
 )
@@ -89,7 +90,7 @@ def _answer(answer: ExperimentAnswer) -> Iterator[tuple[str, str]]:
         yield "several", f"{name}: the numbers do not decide between"
         for place, each in enumerate(possible(answer), 1):
             yield "", f"{place}. {explanation(each)}; {described(each)}"
-    elif answer.verdict == "unexplained":
+    if open_numbers(answer):
         first, *rest = unexplained(answer) or [""]
         yield "unexplained", f"{name}: {first}"
         yield from (("", line) for line in rest)

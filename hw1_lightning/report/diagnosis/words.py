@@ -40,9 +40,21 @@ def in_short(diagnosis: Diagnosis) -> str:
     found = [(verdict, counts[verdict]) for verdict in PREDICATES if counts[verdict]]
     parts = [f"{count} {PREDICATES[verdict][count > 1]}" for verdict, count in found]
     total = len(diagnosis.experiments)
-    if len(found) == 1 and total > 1:
-        return f"All {total} experiments {PREDICATES[found[0][0]][1]}"
-    return f"Of {total} experiments, {listing(parts)}" if total > 1 else f"The experiment {PREDICATES[found[0][0]][0]}"
+    if total == 1:
+        text = f"The experiment {PREDICATES[found[0][0]][0]}"
+    elif len(found) == 1:
+        text = f"All {total} experiments {PREDICATES[found[0][0]][1]}"
+    else:
+        text = f"Of {total} experiments, {listing(parts)}"
+    partly = sum(bool(open_numbers(each)) for each in diagnosis.experiments if each.verdict != "unexplained")
+    if not partly:
+        return text
+    return f"{text}, in part" if total == 1 else f"{text}; {partly} of them in part"
+
+
+def open_numbers(answer: ExperimentAnswer) -> list[NumberAnswer]:
+    """Return the numbers that nothing explains, whatever the verdict on their experiment is."""
+    return [each for each in answer.numbers if each.verdict == "unexplained"]
 
 
 def as_reported(number: Number, value: float | None = None) -> str:
@@ -129,5 +141,7 @@ def explanation(candidate: Candidate) -> str:
 
 
 def count_of(answer: ExperimentAnswer) -> str:
-    """Say how many numbers an experiment has."""
-    return "1 number" if len(answer.numbers) == 1 else f"{len(answer.numbers)} numbers"
+    """Say how many numbers of an experiment are not unexplained."""
+    count, total = len(answer.numbers) - len(open_numbers(answer)), len(answer.numbers)
+    of = f" of {total}" if count < total else ""
+    return f"{count}{of} number{'s' if total > 1 else ''}"

@@ -11,8 +11,11 @@ from hw1_lightning.diagnosis.answers import Diagnosis, NumberAnswer
 from hw1_lightning.diagnosis.reported import Number
 from hw1_lightning.errors import InputError
 from hw1_lightning.report.diagnosis.charts import EDGE, WIDTH, curve_figures, strip
-from hw1_lightning.report.diagnosis.page import check_page, write_page
-from tests.diagnosis.made_up import NAN, made_up
+from hw1_lightning.report.diagnosis.page import check_page, contents, write_page
+from hw1_lightning.report.diagnosis.text import text_of as as_lines
+from hw1_lightning.report.diagnosis.words import in_short
+from tests.diagnosis.made_up import NAN, answer, made_up
+from tests.diagnosis.made_up import number as answered
 from tests.report.diagnosis.test_words import ACCUSING
 from tests.report.test_page import PHONE, browse
 
@@ -55,6 +58,25 @@ def test_the_top_says_what_is_reproduced_explained_and_open(page: str) -> None:
     ):
         assert words in top
     assert top.count("Softmax before cross-entropy") == 1, "a mistake is named once"
+
+
+def test_what_is_open_in_an_experiment_that_is_reproduced_is_said() -> None:
+    """A loss that is defined in another way, for example, or a metric of another split."""
+    fits = answered("val/accuracy", 0.5, "reproduced", 0.5)
+    other = answered("val/loss", 1.7, "unexplained", 1.4, nearest=1.4)
+    partly = answer("a", "reproduced", [fits, fits, other], how="digits")
+    alone = replace(made_up(), experiments=(partly,), findings=())
+    assert in_short(alone) == "The experiment is reproduced, in part"
+    whole = answer("b", "reproduced", [fits], how="digits")
+    assert (
+        in_short(replace(alone, experiments=(partly, whole))) == "All 2 experiments are reproduced; 1 of them in part"
+    )
+    lines = as_lines(alone, 200).splitlines()
+    assert "reproduced     a: 2 of 3 numbers, to the last digit" in lines
+    assert "unexplained    a: val/loss is reported as 1.7000; a correct program gives 1.4000, 0.3000 away" in lines
+    page = contents(alone)
+    assert page["reproduced"] == [("a", "2 of 3 numbers, to the last digit")]
+    assert [name for name, _ in page["unexplained"]] == ["a"]
 
 
 def test_the_table_has_every_number(page: str) -> None:
