@@ -54,16 +54,18 @@ def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()
         tried: hypotheses with the outcomes of their runs.
         named: mistakes that other experiments of the report have.
     """
-    correct, found = evidence.weigh(evidence.programs), []
+    correct, found, known = evidence.weigh(evidence.programs), [], []
     for one in tried:
         programs = programs_of(one, evidence)
         if all(_equal(a.values[0], b.values[0]) for a, b in zip(programs, evidence.programs, strict=True)):
             continue
         prior = one.hypothesis.prior * math.prod(REPEATED for name in one.hypothesis.mistakes if name in named)
+        known.append(programs)
         weighed = evidence.weigh(programs)
         speaking = sum(mistaken > right for mistaken, right in zip(weighed.each, correct.each, strict=True))
         found.append((one, weighed.total - correct.total, prior, speaking))
-    others = [math.log(CORRECT), math.log(evidence.unknown) - correct.total]
+    unknown = evidence.weigh_unknown(known)
+    others = [math.log(CORRECT), math.log(evidence.unknown) + unknown - correct.total]
     whole = log_sum([*others, *(math.log(prior) + ratio for _, ratio, prior, _ in found)])
     ranked = [(one, _candidate(one, ratio, math.log(prior) + ratio - whole, n)) for one, ratio, prior, n in found]
     return sorted(ranked, key=lambda pair: -pair[1].probability)

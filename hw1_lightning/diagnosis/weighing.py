@@ -3,7 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hw1_lightning.diagnosis.answers import How
 from hw1_lightning.diagnosis.evidence import (
@@ -25,6 +25,9 @@ from hw1_lightning.diagnosis.shares import FOREIGN, are_foreign
 # A correct program gives a number farther away than this one time in twenty.
 RARE = 0.05
 TESTS_OF_A_CURVE = 4
+# An unknown mistake is like one that is known, within so many times the spread between seeds, or like none at all, and
+# either is equally likely: many mistakes, such as those that slow training down, move all numbers together.
+WIDE, LIKE_A_KNOWN_ONE = 5.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -93,14 +96,32 @@ class Evidence:
         Args:
             programs: what the program gives as each number.
         """
-        triples = list(zip(self.experiment.numbers, programs, self.spreads, strict=True))
-        unknown = [log_unknown(number, spread) for number, _, spread in triples]
-        ratios = [[one - unknown[i] for one in log_likelihoods(*triple)] for i, triple in enumerate(triples)]
+        ratios = self._ratios(programs, self.spreads)
         same, order, seed = (
             math.log(prior) + self._total([each[which] for each in ratios]) for which, prior in enumerate(DRAWS)
         )
         weighed = Weighed((same, order, seed), [])
         return Weighed(weighed.totals, [each[weighed.draws] for each in ratios])
+
+    def weigh_unknown(self, known: Sequence[Sequence[Program]]) -> float:
+        """Return the log ratio of all numbers for an unknown mistake.
+
+        Args:
+            known: what mistaken programs give as each number.
+        """
+        wide = [replace(each, deviations=(0.0, 0.0, WIDE * each.deviations[2])) for each in self.spreads]
+        totals = [self._total([each[2] for each in self._ratios(programs, wide)]) for programs in known]
+        like_one = log_sum(totals) - math.log(len(totals)) if totals else 0.0
+        return log_sum([math.log(1 - LIKE_A_KNOWN_ONE), math.log(LIKE_A_KNOWN_ONE) + like_one])
+
+    def _ratios(self, programs: Sequence[Program], spreads: Sequence[Spread]) -> list[Three]:
+        """Return the log ratio of each number for each kind of draws."""
+        found = []
+        for number, program, spread in zip(self.experiment.numbers, programs, spreads, strict=True):
+            unknown = log_unknown(number, spread)
+            same, order, seed = (each - unknown for each in log_likelihoods(number, program, spread))
+            found.append((same, order, seed))
+        return found
 
     def _total(self, ratios: Sequence[float]) -> float:
         """Return the log ratio of all numbers from those of each, weighted and by metric."""

@@ -8,11 +8,9 @@ import pytest
 from hw1_lightning.diagnosis.answers import ExperimentAnswer
 from hw1_lightning.diagnosis.catalogue.entry import Change, Reading
 from hw1_lightning.diagnosis.conclusions import conclude
-from hw1_lightning.diagnosis.hypotheses import Hypothesis, pairs
-from hw1_lightning.diagnosis.mistaken.losses import SummedLoss
-from hw1_lightning.diagnosis.mistaken.steps import PenaltyGrows
+from hw1_lightning.diagnosis.hypotheses import UNKNOWN, Hypothesis
 from hw1_lightning.diagnosis.outcome import Outcome
-from hw1_lightning.diagnosis.ranking import Tried, rank
+from hw1_lightning.diagnosis.ranking import Tried, programs_of, rank
 from hw1_lightning.diagnosis.reported import Experiment, Number
 from hw1_lightning.diagnosis.weighing import CorrectRuns, evidence_of, how_reproduced
 
@@ -103,12 +101,27 @@ def test_one_program_is_the_nearest_to_all_numbers_of_an_experiment() -> None:
     assert [(each.nearest, each.nearest_change) for each in found.numbers] == [(0.5264, ""), (0.5247, "")]
 
 
-def test_numbers_that_are_no_shares_of_the_data_are_not_explained_by_what_is_merely_near() -> None:
-    """0.4694 = 659 / 1404 and 0.4807 = 1442 / 3000; 0.4697 and 0.4808 are no shares: the data are others."""
-    near = {"near": outcome(0.47, 0.481)}
-    assert answer(reported(val=0.4694, test=0.4807), near).verdict == "explained"
-    foreign = answer(reported(val=0.4697, test=0.4805), near)
-    assert (foreign.verdict, foreign.numbers[0].nearest) == ("unexplained", 0.47)
+def test_accuracies_that_are_no_shares_of_the_data_make_an_unknown_program_likelier() -> None:
+    """0.4694 = 659 / 1404 and 0.4807 = 1442 / 3000; 0.4697 and 0.4805 are no shares: the data are others."""
+    shares, others = (evidence_of(reported(val=v, test=t), CORRECT) for v, t in ((0.4694, 0.4807), (0.4697, 0.4805)))
+    assert (shares.unknown, others.unknown) == (UNKNOWN, 50 * UNKNOWN)
+    assert others.spreads[0].unit == 0.0001, "it says as much as its digits"
+    tried = [Tried(hypothesis("near"), outcome(0.4694, 0.4807))]
+    (_, near), (_, far) = rank(shares, tried)[0], rank(others, tried)[0]
+    assert (near.probability > 0.99, far.probability < 0.5) == (True, True)
+
+
+def test_an_unknown_mistake_may_be_like_a_known_one() -> None:
+    """Both numbers are as far from the known mistake as those of few seeds, and less far than those of correct runs."""
+    slow = {"slow": outcome(421 / 1404, 0.30)}
+    found = answer(reported(val=0.3298, test=0.3150), slow)
+    assert (found.verdict, found.numbers[0].nearest_change) == ("unexplained", "slow in words")
+    assert answer(reported(val=0.2999, test=0.3), slow).verdict == "explained", "to the digit"
+    evidence = evidence_of(reported(val=0.3298, test=0.3150), CORRECT)
+    assert evidence.weigh_unknown([]) == pytest.approx(0.0), "nothing is known of it"
+    programs = [programs_of(Tried(hypothesis("slow"), run), evidence) for run in slow.values()]
+    assert evidence.weigh_unknown(programs) > math.log(10)
+    assert evidence.weigh_unknown([*programs, evidence.programs]) < evidence.weigh_unknown(programs)
 
 
 def test_a_mistake_that_changes_nothing_explains_nothing() -> None:
@@ -167,19 +180,6 @@ def test_diverged_programs_explain_nothing() -> None:
     nan = Outcome({"val/accuracy": (math.nan,)}, {})
     assert answer(reported(val=0.3111), {"diverged": nan}).verdict == "unexplained"
     assert how_reproduced(evidence_of(reported(val=0.3111), CORRECT)) is None
-
-
-def test_pairs_join_different_options_of_the_likeliest() -> None:
-    one = Hypothesis(("a",), Change("a", {"model.dropout": 0.0}, (SummedLoss(),)), 0.02)
-    other = Hypothesis(("b",), Change("", {"model.momentum": 0.9}, (PenaltyGrows(),), ("best epoch",)), 0.01)
-    clash = Hypothesis(("c",), Change("c", {"model.dropout": 0.5}), 0.01)
-    found = {each.mistakes: each for each in pairs([one, one, other, clash])}
-    assert found.keys() == {("a", "b"), ("b", "c")}
-    both = found["a", "b"]
-    assert both.change == Change(
-        "a", {"model.dropout": 0.0, "model.momentum": 0.9}, (SummedLoss(), PenaltyGrows()), ("best epoch",)
-    )
-    assert both.prior == pytest.approx(0.0002)
 
 
 def test_readings_take_other_numbers_of_a_run() -> None:

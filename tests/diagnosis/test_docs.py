@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from hw1_lightning.commands.diagnosing import engine, runs
-from hw1_lightning.diagnosis import conclusions, evidence, hypotheses, shares
+from hw1_lightning.diagnosis import conclusions, evidence, hypotheses, shares, weighing
 from hw1_lightning.diagnosis.catalogue.whole import CATALOGUE
 from hw1_lightning.diagnosis.reading import read_report
 from hw1_lightning.diagnosis.reported import METRICS
@@ -48,6 +48,7 @@ def test_the_table_has_every_mistake_of_the_catalogue() -> None:
         f"with {hypotheses.MISTAKEN:.0%} (all mistakes equally likely",
         f"something else with {hypotheses.UNKNOWN:.0%},",
         f"is {shares.FOREIGN:g} times more likely",
+        f"but within {weighing.WIDE:g} times the spread between seeds",
         f"is {hypotheses.REPEATED:g} times more likely",
         f"at least {conclusions.NAMED:.0%} of the probability, and one of them {conclusions.NAMED:.0%} of that",
     ],
