@@ -1,6 +1,8 @@
 """Ranks hypotheses by how well their runs explain the numbers of an experiment."""
 
 import math
+import statistics
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -31,17 +33,26 @@ def programs_of(tried: Tried, evidence: Evidence) -> list[Program]:
 
     With other draws, a mistake is taken to change the mean of the correct program by as much as it does here.
     """
-    readings, found = tried.hypothesis.change.readings, []
+    found, spreads = [], _own_spreads(tried, evidence)
     for number, correct in zip(evidence.experiment.numbers, evidence.programs, strict=True):
+        value = tried.outcome.value(number, tried.hypothesis.change.readings)
+        order, seed = (value + mean - correct.values[0] for mean in correct.values[1:])
+        found.append(Program((value, order, seed), correct.runs, spreads[number.metric]))
+    return found
+
+
+def _own_spreads(tried: Tried, evidence: Evidence) -> dict[str, float]:
+    """Return by metric how far the mistaken program differs from itself: over all epochs, the root mean square."""
+    readings, apart = tried.hypothesis.change.readings, defaultdict[str, list[float]](list)
+    for number in evidence.experiment.numbers:
         value, own = tried.outcome.value(number, readings), 0.0
         if "test by chance" in readings and number.metric == "test/accuracy":
             # The share of examples that are right by chance, in two programs.
             own = math.sqrt(2 * value * (1 - value) / evidence.examples["test"])
         elif tried.rounded is not None:
             own = abs(tried.rounded.value(number, readings) - value)
-        order, seed = (value + mean - correct.values[0] for mean in correct.values[1:])
-        found.append(Program((value, order, seed), correct.runs, own if math.isfinite(own) else 0.0))
-    return found
+        apart[number.metric].append(own if math.isfinite(own) else 0.0)
+    return {metric: math.sqrt(statistics.fmean(each * each for each in found)) for metric, found in apart.items()}
 
 
 def rank(evidence: Evidence, tried: Sequence[Tried], named: Collection[str] = ()) -> list[tuple[Tried, Candidate]]:
