@@ -10,7 +10,7 @@ from tests.diagnosis.scripts.mistake import Mistake
 from tests.diagnosis.scripts.numpy_mistakes import has_step, is_network
 from tests.diagnosis.scripts.numpy_models import Linear, Network, cross_entropy, softmax
 from tests.diagnosis.scripts.numpy_programs import Program, perceptron
-from tests.diagnosis.scripts.wrong_data import from_minus_one_to_one, training_labels_shifted
+from tests.diagnosis.scripts.wrong_data import training_labels_shifted
 
 
 def is_linear(program: Program) -> bool:
@@ -65,7 +65,6 @@ UNLISTED: dict[str, Mistake] = {
     "drawn_with_replacement": Mistake({"orders": drawn_with_replacement}),
     "seed_set_in_each_epoch": Mistake({"orders": same_permutation}),
     "second_layer_first": Mistake({"model": SecondLayerFirst}, is_network),
-    "pixels_from_minus_one_to_one": Mistake({"data": from_minus_one_to_one}),
 }
 
 

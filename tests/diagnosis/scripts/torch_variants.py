@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from tests.diagnosis.scripts.mistake import Mistake
 from tests.diagnosis.scripts.torch_mistakes import is_linear
 from tests.diagnosis.scripts.torch_programs import Program, Split, sgd
-from tests.diagnosis.scripts.wrong_data import from_minus_one_to_one, training_labels_shifted
+from tests.diagnosis.scripts.wrong_data import training_labels_shifted
 
 
 def smallest(scores: Tensor) -> Tensor:
@@ -51,7 +51,6 @@ UNLISTED: dict[str, Mistake] = {
     "training_labels_shifted": Mistake({"data": training_labels_shifted}),
     "gradients_clipped": Mistake({"optimizer": sgd_with_clipping}),
     "nesterov": Mistake({"optimizer": nesterov}, lambda program: program.momentum > 0),
-    "pixels_from_minus_one_to_one": Mistake({"data": from_minus_one_to_one}),
 }
 
 

@@ -66,6 +66,7 @@ PIXELS: dict[str, tuple[str | None, Change]] = {
     "pixels_256": ("digits", divided_by(256)),
     "pixels_standardised": (None, standardised),
     "pixels_standardised_by_pixel": (None, standardised_by_pixel),
+    "pixels_from_minus_one_to_one": (None, from_minus_one_to_one),
 }
 # What is measured on other examples or labels than it says.
 MEASURED: dict[str, Change] = {
