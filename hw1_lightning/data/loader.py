@@ -101,14 +101,14 @@ class StackLoader:
         self._begun = torch.empty(0, dtype=torch.uint8) if self.order is None else self.order.state()
         order = None if self.order is None else self.order.draw(len(self.examples)).to(self.device)
         apply = one_ahead if self.ahead else map
-        stacks = apply(lambda bounds: self._take(order, *bounds), list(self._bounds())[skip:])
+        stacks = apply(lambda bounds: self._take(order, *bounds), list(self.bounds())[skip:])
         for number in range(skip, len(self)):
             self._yielded = number + 1
             if number == len(self) - 1 and self.order is not None:
                 self.order.end_epoch(len(self.examples))
             yield next(stacks)  # without a name, which would keep it in memory next to the following one
 
-    def _bounds(self) -> Iterator[tuple[int, int, int]]:
+    def bounds(self) -> Iterator[tuple[int, int, int]]:
         """Yield the first example, the end and the batch size of each stack."""
         full = len(self.examples) // self.batch_size * self.batch_size
         for start in range(0, full, self.batch_size * self.steps_per_execution):

@@ -67,10 +67,11 @@ class FullMinibatches(StackLoader):
 
     def __len__(self) -> int:
         """Return the number of stacks in an epoch."""
-        return len(list(self._bounds()))
+        return len(list(self.bounds()))
 
-    def _bounds(self) -> Iterator[tuple[int, int, int]]:
-        return (each for each in super()._bounds() if each[2] == self.batch_size)
+    def bounds(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the first example, the end and the batch size of each stack."""
+        return (each for each in super().bounds() if each[2] == self.batch_size)
 
 
 @dataclass(frozen=True)
