@@ -34,7 +34,8 @@ def describe_foreign(experiments: Iterable[tuple[Sequence[Number], Mapping[str, 
             judged[each.metric, count].append(each)
     for (metric, count), found in judged.items():
         if wrong := [each for each in found if is_no_share(each, count)]:
-            alike = f", like {len(wrong) - 1} of {len(found) - 1} others," if len(wrong) > 1 else ""
+            others = f"{len(wrong) - 1} of {len(found) - 1} others" if len(found) > 2 else "the other one"
+            alike = f", like {others}," if len(wrong) > 1 else ""
             yield (
                 f"{metric} {wrong[0].value:g}{alike} is not a share of the {count} examples of this split: "
                 "it comes from other data or another split, or is a mean over minibatches or seeds"

@@ -39,6 +39,8 @@ def test_one_sentence_for_each_split_says_how_it_shows() -> None:
         "test/accuracy 0.7123, like 1 of 2 others, is not a share of the 360 examples of this split:"
     )
     assert test.endswith("it comes from other data or another split, or is a mean over minibatches or seeds")
+    (both,) = describe_foreign([(accuracies("test", 0.7123, 0.7124), EXAMPLES)])
+    assert both.startswith("test/accuracy 0.7123, like the other one, is not a share of the 360 examples")
     alone, val = describe_foreign([(accuracies("test", 0.7123), EXAMPLES), (accuracies("val", 0.5123), EXAMPLES)])
     assert alone.startswith("test/accuracy 0.7123 is not a share of the 360 examples")
     assert "180 examples" in val
