@@ -11,6 +11,7 @@ CORRECT, MISTAKEN, UNKNOWN = 0.6, 0.3, 0.1
 # How many times more likely a mistake is once another experiment of the report has it.
 REPEATED = 10.0
 PAIRED = 5  # so many of the likeliest mistakes are combined in pairs
+MOST_PAIRS = PAIRED * (PAIRED - 1) // 2
 
 
 @dataclass(frozen=True)

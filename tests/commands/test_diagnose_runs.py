@@ -75,12 +75,12 @@ def test_what_takes_long_is_said_before_with_the_runs_that_may_follow(tmp_path: 
         write_outcome(Outcome({}, {}, seconds=seconds), job.outcome)
     runs = Runs({}, 2, said.append)
     runs.execute([base], "known")
-    runs.announce(following, later)  # 43, 44, and 42 with the mistake; 43 with it is known
+    runs.announce(following, later, pairs=2)  # 43, 44, and 42 with the mistake; 43 with it is known
     (line,) = said
-    assert line.startswith("at most 3 runs, about 01:30; fewer if a correct program gives the numbers")
+    assert line.startswith("at most 5 runs, about 02:30; fewer if a correct program gives the numbers")
     for job in following:
         write_outcome(Outcome({}, {}, seconds=60.0), job.outcome)
-    runs.announce(following, later)
+    runs.announce(following, later, pairs=2)
     assert len(said) == 1, "the correct programs are known, so what follows is decided soon"
 
 

@@ -17,7 +17,6 @@ from hw1_lightning.report.plain_tables import Table, markdown_rows
 
 PAGE = Path("docs/diagnosis.md")
 BEGIN, END = "writes it anew -->\n\n", "\n\n<!-- end of the catalogue -->"
-PAIRS = hypotheses.PAIRED * (hypotheses.PAIRED - 1) // 2
 
 
 def written_table() -> str:
@@ -37,7 +36,7 @@ def test_the_table_has_every_mistake_of_the_catalogue() -> None:
         f"{engine.ORDERED} times with the examples in other orders",
         f"with {engine.SEEDED} other seeds",
         f"more than {engine.FAR:g} standard deviations from the reported one",
-        f"the {hypotheses.PAIRED} likeliest in pairs, at most {PAIRS} runs",
+        f"the {hypotheses.PAIRED} likeliest in pairs, at most {hypotheses.MOST_PAIRS} runs",
         f"if that is more than {runs.LONG:g} seconds",
         "(beforehand {:.0%}), the same but for the order of the examples ({:.0%}), and other ones ({:.0%})".format(
             *evidence.DRAWS

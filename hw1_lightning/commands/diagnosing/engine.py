@@ -15,7 +15,7 @@ from hw1_lightning.diagnosis.catalogue.entry import Change
 from hw1_lightning.diagnosis.catalogue.whole import CATALOGUE
 from hw1_lightning.diagnosis.conclusions import conclude
 from hw1_lightning.diagnosis.findings import findings
-from hw1_lightning.diagnosis.hypotheses import Hypothesis, hypotheses, pairs
+from hw1_lightning.diagnosis.hypotheses import MOST_PAIRS, Hypothesis, hypotheses, pairs
 from hw1_lightning.diagnosis.mistaken.evaluation import Rounded
 from hw1_lightning.diagnosis.outcome import Limit
 from hw1_lightning.diagnosis.ranking import Tried, rank
@@ -102,7 +102,7 @@ def _correct(prepared: Sequence[Prepared], seed: int, runs: Runs) -> list[Case]:
     runs.execute(base, "correct programs")
     others = [_other_jobs(one, seed) for one in prepared]
     every = list(chain.from_iterable(chain.from_iterable(others)))
-    runs.announce(every, chain.from_iterable(_mistaken_jobs(one, seed) for one in prepared))
+    runs.announce(every, chain.from_iterable(_mistaken_jobs(one, seed) for one in prepared), MOST_PAIRS)
     runs.execute(every, "correct programs, rounded otherwise, with other orders and with other seeds")
     cases = []
     for one, first, jobs in zip(prepared, base, others, strict=True):

@@ -56,18 +56,20 @@ class Runs:
                 if state != "running":
                     self._finish(missing[each.identity])
 
-    def announce(self, following: Iterable[MistakenJob], later: Iterable[MistakenJob]) -> None:
+    def announce(self, following: Iterable[MistakenJob], later: Iterable[MistakenJob], pairs: int) -> None:
         """Say how many runs there are at most, and how long they take, if that is long.
 
         Args:
             following: the next runs; one run of each of their experiments is known.
             later: runs that may not be required.
+            pairs: how many runs with two mistakes there may be in each experiment.
         """
         following = list(following)
-        missing = self._missing([*following, *later]).values()
-        if self._missing(following) and (time := self._time(missing)):
+        missing = list(self._missing([*following, *later]).values())
+        several = [job for job in {job.condition: job for job in following}.values() for _ in range(pairs)]
+        if self._missing(following) and (time := self._time([*missing, *several])):
             why = "fewer if a correct program gives the numbers, shorter if programs are soon excluded"
-            self._say(f"at most {_count(missing)}{time}; {why}")
+            self._say(f"at most {_count([*missing, *several])}{time}; {why}")
 
     def _missing(self, jobs: Iterable[MistakenJob]) -> dict[str, MistakenJob]:
         """Return the runs whose outcomes are not known, by their identity."""
