@@ -54,7 +54,7 @@ def _forgotten(options: Options) -> Iterator[Change]:
 
 def _adam(options: Options) -> Iterator[Change]:
     if not is_perceptron(options) and not is_online(options) and not options.get("model.momentum"):
-        yield Change("Adam", {"model.optimizer": "Adam"})
+        yield Change("Adam", {"model.optimizer": "Adam", "model.momentum": 0.0})  # so that no pair gives it momentum
 
 
 MISTAKES = (
