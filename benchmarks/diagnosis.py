@@ -92,9 +92,10 @@ def main() -> None:
             wanted = experiment in options.experiments and name in (options.only or [name])
             if wanted and case.fits_data("photographs" if options.data else "digits"):
                 answer = _diagnosed(case, options)
-                verdict = _outcome(answer, expected(name) if programs is LISTED else None)
+                mistake = expected(name) if programs is LISTED else None
+                verdict = _outcome(answer, mistake)
                 counts[verdict] += 1
-                taken[expected(name) if programs is LISTED else name][_taken_for(answer)] += 1
+                taken[mistake or ("correct" if programs is CORRECT else name)][_taken_for(answer)] += 1
                 print(f"{experiment:<22}{name:<30}{verdict:<14}{_named(answer)}", flush=True)
         found = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
         print(f"{title}: {sum(counts.values())} programs; {found}\n")
@@ -103,9 +104,10 @@ def main() -> None:
 
 def _print_confusion(taken: Mapping[str, Counter[str]]) -> None:
     """Print the confusion table: each mistake, how many programs have it, and what they were taken for."""
+    print(f"{'mistake':<42}programs  named so  taken for")
     for name, counts in sorted(taken.items()):
         others = "; ".join(f"{count} {other}" for other, count in counts.most_common() if other != name)
-        print(f"{name:<42}{counts.total():>4} programs{counts[name]:>4} named so{'; ' * bool(others)}{others}")
+        print(f"{name:<42}{counts.total():>8}{counts[name]:>10}  {others}".rstrip())
     print()
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from scipy.special import stdtr
 
 from hw1_lightning.diagnosis.reported import Number
-from hw1_lightning.diagnosis.shares import is_no_share
+from hw1_lightning.diagnosis.shares import is_share
 
 Three = tuple[float, float, float]
 # How likely a program, right or wrong, draws its random numbers as the assignment's scripts do (so that only rounding
@@ -40,7 +40,7 @@ class Spread:
             orders, and between runs with other seeds, the standard deviations.
         freedom: degrees of freedom of each.
         unit: the least possible difference: one example, or one unit of the last reported digit; the latter also for
-            an accuracy that is no share of the examples.
+            an accuracy that is not a share of the examples.
     """
 
     deviations: Three
@@ -89,8 +89,8 @@ def _deviation(values: Sequence[float]) -> float:
 
 def _unit(number: Number, examples: int) -> float:
     if number.metric.endswith("/accuracy"):
-        # One that is no share is not from these examples, so it says as much as its digits.
-        return number.resolution if is_no_share(number, examples) else max(number.resolution, 1 / examples)
+        # Shares are at least one example apart. What is not a share comes from other examples, in any number.
+        return max(number.resolution, 1 / examples) if is_share(number, examples) else number.resolution
     relative = LOSS_CONVENTION if number.metric == "train/loss" else FLOAT32
     return max(number.resolution, relative * abs(number.value))
 

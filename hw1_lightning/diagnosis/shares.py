@@ -1,29 +1,29 @@
-"""Accuracies as shares: right examples divided by all. One that no number of right examples gives is from elsewhere."""
+"""Accuracies as shares: right examples divided by all. One that is not a share comes from other examples."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hw1_lightning.diagnosis.reported import Number
 
-# How many times more likely a program is an unknown one if most of its accuracies are no shares: few programs that use
-# the same data average accuracies over minibatches or over seeds.
-FOREIGN = 50.0
+# How many times more likely a program is unknown if most of its accuracies are not shares: few programs that use the
+# same data average accuracies over minibatches or over seeds.
+OTHER_EXAMPLES = 50.0
 FLOAT32 = 1e-6  # accuracies that a program prints in full agree to about so much
 
 
-def are_foreign(numbers: Sequence[Number], examples: Mapping[str, int]) -> bool:
-    """Return whether most accuracies of an experiment, of those with enough digits, are no shares of their split.
+def come_from_others(numbers: Sequence[Number], examples: Mapping[str, int]) -> bool:
+    """Return whether most accuracies of an experiment, of those with enough digits, are not shares of their split.
 
     Args:
         numbers: of the experiment.
         examples: how many examples each split has.
     """
-    judged = [is_no_share(each, count) for each, count in _judged(numbers, examples)]
-    return 2 * sum(judged) > len(judged)
+    judged = [is_share(each, count) for each, count in _judged(numbers, examples)]
+    return 2 * sum(judged) < len(judged)
 
 
-def describe_foreign(experiments: Iterable[tuple[Sequence[Number], Mapping[str, int]]]) -> Iterator[str]:
-    """Yield a sentence about the accuracies that are no shares, for each split.
+def describe_others(experiments: Iterable[tuple[Sequence[Number], Mapping[str, int]]]) -> Iterator[str]:
+    """Yield a sentence about the accuracies that are not shares, for each split.
 
     Args:
         experiments: the numbers of each, and how many examples its splits have.
@@ -33,7 +33,7 @@ def describe_foreign(experiments: Iterable[tuple[Sequence[Number], Mapping[str, 
         for each, count in _judged(numbers, examples):
             judged[each.metric, count].append(each)
     for (metric, count), found in judged.items():
-        if wrong := [each for each in found if is_no_share(each, count)]:
+        if wrong := [each for each in found if not is_share(each, count)]:
             others = f"{len(wrong) - 1} of {len(found) - 1} others" if len(found) > 2 else "the other one"
             alike = f", like {others}," if len(wrong) > 1 else ""
             yield (
@@ -42,8 +42,8 @@ def describe_foreign(experiments: Iterable[tuple[Sequence[Number], Mapping[str, 
             )
 
 
-def is_no_share(number: Number, count: int) -> bool:
-    """Return whether no number of right examples gives an accuracy; ``False`` if it has too few digits to tell.
+def is_share(number: Number, count: int) -> bool:
+    """Return whether a number of right examples gives an accuracy; ``True`` if it has too few digits to tell.
 
     Args:
         number: an accuracy.
@@ -51,7 +51,7 @@ def is_no_share(number: Number, count: int) -> bool:
     """
     nearest = round(number.value * count) / count
     # Some programs cut digits off instead of rounding.
-    return _has_enough_digits(number, count) and abs(nearest - number.value) > max(number.resolution, FLOAT32)
+    return not _has_enough_digits(number, count) or abs(nearest - number.value) <= max(number.resolution, FLOAT32)
 
 
 def _has_enough_digits(number: Number, count: int) -> bool:

@@ -20,7 +20,7 @@ from hw1_lightning.diagnosis.evidence import (
 from hw1_lightning.diagnosis.hypotheses import UNKNOWN
 from hw1_lightning.diagnosis.outcome import Outcome
 from hw1_lightning.diagnosis.reported import Experiment, Number
-from hw1_lightning.diagnosis.shares import FOREIGN, are_foreign
+from hw1_lightning.diagnosis.shares import OTHER_EXAMPLES, come_from_others
 
 # A correct program gives a number farther away than this one time in twenty.
 RARE = 0.05
@@ -142,7 +142,7 @@ def evidence_of(experiment: Experiment, runs: CorrectRuns) -> Evidence:
         program, spread = correct_program(number, runs.base.value(number), (rounded, ordered, seeded), examples)
         programs.append(program)
         spreads.append(spread)
-    unknown = UNKNOWN * (FOREIGN if are_foreign(experiment.numbers, runs.examples) else 1)
+    unknown = UNKNOWN * (OTHER_EXAMPLES if come_from_others(experiment.numbers, runs.examples) else 1)
     return Evidence(experiment, programs, spreads, _weights(experiment.numbers), runs.examples, unknown)
 
 

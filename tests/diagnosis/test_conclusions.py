@@ -101,8 +101,8 @@ def test_one_program_is_the_nearest_to_all_numbers_of_an_experiment() -> None:
     assert [(each.nearest, each.nearest_change) for each in found.numbers] == [(0.5264, ""), (0.5247, "")]
 
 
-def test_accuracies_that_are_no_shares_of_the_data_make_an_unknown_program_likelier() -> None:
-    """0.4694 = 659 / 1404 and 0.4807 = 1442 / 3000; 0.4697 and 0.4805 are no shares: the data are others."""
+def test_accuracies_that_are_not_shares_of_the_data_make_an_unknown_program_likelier() -> None:
+    """0.4694 = 659 / 1404 and 0.4807 = 1442 / 3000; 0.4697 is not a share: it comes from other data."""
     shares, others = (evidence_of(reported(val=v, test=t), CORRECT) for v, t in ((0.4694, 0.4807), (0.4697, 0.4805)))
     assert (shares.unknown, others.unknown) == (UNKNOWN, 50 * UNKNOWN)
     assert others.spreads[0].unit == 0.0001, "it says as much as its digits"

@@ -8,7 +8,7 @@ from lightning.pytorch import Trainer, seed_everything
 
 from hw1_lightning.data.datamodule import ArrayDataModule
 from hw1_lightning.data.sources import Digits
-from hw1_lightning.diagnosis.mistaken import evaluation, examples, layers, losses, steps
+from hw1_lightning.diagnosis.mistaken import evaluation, examples, layers, losses, rounding, steps
 from hw1_lightning.diagnosis.mistaken.wrapper import Wrapper, apply_mistakes
 from hw1_lightning.models.classifier import Classifier
 from hw1_lightning.models.logistic_regression import LogisticRegression
@@ -155,14 +155,14 @@ def test_labels_of_the_test_split_only_are_shuffled() -> None:
 
 
 def test_rounding_otherwise_changes_the_last_digits_only() -> None:
-    right, other = (trained("logistic_regression", each)[1] for each in (evaluation.Rounded(1), evaluation.Rounded(2)))
+    right, other = (trained("logistic_regression", each)[1] for each in (rounding.Rounded(1), rounding.Rounded(2)))
     assert right["val/loss"] != other["val/loss"]
     assert right["val/loss"] == pytest.approx(other["val/loss"], rel=1e-4)
 
 
 def test_a_perceptron_with_exact_sums_is_rounded_nowhere_and_one_with_inexact_sums_is() -> None:
     """Intensities of the digits are whole numbers; divided by 16 they add up exactly, divided by 15 they do not."""
-    right, other = (trained("perceptron", each) for each in (examples.PixelScale(1), evaluation.Rounded(1)))
+    right, other = (trained("perceptron", each) for each in (examples.PixelScale(1), rounding.Rounded(1)))
     assert right[1] == other[1]
     data = ArrayDataModule(Digits())
     for wrapper, is_changed in (
@@ -174,8 +174,8 @@ def test_a_perceptron_with_exact_sums_is_rounded_nowhere_and_one_with_inexact_su
         model = Perceptron(**DATA).double()
         apply_mistakes([wrapper], model, data)
         scale = model.input_scale
-        evaluation.Rounded(1).prepare(model, data)
+        rounding.Rounded(1).prepare(model, data)
         assert (model.input_scale != scale) is is_changed, wrapper
     single = Perceptron(**DATA)
-    evaluation.Rounded(1).prepare(single, data)
+    rounding.Rounded(1).prepare(single, data)
     assert single.input_scale != 1.0, "float32 does not hold such sums"

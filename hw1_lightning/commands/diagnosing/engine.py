@@ -16,11 +16,11 @@ from hw1_lightning.diagnosis.catalogue.whole import CATALOGUE
 from hw1_lightning.diagnosis.conclusions import conclude
 from hw1_lightning.diagnosis.findings import findings
 from hw1_lightning.diagnosis.hypotheses import MOST_PAIRS, Hypothesis, hypotheses, pairs
-from hw1_lightning.diagnosis.mistaken.evaluation import Rounded
+from hw1_lightning.diagnosis.mistaken.rounding import Rounded
 from hw1_lightning.diagnosis.outcome import Limit
 from hw1_lightning.diagnosis.ranking import Tried, rank
 from hw1_lightning.diagnosis.reported import Report
-from hw1_lightning.diagnosis.shares import describe_foreign
+from hw1_lightning.diagnosis.shares import describe_others
 from hw1_lightning.diagnosis.weighing import CorrectRuns, Evidence, evidence_of, how_reproduced
 from hw1_lightning.errors import InputError, file_errors
 from hw1_lightning.runs.folder import exclusive_lock
@@ -46,7 +46,7 @@ def diagnose(report: Report, further: Sequence[str], workers: int, runs_dir: Pat
     """
     started, cache = time.monotonic(), runs_dir / "diagnosis" / "runs"
     prepared, loaded = prepare(report, further, cache)
-    notes = list(describe_foreign((one.experiment.numbers, _examples(one)) for one in prepared))
+    notes = list(describe_others((one.experiment.numbers, _examples(one)) for one in prepared))
     for note in notes:  # now, since what follows may take long
         say(f"note: {note}")
     with file_errors(f"{cache} cannot be written; choose --runs_dir"):

@@ -66,10 +66,11 @@ class Runs:
         """
         following = list(following)
         missing = list(self._missing([*following, *later]).values())
-        several = [job for job in {job.condition: job for job in following}.values() for _ in range(pairs)]
-        if self._missing(following) and (time := self._time([*missing, *several])):
+        # One job of each experiment stands for each of its pairs, which are not known yet.
+        every = missing + pairs * list({job.condition: job for job in following}.values())
+        if self._missing(following) and (time := self._time(every)):
             why = "fewer if a correct program gives the numbers, shorter if programs are soon excluded"
-            self._say(f"at most {_count([*missing, *several])}{time}; {why}")
+            self._say(f"at most {_count(every)}{time}; {why}")
 
     def _missing(self, jobs: Iterable[MistakenJob]) -> dict[str, MistakenJob]:
         """Return the runs whose outcomes are not known, by their identity."""

@@ -90,7 +90,7 @@ class LastMinibatchLeftOut(Wrapper):
                 loader.__class__ = FullMinibatches
             return loader
 
-        data.train_dataloader = train_dataloader  # type: ignore[method-assign]
+        data.train_dataloader = train_dataloader  # type: ignore[method-assign] # replaced on purpose
 
 
 @dataclass(frozen=True)
