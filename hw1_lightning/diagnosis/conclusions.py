@@ -31,17 +31,26 @@ def conclude(evidence: Evidence, ranked: Ranked) -> ExperimentAnswer:
     candidates = [candidate for _, candidate in ranked]
     total = sum(candidate.probability for candidate in candidates)
     correct = evidence.weigh(evidence.programs)
-    draws = correct.draws
-    triples = zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True)
-    rare = any(tails(*triple)[draws] < RARE for triple in triples)
-    if candidates and total >= NAMED and (rare or candidates[0].speaking > 1):
+    if candidates and total >= NAMED and _is_strong(evidence, programs_of(ranked[0][0], evidence)):
         first = sum(each.probability for each in candidates if each.mistakes == candidates[0].mistakes)
         return _answer(evidence, "explained" if first >= NAMED * total else "several", None, ranked)
+    draws = correct.draws
     unusual = unusual_metrics(evidence, draws)
     likelier = math.log(CORRECT) + correct.total > math.log(evidence.unknown)
     if likelier and 2 * len(unusual) < len({number.metric for number in evidence.experiment.numbers}):
         return _answer(evidence, "reproduced", "random numbers" if draws else "rounding", ranked, unusual)
     return _answer(evidence, "unexplained", None, ranked)
+
+
+def _is_strong(evidence: Evidence, mistaken: Sequence[Program]) -> bool:
+    """Return whether more than one number speaks for a mistake, or one that is rare for every correct program.
+
+    A curve is one number. Correct programs include those with other orders and other seeds.
+    """
+    pairs = zip(evidence.weigh(mistaken).each, evidence.weigh(evidence.programs).each, strict=True)
+    triples = list(zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True))
+    speaking = {number.metric for (number, _, _), (one, other) in zip(triples, pairs, strict=True) if one > other}
+    return len(speaking) > 1 or any(max(tails(*triple)) < RARE for triple in triples)
 
 
 def _answer(

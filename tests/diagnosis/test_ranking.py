@@ -11,7 +11,7 @@ from hw1_lightning.diagnosis.outcome import Outcome
 from hw1_lightning.diagnosis.ranking import Tried, programs_of, rank
 from hw1_lightning.diagnosis.reported import Experiment, Number
 from hw1_lightning.diagnosis.weighing import CorrectRuns, evidence_of
-from tests.diagnosis.test_conclusions import CORRECT, EXAMPLES, hypothesis, outcome, reported
+from tests.diagnosis.test_conclusions import CORRECT, EXAMPLES, TWICE, hypothesis, outcome, reported
 
 
 def test_a_mistaken_program_differs_from_itself_by_the_root_mean_square_over_epochs() -> None:
@@ -32,6 +32,14 @@ def test_right_by_chance_varies_as_the_share_of_the_test_examples() -> None:
     evidence = evidence_of(reported(val=0.5264, test=0.2), CORRECT)
     tried = Tried(hypothesis("labels", ("test by chance",)), outcome(0.5264, 0.2))
     assert [each.own for each in programs_of(tried, evidence)] == pytest.approx([0.0, math.sqrt(0.32 / 3000)])
+
+
+def test_the_rank_counts_a_mistake_of_another_experiment() -> None:
+    evidence = evidence_of(reported(val=0.4751, test=0.4827), CORRECT)
+    tried = [Tried(hypothesis("one"), TWICE), Tried(hypothesis("another"), TWICE)]
+    first, second = rank(evidence, tried, {"another"})
+    assert first[1].mistakes == ("another",)
+    assert first[1].probability == pytest.approx(10 * second[1].probability)
 
 
 def test_the_nearest_program_is_near_to_each_metric_and_a_curve_is_one() -> None:
