@@ -43,14 +43,12 @@ def conclude(evidence: Evidence, ranked: Ranked) -> ExperimentAnswer:
 
 
 def _is_strong(evidence: Evidence, mistaken: Sequence[Program]) -> bool:
-    """Return whether more than one number speaks for a mistake, or one that is rare for every correct program.
-
-    A curve is one number. Correct programs include those with other orders and other seeds.
-    """
-    pairs = zip(evidence.weigh(mistaken).each, evidence.weigh(evidence.programs).each, strict=True)
+    """Return whether more than one metric speaks for a mistake, or a number that correct programs rarely give."""
+    correct = evidence.weigh(evidence.programs)
     triples = list(zip(evidence.experiment.numbers, evidence.programs, evidence.spreads, strict=True))
+    pairs = zip(evidence.weigh(mistaken).each, correct.each, strict=True)
     speaking = {number.metric for (number, _, _), (one, other) in zip(triples, pairs, strict=True) if one > other}
-    return len(speaking) > 1 or any(max(tails(*triple)) < RARE for triple in triples)
+    return len(speaking) > 1 or any(tails(*triple)[correct.draws] < RARE for triple in triples)
 
 
 def _answer(

@@ -28,7 +28,9 @@ SLIP = 0.01
 REDEFINED = 0.05
 # Reports average the loss of an epoch over minibatches or over examples, which differ by about so much.
 LOSS_CONVENTION = 0.002
-FLOAT32 = 1e-5  # sums of many numbers in float32 agree to about so much
+# Losses and norms of programs in float32 and float64 agree to about so much: after 20 epochs of single digits, the norm
+# of logistic regression with an l2 penalty differs by 0.00013 of its value.
+FLOAT32 = 2e-4
 
 
 @dataclass(frozen=True)

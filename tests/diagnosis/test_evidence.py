@@ -31,7 +31,7 @@ def test_runs_without_a_number_do_not_count() -> None:
 
 @pytest.mark.parametrize(
     ("metric", "unit"),
-    [("train/loss", 0.004), ("val/loss", 0.0001), ("weights/l2_norm", 0.0001), ("test/accuracy", 0.01)],
+    [("train/loss", 0.004), ("val/loss", 0.0004), ("weights/l2_norm", 0.0004), ("test/accuracy", 0.01)],
 )
 def test_least_difference_of_each_metric(metric: str, unit: float) -> None:
     spread = correct_program(Number(metric, 2.0, 0.0001), 2.0, ([], [], []), examples=100)[1]
